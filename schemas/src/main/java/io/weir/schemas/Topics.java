@@ -1,0 +1,111 @@
+package io.weir.schemas;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
+
+/**
+ * The topic catalogue: every topic of one Weir deployment with its partitions and configuration. Immutable.
+ *
+ * <p>Topics are created by {@code weir topics create} and by the embedded mode, never by auto-creation.
+ */
+public final class Topics {
+    /** The default prefix of all topic names and consumer groups. */
+    public static final String DEFAULT_PREFIX = "weir";
+
+    /** Partitions of the topics keyed by source; fixed at creation, since a source must never change its partition. */
+    public static final int SOURCE_PARTITIONS = 6;
+
+    private static final Duration HISTORY = Duration.ofDays(30);
+
+    private final String prefix;
+
+    /** The catalogue below a prefix such as {@value #DEFAULT_PREFIX}. */
+    public Topics(String prefix) {
+        this.prefix = prefix;
+    }
+
+    /**
+     * One topic as it is to be created.
+     *
+     * @param name the full name
+     * @param partitions how many
+     * @param config topic configuration to be set at creation; what is not named is the broker's default
+     */
+    public record Topic(String name, int partitions, Map<String, String> config) {}
+
+    /** What was observed, keyed by source: the history. */
+    public Topic changes() {
+        return kept("changes", SOURCE_PARTITIONS, HISTORY);
+    }
+
+    /** Coalesced work, keyed by source, read by every replica. */
+    public Topic batches() {
+        return kept("batches", SOURCE_PARTITIONS, HISTORY);
+    }
+
+    /** What each replica did with each batch, keyed by source and replica. */
+    public Topic results() {
+        return kept("results", SOURCE_PARTITIONS, HISTORY);
+    }
+
+    /** Failed and held paths, keyed by source, replica and path. */
+    public Topic deadLetters() {
+        return compacted("deadletters", SOURCE_PARTITIONS);
+    }
+
+    /** Heartbeats and positions, keyed by component. One partition, so that its offsets order all epoch claims. */
+    public Topic status() {
+        return compacted("status", 1);
+    }
+
+    /** Wanted state that outlives restarts, keyed by replica or source. */
+    public Topic desired() {
+        return compacted("desired", 1);
+    }
+
+    /** One-shot commands, keyed by replica or source. */
+    public Topic commands() {
+        return kept("commands", 1, Duration.ofDays(7));
+    }
+
+    /** All topics, in the direction of the data. */
+    public List<Topic> all() {
+        return List.of(changes(), batches(), results(), deadLetters(), status(), desired(), commands());
+    }
+
+    /** The consumer group of a replica. */
+    public String group(String replica) {
+        return prefix + "." + replica;
+    }
+
+    /** The application id of the aggregator: its consumer group, and the prefix of its changelog topics. */
+    public String aggregatorId() {
+        return prefix + ".aggregator";
+    }
+
+    private Topic kept(String name, int partitions, Duration retention) {
+        return topic(
+                name,
+                partitions,
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_DELETE,
+                TopicConfig.RETENTION_MS_CONFIG,
+                Long.toString(retention.toMillis()));
+    }
+
+    private Topic compacted(String name, int partitions) {
+        return topic(
+                name,
+                partitions,
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+                "0.1");
+    }
+
+    private Topic topic(String name, int partitions, String key1, String value1, String key2, String value2) {
+        return new Topic(prefix + "." + name, partitions, Map.of(key1, value1, key2, value2));
+    }
+}

@@ -1,0 +1,158 @@
+package io.weir.schemas;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+
+/** One record of each kind, with every field set and hostile paths; the golden samples hold exactly these. */
+final class Samples {
+    /** Newline, invalid UTF-8, a leading dash, globs, a backslash, an escape sequence. */
+    static final byte[] HOSTILE = bytes(
+            "-rf\n*/", new byte[] {(byte) 0xFF, (byte) 0xC3, 0x1B, '[', '\\', '?', ' '}, "/$(touch x)/\u202e\u00fc");
+
+    static final Instant AT = Instant.parse("2026-11-23T10:11:12.123456Z");
+
+    private Samples() {}
+
+    /** The samples by the name of their golden file. */
+    static Map<String, SpecificRecord> all() {
+        Map<String, SpecificRecord> samples = new LinkedHashMap<>();
+        samples.put("change", change());
+        samples.put("batch", batch());
+        samples.put("result", result());
+        samples.put("status", status());
+        samples.put("deadletter", deadLetter());
+        return samples;
+    }
+
+    static Observed observed() {
+        return Observed.newBuilder()
+                .setType(FileType.FILE)
+                .setSize(1L << 40)
+                .setMtimeNanos(1_700_000_000_123_456_789L)
+                .setMode(0100644)
+                .setUid(4294967294L)
+                .setGid(1000)
+                .setLinks(2)
+                .setDev(2049)
+                .setIno(-7)
+                .setBlockedBy(ByteBuffer.wrap(new byte[] {'a', (byte) 0x80}))
+                .build();
+    }
+
+    static Change change() {
+        return Change.newBuilder()
+                .setSource("data")
+                .setEpoch(42)
+                .setSequence(7)
+                .setKind(ChangeKind.MOVED)
+                .setPath(ByteBuffer.wrap(HOSTILE))
+                .setMovedFrom(ByteBuffer.wrap(new byte[] {'o', 'l', 'd', (byte) 0xFE}))
+                .setRecursive(true)
+                .setObserved(observed())
+                .setOrigin(Origin.SCAN)
+                .setCapturedAt(AT)
+                .setReason("ein Grund: \u00fc")
+                .build();
+    }
+
+    static Batch batch() {
+        BatchPath first = BatchPath.newBuilder()
+                .setPath(ByteBuffer.wrap(HOSTILE))
+                .setRecursive(false)
+                .setMovedFrom(ByteBuffer.wrap(bytes("old", new byte[] {(byte) 0xFE}, "")))
+                .setObserved(observed())
+                .setCapturedAt(AT)
+                .build();
+        BatchPath second = BatchPath.newBuilder()
+                .setPath(RelPath.ROOT.toField())
+                .setRecursive(true)
+                .setObserved(Observed.newBuilder().setType(FileType.DIRECTORY).build())
+                .setCapturedAt(AT)
+                .build();
+        return Batch.newBuilder()
+                .setSource("data")
+                .setSequence(9)
+                .setEpoch(42)
+                .setChanges(12)
+                .setCreatedAt(AT.plusMillis(20))
+                .setCapturedAt(AT)
+                .setPaths(List.of(first, second))
+                .setReason("overflow")
+                .build();
+    }
+
+    static Result result() {
+        return Result.newBuilder()
+                .setSource("data")
+                .setReplica("backup1")
+                .setKind(ResultKind.BATCHES)
+                .setPartition(3)
+                .setFromOffset(100)
+                .setToOffset(107)
+                .setCapturedAt(AT)
+                .setStartedAt(AT.plusMillis(30))
+                .setFinishedAt(AT.plusMillis(75))
+                .setPaths(12)
+                .setUpdated(9)
+                .setDeleted(2)
+                .setRenamed(1)
+                .setFailed(1)
+                .setBytesReceived(123_456)
+                .setRsyncRuns(2)
+                .build();
+    }
+
+    static Status status() {
+        return Status.newBuilder()
+                .setComponent("applier/backup1/data")
+                .setRole(Role.APPLIER)
+                .setInstance("6f9619ff")
+                .setHost("files1")
+                .setPid(4711)
+                .setSource("data")
+                .setReplica("backup1")
+                .setState(ComponentState.RUNNING)
+                .setMessage("in step")
+                .setAt(AT)
+                .setEpoch(42)
+                .setSequence(7)
+                .setPartition(3)
+                .setOffset(108)
+                .setOldestPendingAt(AT)
+                .setPendingPaths(5)
+                .setDeadLetters(1)
+                .setCounters(Map.of("weir.applier.pulls", 17L))
+                .build();
+    }
+
+    static DeadLetter deadLetter() {
+        return DeadLetter.newBuilder()
+                .setSource("data")
+                .setReplica("backup1")
+                .setPath(ByteBuffer.wrap(new byte[] {'.', '.', '/', 0, (byte) 0xFF}))
+                .setRecursive(true)
+                .setKind(DeadLetterKind.REFUSED)
+                .setReason("path '../\\x00\\xff' is refused: it has a '..' component")
+                .setAttempts(3)
+                .setFirstFailedAt(AT)
+                .setLastFailedAt(AT.plusSeconds(60))
+                .setPartition(3)
+                .setOffset(107)
+                .build();
+    }
+
+    private static byte[] bytes(String head, byte[] middle, String tail) {
+        byte[] a = head.getBytes(StandardCharsets.UTF_8);
+        byte[] c = tail.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(a.length + middle.length + c.length)
+                .put(a)
+                .put(middle)
+                .put(c)
+                .array();
+    }
+}
