@@ -1,0 +1,110 @@
+package io.weir.agent;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.agent.publish.KafkaStatusLog;
+import io.weir.agent.publish.StatusReporter;
+import io.weir.agent.rsyncd.RsyncDaemon;
+import io.weir.schemas.Status;
+import io.weir.schemas.Topics;
+import io.weir.service.FaultHandler;
+import io.weir.service.HealthRegistry;
+import io.weir.service.KafkaSettings;
+import io.weir.service.Loop;
+import io.weir.service.Service;
+import io.weir.service.ServiceHost;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent of a file server: watches its sources, publishes what changes and serves the data. Composed of one
+ * {@link SourceAgent} per source, one rsync daemon and one status reporter.
+ *
+ * <p>Started in this order: the lock of the state directory, the rsync daemon (so that nobody is told of a change that
+ * cannot be fetched), the status log, the sources, the heartbeats; closed in reverse.
+ */
+public final class Agent implements Service {
+    private final @Nullable RsyncDaemon rsyncd;
+    private final ServiceHost host;
+
+    /**
+     * Wires an agent; nothing is opened before {@link #start()}.
+     *
+     * @param faults is told when a part of the agent cannot go on
+     */
+    public Agent(
+            AgentSettings settings,
+            KafkaSettings kafka,
+            HealthRegistry health,
+            FaultHandler faults,
+            MeterRegistry metrics) {
+        KafkaStatusLog statusLog = new KafkaStatusLog(kafka, new Topics(kafka.topicPrefix()));
+        List<SourceAgent> sources = new ArrayList<>();
+        Reports reports = new Reports();
+        SourceAgent.Shared shared = new SourceAgent.Shared(
+                settings, kafka, statusLog, reports, UUID.randomUUID().toString(), health, faults, metrics);
+        for (SourceSettings source : settings.sources()) {
+            sources.add(new SourceAgent(source, shared));
+        }
+        StatusReporter reporter = new StatusReporter(
+                statusLog,
+                sources.stream().<Supplier<Status>>map(each -> each::status).toList(),
+                settings.statusInterval());
+        reports.reporter = reporter;
+        List<Service> services = new ArrayList<>();
+        services.add(new StateDirectory(settings));
+        if (settings.rsyncd().enabled()) {
+            rsyncd = new RsyncDaemon(
+                    settings.rsyncd(),
+                    sources.stream().map(SourceAgent::root).toList(),
+                    settings.stateDirectory(),
+                    health.heartbeat("rsyncd"),
+                    faults);
+            services.add(rsyncd);
+        } else {
+            rsyncd = null;
+        }
+        services.add(statusLog);
+        services.addAll(sources);
+        services.add(new Loop("agent-status", reporter, health.heartbeat("agent-status"), faults));
+        Duration closing = settings.stopPatience().plusSeconds(20);
+        this.host = new ServiceHost("agent", services, closing);
+    }
+
+    /** Passes state changes on to the reporter, which needs the sources first. */
+    private static final class Reports implements Runnable {
+        private volatile @Nullable StatusReporter reporter;
+
+        @Override
+        public void run() {
+            StatusReporter known = reporter;
+            if (known != null) {
+                known.changed();
+            }
+        }
+    }
+
+    @Override
+    public String name() {
+        return "agent";
+    }
+
+    /** The rsync daemon that serves the sources, unless another one does. */
+    public Optional<RsyncDaemon> rsyncd() {
+        return Optional.ofNullable(rsyncd);
+    }
+
+    @Override
+    public void start() {
+        host.start();
+    }
+
+    @Override
+    public void close() {
+        host.close();
+    }
+}

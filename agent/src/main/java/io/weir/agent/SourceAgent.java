@@ -1,0 +1,331 @@
+package io.weir.agent;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.agent.publish.SourceSession;
+import io.weir.agent.publish.StatusLog;
+import io.weir.agent.root.RootGuard;
+import io.weir.agent.root.SourceUnavailableException;
+import io.weir.agent.root.StateFile;
+import io.weir.agent.watch.SourceRoot;
+import io.weir.schemas.ComponentState;
+import io.weir.schemas.PathRules;
+import io.weir.schemas.Role;
+import io.weir.schemas.Status;
+import io.weir.service.Backoff;
+import io.weir.service.ExitCode;
+import io.weir.service.FaultHandler;
+import io.weir.service.HealthRegistry;
+import io.weir.service.KafkaSettings;
+import io.weir.service.Loop;
+import io.weir.service.Service;
+import io.weir.service.WeirException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One source of an agent: opens a session when the root is there, ends it when the root is lost, and tries again with
+ * growing waits. The session in use changes in the supervisor's thread, or before it started or after it ended.
+ */
+final class SourceAgent implements Service {
+    private static final Logger log = LoggerFactory.getLogger(SourceAgent.class);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+    private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** What all sources of an agent share. */
+    record Shared(
+            AgentSettings settings,
+            KafkaSettings kafka,
+            StatusLog statusLog,
+            Runnable statusChanged,
+            String instance,
+            HealthRegistry health,
+            FaultHandler faults,
+            MeterRegistry metrics) {}
+
+    private record Condition(ComponentState state, @Nullable String message) {}
+
+    private final SourceSettings settings;
+    private final SourceRoot root;
+    private final PathRules excludes;
+    private final Shared shared;
+    private final SourceSession.Meters meters;
+    private final Loop supervisor;
+    private final Backoff backoff = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30), 0.2);
+    private final Object monitor = new Object();
+    private volatile Condition condition = new Condition(ComponentState.STARTING, null);
+    private volatile @Nullable SourceSession session;
+    private volatile @Nullable StateFile state;
+
+    /** Why the session in use is over; guarded by the monitor. */
+    private @Nullable String lost;
+
+    private long retryAtNanos = System.nanoTime();
+    private boolean closed;
+
+    SourceAgent(SourceSettings settings, Shared shared) {
+        this.settings = settings;
+        this.shared = shared;
+        this.root = new SourceRoot(settings.name(), settings.rootBytes());
+        this.excludes = PathRules.of(settings.exclude());
+        this.meters = new SourceSession.Meters(settings.name(), shared.metrics());
+        this.supervisor = new Loop(
+                "supervisor-" + settings.name(),
+                this::superviseOnce,
+                shared.health().heartbeat(name() + "/supervisor"),
+                shared.faults());
+        shared.health().readiness(name(), this::notReady);
+    }
+
+    @Override
+    public String name() {
+        return "agent/" + settings.name();
+    }
+
+    SourceRoot root() {
+        return root;
+    }
+
+    /**
+     * Watches the source. A root that is missing fails the start of a source that was never started; later on that is a
+     * state to wait in, since disks come and go.
+     */
+    @Override
+    public void start() {
+        StateFile file = StateFile.open(shared.settings().stateDirectory(), settings.name());
+        state = file;
+        boolean known = file.state().uuid() != null;
+        try {
+            open(file, "the agent was not running");
+        } catch (SourceUnavailableException e) {
+            if (!known) {
+                throw new WeirException(
+                        ExitCode.UNAVAILABLE, "start source " + settings.name() + ": " + e.getMessage(), e);
+            }
+            unavailable(ComponentState.UNAVAILABLE, String.valueOf(e.getMessage()));
+        }
+        supervisor.start();
+    }
+
+    private void open(StateFile file, String gap) throws SourceUnavailableException {
+        RootGuard guard = RootGuard.identify(root, file.state().uuid());
+        try {
+            // The marker is older than this note of it: after a crash in between, the marker is simply found.
+            file.update(before -> before.withUuid(guard.uuid()).withClean(false));
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "write the state of source " + settings.name() + " to "
+                            + shared.settings().stateDirectory() + ": " + e.getMessage()
+                            + "; make the directory writable and free some space",
+                    e);
+        }
+        synchronized (monitor) {
+            lost = null;
+        }
+        SourceSession opened = new SourceSession(context(file), guard, new Told());
+        session = opened;
+        try {
+            opened.start(guard.first() ? null : gap);
+        } catch (RuntimeException e) {
+            session = null;
+            opened.close();
+            throw e;
+        }
+        backoff.reset();
+    }
+
+    private SourceSession.Context context(StateFile file) {
+        return new SourceSession.Context(
+                root,
+                excludes,
+                file,
+                shared.kafka(),
+                shared.statusLog(),
+                this::status,
+                meters,
+                shared.health().heartbeat(name() + "/publisher"),
+                shared.faults(),
+                new SourceSession.Bounds(
+                        shared.settings().dirtyPaths(), shared.settings().unacknowledged()));
+    }
+
+    private final class Told implements SourceSession.Listener {
+        @Override
+        public void running() {
+            change(ComponentState.RUNNING, null);
+        }
+
+        @Override
+        public void retrying(String why) {
+            change(ComponentState.RETRYING, why);
+        }
+
+        @Override
+        public void lost(String why) {
+            synchronized (monitor) {
+                if (lost == null) {
+                    lost = why;
+                }
+                monitor.notifyAll();
+            }
+        }
+    }
+
+    private void superviseOnce() throws InterruptedException {
+        String why;
+        synchronized (monitor) {
+            if (lost == null && !closed) {
+                TimeUnit.NANOSECONDS.timedWait(monitor, STEP_NANOS);
+            }
+            why = lost;
+            if (closed) {
+                return;
+            }
+        }
+        SourceSession open = session;
+        StateFile file = state;
+        if (open != null && why != null) {
+            session = null;
+            open.close();
+            unavailable(ComponentState.UNAVAILABLE, why);
+        } else if (open == null && file != null && System.nanoTime() - retryAtNanos >= 0) {
+            reopen(file);
+        }
+    }
+
+    private void reopen(StateFile file) {
+        try {
+            open(file, "the source was unavailable: " + condition.message());
+            log.info("source available again: source={}", settings.name());
+        } catch (SourceUnavailableException e) {
+            unavailable(ComponentState.UNAVAILABLE, String.valueOf(e.getMessage()));
+        } catch (WeirException e) {
+            unavailable(ComponentState.FAILED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void unavailable(ComponentState as, String why) {
+        Duration wait = backoff.next();
+        retryAtNanos = System.nanoTime() + wait.toNanos();
+        synchronized (monitor) {
+            lost = null;
+        }
+        if (!why.equals(condition.message())) {
+            log.warn(
+                    "source unavailable, nothing is said about it until it is back: source={} why={}",
+                    settings.name(),
+                    why);
+        }
+        change(as, why);
+    }
+
+    private void change(ComponentState to, @Nullable String message) {
+        Condition before = condition;
+        condition = new Condition(to, message);
+        if (!before.equals(condition)) {
+            log.info("state changed: component={} state={}", name(), to);
+            shared.statusChanged().run();
+        }
+    }
+
+    private Optional<String> notReady() {
+        Condition now = condition;
+        return now.state() == ComponentState.RUNNING
+                ? Optional.empty()
+                : Optional.of(now.state() + (now.message() == null ? "" : ": " + now.message()));
+    }
+
+    /** The record of this source as it is now. */
+    @SuppressWarnings("NullAway") // the generated class takes null where the schema has a union with it
+    Status status() {
+        Condition now = condition;
+        Status.Builder status = Status.newBuilder()
+                .setComponent(name())
+                .setRole(Role.AGENT)
+                .setInstance(shared.instance())
+                .setHost(hostName())
+                .setPid(ProcessHandle.current().pid())
+                .setSource(settings.name())
+                .setState(now.state())
+                .setMessage(now.message())
+                .setAt(Instant.now().truncatedTo(ChronoUnit.MICROS))
+                .setCounters(Map.of("weir.agent.changes", meters.changes(), "weir.agent.epochs", meters.epochs()));
+        SourceSession open = session;
+        if (open != null) {
+            open.describe(status);
+        }
+        return status.build();
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unnamed) {
+            return "localhost";
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (monitor) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            monitor.notifyAll();
+        }
+        supervisor.close();
+        SourceSession open = session;
+        boolean clean = false;
+        try {
+            if (open != null) {
+                clean = open.drain(shared.settings().stopPatience());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (open != null) {
+                boolean reachable = condition.state() == ComponentState.RUNNING;
+                condition = new Condition(ComponentState.STOPPED, null);
+                if (reachable) {
+                    sayGoodbye();
+                }
+                open.close();
+            }
+        }
+        remember(clean);
+    }
+
+    private void remember(boolean clean) {
+        StateFile file = state;
+        try {
+            if (file != null && clean) {
+                file.update(before -> before.withClean(true));
+            }
+        } catch (IOException e) {
+            log.warn("the state file stays marked as unclean: source={} cause={}", settings.name(), e.getMessage());
+        }
+    }
+
+    private void sayGoodbye() {
+        try {
+            shared.statusLog().append(status()).get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.info("the last status record was not sent: component={} cause={}", name(), e.toString());
+        }
+    }
+}

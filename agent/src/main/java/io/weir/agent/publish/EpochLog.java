@@ -1,0 +1,89 @@
+package io.weir.agent.publish;
+
+import io.weir.agent.publish.Observer.Observation;
+import io.weir.schemas.Change;
+import io.weir.schemas.ChangeKind;
+import io.weir.schemas.RelPath;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** One epoch: numbers its records from 1 without holes, and knows which are not acknowledged. Sends from one thread. */
+final class EpochLog {
+    private final String source;
+    private final long number;
+    private final ChangeLog changes;
+    private final InFlight inFlight;
+    private final PublisherMetrics metrics;
+    private long sequence;
+
+    EpochLog(String source, long number, ChangeLog changes, InFlight inFlight, PublisherMetrics metrics) {
+        this.source = source;
+        this.number = number;
+        this.changes = changes;
+        this.inFlight = inFlight;
+        this.metrics = metrics;
+    }
+
+    long number() {
+        return number;
+    }
+
+    InFlight inFlight() {
+        return inFlight;
+    }
+
+    @Nullable
+    Throwable failure() {
+        return inFlight.failure();
+    }
+
+    void abandon() {
+        changes.abandon();
+    }
+
+    /** Sends the record of an entry, and before it that of the gap it brings along. */
+    void send(Dirty entry, Observation seen) throws InterruptedException {
+        String gap = entry.gap();
+        if (gap != null) {
+            send(entry, ChangeKind.GAP, gap, seen);
+        }
+        if (entry.kind() != ChangeKind.GAP) {
+            send(entry, entry.kind(), entry.reason(), seen);
+        }
+    }
+
+    @SuppressWarnings("NullAway") // the generated class takes null where the schema has a union with it
+    private void send(Dirty entry, ChangeKind kind, @Nullable String reason, Observation seen)
+            throws InterruptedException {
+        sequence++;
+        long mine = sequence;
+        Change change = new Change(
+                source,
+                number,
+                mine,
+                kind,
+                entry.path().toField(),
+                kind == ChangeKind.GAP ? null : field(entry.movedFrom()),
+                entry.recursive() && (seen.isDirectory() || isUntold(seen)),
+                seen.observed(),
+                entry.origin(),
+                Clocks.instant(entry.capturedAtMicros()),
+                kind == ChangeKind.GAP || kind == ChangeKind.RESCAN ? reason : null);
+        inFlight.sending(mine, entry);
+        long capturedAt = entry.capturedAtMicros();
+        changes.send(change, failure -> {
+            inFlight.answered(mine, failure);
+            if (failure == null) {
+                metrics.acknowledged(capturedAt, Clocks.nowMicros());
+            }
+        });
+    }
+
+    private static boolean isUntold(Observation seen) {
+        return !seen.isAbsent() && seen.stat() == null;
+    }
+
+    private static @Nullable ByteBuffer field(@Nullable RelPath path) {
+        return path == null ? null : path.toField();
+    }
+}

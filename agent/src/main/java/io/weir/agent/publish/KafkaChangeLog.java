@@ -1,0 +1,79 @@
+package io.weir.agent.publish;
+
+import io.weir.schemas.Change;
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.Topics;
+import io.weir.service.KafkaSettings;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** The changes topic as a {@link ChangeLog}: one idempotent producer per epoch, all records keyed by the source. */
+final class KafkaChangeLog implements ChangeLog {
+    private final String topic;
+    private final Producer<String, Change> producer;
+
+    /** A log to the topic; takes over the producer. */
+    KafkaChangeLog(String topic, Producer<String, Change> producer) {
+        this.topic = topic;
+        this.producer = producer;
+    }
+
+    /** Logs of a source on real Kafka. */
+    static Factory factory(KafkaSettings kafka, Topics topics, String source) {
+        String topic = topics.changes().name();
+        return epoch -> new KafkaChangeLog(
+                topic,
+                new KafkaProducer<>(
+                        kafka.producer(config(source, epoch)),
+                        new StringSerializer(),
+                        RecordSerde.of(Change.class).serializer()));
+    }
+
+    private static Map<String, Object> config(String source, long epoch) {
+        Map<String, Object> config = new HashMap<>();
+        config.put(ProducerConfig.CLIENT_ID_CONFIG, "weir-agent-" + source + "-" + epoch);
+        config.put(ProducerConfig.ACKS_CONFIG, "all");
+        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        // An isolated change must not wait; under load batches form by themselves behind the requests in flight.
+        config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        config.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024);
+        // Longer than a failover of brokers takes. When it is over, the paths are observed again under a new epoch.
+        config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+        config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+        config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+        config.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 2_000);
+        return config;
+    }
+
+    @Override
+    public void send(Change change, Answer answer) throws InterruptedException {
+        try {
+            Future<RecordMetadata> unused = producer.send(
+                    new ProducerRecord<>(topic, change.getSource(), change),
+                    (metadata, failure) -> answer.answered(failure));
+        } catch (InterruptException e) {
+            // Kafka's exception sets the flag again; the checked one stands for it.
+            Thread.interrupted();
+            InterruptedException interrupted = new InterruptedException("interrupted while sending a change");
+            interrupted.initCause(e);
+            throw interrupted;
+        } catch (KafkaException | IllegalStateException e) {
+            answer.answered(e);
+        }
+    }
+
+    @Override
+    public void abandon() {
+        producer.close(Duration.ZERO);
+    }
+}

@@ -1,0 +1,224 @@
+package io.weir.agent.publish;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.agent.root.RootGuard;
+import io.weir.agent.root.StateFile;
+import io.weir.agent.watch.CaptureSink;
+import io.weir.agent.watch.Captured;
+import io.weir.agent.watch.InotifyCapture;
+import io.weir.agent.watch.LinkIndex;
+import io.weir.agent.watch.SourceRoot;
+import io.weir.schemas.ChangeKind;
+import io.weir.schemas.Origin;
+import io.weir.schemas.PathRules;
+import io.weir.schemas.RelPath;
+import io.weir.schemas.Status;
+import io.weir.schemas.Topics;
+import io.weir.service.FaultHandler;
+import io.weir.service.Heartbeat;
+import io.weir.service.KafkaSettings;
+import io.weir.service.Loop;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The time in which a source's root is one and the same directory: a watch, the dirty set and a publisher. When the root is
+ * lost the session is over, with everything in it; the next one begins with a gap and a rescan, which cover it.
+ */
+public final class SourceSession implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SourceSession.class);
+
+    /** What is told to the one who runs the session. Called from any of its threads; must not block. */
+    public interface Listener {
+        /** Changes go to Kafka. */
+        void running();
+
+        /** Kafka does not take changes; they are kept. */
+        void retrying(String why);
+
+        /** The session is over: the root cannot be believed. May be called more than once. */
+        void lost(String why);
+    }
+
+    /**
+     * How much may wait where.
+     *
+     * @param dirtyPaths entries in the dirty set before subtrees collapse
+     * @param unacknowledged records at Kafka without an answer
+     */
+    public record Bounds(int dirtyPaths, int unacknowledged) {}
+
+    /** What outlives a session. */
+    public record Context(
+            SourceRoot root,
+            PathRules excludes,
+            StateFile state,
+            KafkaSettings kafka,
+            StatusLog statusLog,
+            Supplier<Status> claim,
+            Meters meters,
+            Heartbeat heartbeat,
+            FaultHandler faults,
+            Bounds bounds) {}
+
+    /** The counters of a source, over all its sessions. Thread-safe. */
+    public static final class Meters {
+        private final MeterRegistry registry;
+        private final PublisherMetrics publisher;
+        private volatile @Nullable SourceSession session;
+
+        /** Registers the meters of a source. */
+        public Meters(String source, MeterRegistry registry) {
+            this.registry = registry;
+            this.publisher = new PublisherMetrics(source, registry);
+            Gauge.builder("weir.agent.pending", this, Meters::pending)
+                    .description("Paths and records not yet acknowledged by Kafka")
+                    .tag("source", source)
+                    .strongReference(true)
+                    .register(registry);
+            FunctionCounter.builder("weir.agent.collapses", this, Meters::collapses)
+                    .description("Times the dirty set was full and subtrees became rescans")
+                    .tag("source", source)
+                    .register(registry);
+        }
+
+        private double pending() {
+            SourceSession open = session;
+            return open == null ? 0 : open.publisher.progress().pending();
+        }
+
+        private double collapses() {
+            SourceSession open = session;
+            return open == null ? 0 : open.dirty.collapses();
+        }
+
+        /** Changes that Kafka acknowledged since the process began. */
+        public long changes() {
+            return publisher.changes();
+        }
+
+        /** Epochs claimed since the process began. */
+        public long epochs() {
+            return publisher.claims();
+        }
+    }
+
+    private final String source;
+    private final DirtySet dirty;
+    private final InotifyCapture capture;
+    private final Publisher publisher;
+    private final Loop loop;
+
+    /** A session of a root that was identified. */
+    public SourceSession(Context context, RootGuard guard, Listener listener) {
+        this.source = context.root().source();
+        this.dirty = new DirtySet(source, context.bounds().dirtyPaths());
+        LinkIndex links = new LinkIndex(context.root());
+        this.capture = new InotifyCapture(
+                context.root(), context.excludes(), links, new Sink(dirty, listener), context.meters().registry);
+        ChangeLog.Factory logs = KafkaChangeLog.factory(
+                context.kafka(), new Topics(context.kafka().topicPrefix()), source);
+        EpochClaim epochs = new EpochClaim(context.statusLog(), context.claim(), context.state());
+        this.publisher = new Publisher(
+                new Publisher.Wiring(source, dirty, guard, links, epochs, logs),
+                new Told(listener),
+                context.meters().publisher,
+                context.bounds().unacknowledged());
+        this.loop = new Loop("publisher-" + source, publisher, context.heartbeat(), context.faults());
+        context.meters().session = this;
+    }
+
+    private record Sink(DirtySet dirty, Listener listener) implements CaptureSink {
+        @Override
+        public void captured(Captured captured) {
+            dirty.add(captured);
+        }
+
+        @Override
+        public void sourceLost(String reason) {
+            listener.lost(reason);
+        }
+    }
+
+    private record Told(Listener listener) implements Publisher.Listener {
+        @Override
+        public void running(long epoch) {
+            listener.running();
+        }
+
+        @Override
+        public void retrying(String why) {
+            listener.retrying(why);
+        }
+
+        @Override
+        public void rootLost(String why) {
+            listener.lost(why);
+        }
+    }
+
+    /**
+     * Watches the tree, asks for everything to be made equal, and publishes from then on.
+     *
+     * @param gap why changes may be missing; null at the very first start of a source, when there is nothing to miss
+     */
+    public void start(@Nullable String gap) {
+        capture.start();
+        long now = Clocks.nowMicros();
+        if (gap != null) {
+            dirty.add(new Captured(ChangeKind.GAP, RelPath.ROOT, null, true, Origin.SCAN, now, gap));
+        }
+        Origin origin = gap == null ? Origin.BASELINE : Origin.SCAN;
+        String reason = gap == null ? "first start of the source" : gap;
+        dirty.add(new Captured(ChangeKind.RESCAN, RelPath.ROOT, null, true, origin, now, reason));
+        loop.start();
+    }
+
+    /** The epoch that is open; 0 when there is none. */
+    public long epoch() {
+        return publisher.progress().epoch();
+    }
+
+    /** Fills what a status record says about progress. */
+    @SuppressWarnings("NullAway") // the generated class takes null where the schema has a union with it
+    public void describe(Status.Builder status) {
+        Publisher.Progress progress = publisher.progress();
+        status.setEpoch(progress.epoch());
+        status.setSequence(progress.acknowledged());
+        status.setPendingPaths(progress.pending());
+        status.setOldestPendingAt(
+                progress.oldestMicros() == Long.MAX_VALUE ? null : Clocks.instant(progress.oldestMicros()));
+    }
+
+    /**
+     * Ends the watch and waits until what it captured is acknowledged.
+     *
+     * @return whether it is; false when the time was over before
+     */
+    public boolean drain(Duration timeout) throws InterruptedException {
+        capture.close();
+        boolean through = publisher.drain(timeout);
+        if (!through) {
+            log.warn(
+                    "not everything was acknowledged before the stop, the next start rescans: source={} pending={}",
+                    source,
+                    publisher.progress().pending());
+        }
+        return through;
+    }
+
+    /** Ends everything at once; what is not acknowledged is left to the next session's rescan. */
+    @Override
+    public void close() {
+        try {
+            capture.close();
+        } finally {
+            loop.close();
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.weir.agent.watch;
+
+import io.weir.posix.Fd;
+import io.weir.posix.Stat;
+import io.weir.schemas.RelPath;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The names of inodes that have more than one. inotify names only the link that was used, but a replica that broke a link
+ * keeps stale content under the other names, so a change of one name must be published for all of them.
+ *
+ * <p>Names are learned when they are observed, and by a search of the whole tree when fewer are known than the link count
+ * says; a search notes every multi-link name it meets, takes about three seconds for a million files, and at most a tenth
+ * of the time goes into searches. What could not be searched at once is owed, and answered by a later call. A name that is
+ * kept may be stale: each is looked at before it is given out. Thread-safe; searches block only callers that search.
+ */
+public final class LinkIndex {
+    private static final Logger log = LoggerFactory.getLogger(LinkIndex.class);
+    private static final int REST_FACTOR = 9;
+
+    private final SourceRoot root;
+    private final LongSupplier nanoTime;
+    private final LinkNames names = new LinkNames();
+
+    /** Names of an inode that a search did not find, as of a generation: they lie outside of what is searched. */
+    private record Outside(long links, long generation) {}
+
+    private final Map<LinkNames.Inode, Outside> outside = new HashMap<>(); // guarded by this
+    private final Map<LinkNames.Inode, Long> owed = new HashMap<>(); // guarded by this
+    private long generation; // guarded by this
+    private long searchAgainAt; // guarded by this
+    private boolean searched; // guarded by this
+
+    /** An empty index; names are searched for when they are first needed. */
+    public LinkIndex(SourceRoot root) {
+        this(root, System::nanoTime);
+    }
+
+    LinkIndex(SourceRoot root, LongSupplier nanoTime) {
+        this.root = root;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Records a name of a non-directory as it was just seen and returns the other names of its inode; also names of other
+     * inodes that a search answered late. To be called for every entry that is published, single-link ones too: a name that
+     * was one of several may be another file's now.
+     */
+    public Set<RelPath> observe(RelPath path, Stat stat) {
+        if (stat.isDirectory() || stat.links() < 2) {
+            names.forgetName(path);
+            return Set.of();
+        }
+        LinkNames.Inode inode = new LinkNames.Inode(stat.dev(), stat.ino());
+        names.record(path, inode);
+        try (Fd top = root.open()) {
+            Set<RelPath> found = new LinkedHashSet<>();
+            if (!isComplete(top, inode, stat.links())) {
+                synchronized (this) {
+                    owed.put(inode, stat.links());
+                }
+                found.addAll(searchIfDue(top));
+            }
+            found.addAll(names.of(inode));
+            found.remove(path);
+            return found;
+        } catch (IOException e) {
+            // The root cannot be opened: the watch tells of that, and a rescan follows when it is back.
+            log.debug("Other names of a file were not searched path={} cause={}", path, e.getMessage());
+            return Set.of();
+        }
+    }
+
+    /**
+     * Looks for multi-link files below a directory that came or moved as a whole and returns the names outside of it that
+     * go with them: they are to be published as linked, or the replica gets copies instead of links. Costs a walk of the directory.
+     */
+    public Set<RelPath> observeBelow(RelPath directory) {
+        Set<RelPath> found = new LinkedHashSet<>();
+        try (Fd top = root.open()) {
+            Map<LinkNames.Inode, Long> seen = new HashMap<>();
+            new LinkSearch(top).search(directory, (path, stat) -> {
+                LinkNames.Inode inode = new LinkNames.Inode(stat.dev(), stat.ino());
+                names.record(path, inode);
+                seen.put(inode, stat.links());
+            });
+            boolean search = false;
+            for (Map.Entry<LinkNames.Inode, Long> entry : seen.entrySet()) {
+                if (!isComplete(top, entry.getKey(), entry.getValue())) {
+                    synchronized (this) {
+                        owed.put(entry.getKey(), entry.getValue());
+                    }
+                    search = true;
+                }
+            }
+            if (search) {
+                found.addAll(searchIfDue(top));
+            }
+            seen.keySet().forEach(inode -> found.addAll(names.of(inode)));
+        } catch (IOException e) {
+            log.debug("Links below a directory were not searched path={} cause={}", directory, e.getMessage());
+        }
+        found.removeIf(path -> path.equals(directory) || path.isBelow(directory));
+        return found;
+    }
+
+    /** Names that a search owed from earlier calls brings to light, to be published as linked. Call when idle, often: it is cheap when nothing is owed. */
+    public Set<RelPath> overdue() {
+        synchronized (this) {
+            if (owed.isEmpty()) {
+                return Set.of();
+            }
+        }
+        try (Fd top = root.open()) {
+            return searchIfDue(top);
+        } catch (IOException e) {
+            log.debug("Owed links were not searched cause={}", e.getMessage());
+            return Set.of();
+        }
+    }
+
+    /** Drops a name that is gone, and every name below it. */
+    public void forget(RelPath path) {
+        names.forget(path);
+    }
+
+    /** A file or directory was renamed: its names move along. */
+    public void renamed(RelPath from, RelPath to) {
+        names.renamed(from, to);
+    }
+
+    /** Directories came or moved, so a search under way or done before may have missed names in them. */
+    public synchronized void disturbed() {
+        generation++;
+    }
+
+    /** Whether all names are known, or those that are not lie outside. Drops names that are another file's by now. */
+    private boolean isComplete(Fd top, LinkNames.Inode inode, long links) {
+        LinkSearch search = new LinkSearch(top);
+        long known = 0;
+        for (RelPath name : names.of(inode)) {
+            if (search.isName(name, inode)) {
+                known++;
+            } else {
+                names.forgetName(name, inode);
+            }
+        }
+        if (known >= links) {
+            return true;
+        }
+        synchronized (this) {
+            Outside beyond = outside.get(inode);
+            return beyond != null && beyond.generation() == generation && known + beyond.links() >= links;
+        }
+    }
+
+    private Set<RelPath> searchIfDue(Fd top) throws IOException {
+        Map<LinkNames.Inode, Long> wanted;
+        long at;
+        long started = nanoTime.getAsLong();
+        synchronized (this) {
+            if (owed.isEmpty() || (searched && started - searchAgainAt < 0)) {
+                return Set.of();
+            }
+            wanted = new HashMap<>(owed);
+            owed.clear();
+            at = generation;
+        }
+        new LinkSearch(top)
+                .search(RelPath.ROOT, (path, stat) -> names.record(path, new LinkNames.Inode(stat.dev(), stat.ino())));
+        Set<RelPath> found = new HashSet<>();
+        long ended = nanoTime.getAsLong();
+        synchronized (this) {
+            searched = true;
+            searchAgainAt = ended + REST_FACTOR * (ended - started);
+            wanted.forEach((inode, links) -> {
+                Set<RelPath> all = names.of(inode);
+                found.addAll(all);
+                outside.put(inode, new Outside(Math.max(0, links - all.size()), at));
+            });
+            outside.values().removeIf(beyond -> beyond.generation() != generation || beyond.links() == 0);
+        }
+        return found;
+    }
+
+    /** For people. */
+    @Override
+    public String toString() {
+        return "links of " + root;
+    }
+}

@@ -1,0 +1,221 @@
+package io.weir.agent.publish;
+
+import static io.weir.agent.publish.MergeTest.captured;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.agent.root.RootGuard;
+import io.weir.agent.root.StateFile;
+import io.weir.agent.watch.LinkIndex;
+import io.weir.agent.watch.SourceRoot;
+import io.weir.schemas.Change;
+import io.weir.schemas.ChangeKind;
+import io.weir.schemas.FileType;
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.RelPath;
+import io.weir.schemas.Role;
+import io.weir.schemas.Status;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PublisherTest {
+    private final Path work;
+
+    private final DirtySet dirty = new DirtySet("data", 1000);
+    private final MemoryChangeLog kafka = new MemoryChangeLog();
+    private final AtomicLong offset = new AtomicLong(41);
+    private final AtomicBoolean statusAway = new AtomicBoolean();
+    private final List<String> told = new ArrayList<>();
+    private Path source;
+    private RootGuard guard;
+    private Publisher publisher;
+
+    PublisherTest(@TempDir Path work) {
+        this.work = work;
+    }
+
+    @BeforeEach
+    void wire() throws Exception {
+        source = Files.createDirectory(work.resolve("source"));
+        SourceRoot root = new SourceRoot("data", source.toString().getBytes(StandardCharsets.UTF_8));
+        guard = RootGuard.identify(root, null);
+        StatusLog statusLog = status -> statusAway.get()
+                ? CompletableFuture.failedFuture(new IllegalStateException("away"))
+                : CompletableFuture.completedFuture(offset.getAndIncrement());
+        EpochClaim epochs = new EpochClaim(statusLog, PublisherTest::status, StateFile.open(work, "data"));
+        publisher = new Publisher(
+                new Publisher.Wiring("data", dirty, guard, new LinkIndex(root), epochs, kafka),
+                new Listener(),
+                new PublisherMetrics("data", new SimpleMeterRegistry()),
+                10);
+        publisher.run();
+    }
+
+    @AfterEach
+    void close() {
+        publisher.finish();
+    }
+
+    @Test
+    void aChangeCarriesWhatIsThereNow() throws Exception {
+        Files.writeString(source.resolve("f"), "four");
+        add(ChangeKind.CLOSED, "f");
+
+        publisher.run();
+
+        Change change = kafka.changes().get(0);
+        assertThat(change.getEpoch()).isEqualTo(42);
+        assertThat(change.getSequence()).isEqualTo(1);
+        assertThat(change.getKind()).isEqualTo(ChangeKind.CLOSED);
+        assertThat(change.getObserved().getType()).isEqualTo(FileType.FILE);
+        assertThat(change.getObserved().getSize()).isEqualTo(4);
+        assertThat(told).containsExactly("running 42");
+        assertThat(publisher.drain(Duration.ZERO)).isTrue();
+    }
+
+    @Test
+    void aFailedSendIsObservedAgainUnderANewEpoch() throws Exception {
+        Files.writeString(source.resolve("b"), "b");
+        kafka.fails = change -> change.getEpoch() == 42 && change.getSequence() == 2;
+        add(ChangeKind.CLOSED, "a");
+        add(ChangeKind.CLOSED, "b");
+        add(ChangeKind.CLOSED, "c");
+
+        publisher.run();
+        Files.writeString(source.resolve("b"), "longer");
+        run(3);
+
+        assertThat(described()).containsExactly("42/1 a CLOSED ABSENT", "43/1 b CLOSED FILE", "43/2 c CLOSED ABSENT");
+        assertThat(kafka.changes().get(1).getObserved().getSize()).isEqualTo(6);
+    }
+
+    @Test
+    void noMoreThanTheBoundIsUnderWay() throws Exception {
+        kafka.withholds = true;
+        for (int i = 0; i < 50; i++) {
+            add(ChangeKind.CLOSED, "f" + i);
+        }
+        Thread pump = new Thread(() -> {
+            try {
+                publisher.run();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        pump.start();
+        pump.join(1_000);
+        publisher.wakeUp();
+        pump.join(60_000);
+
+        assertThat(pump.isAlive()).isFalse();
+        assertThat(kafka.withheld).isEqualTo(10);
+        assertThat(dirty.size()).isEqualTo(40);
+        assertThat(publisher.progress().pending()).isEqualTo(50);
+        assertThat(publisher.progress().acknowledged()).isZero();
+        assertThat(publisher.drain(Duration.ZERO)).isFalse();
+    }
+
+    @Test
+    void nothingIsSaidAboutARootThatLostItsMarker() throws Exception {
+        Files.delete(source.resolve(".weir/id-" + guard.uuid()));
+        add(ChangeKind.DELETED, "f");
+
+        run(2);
+
+        assertThat(kafka.changes()).isEmpty();
+        assertThat(told.get(1)).startsWith("lost the root " + source).contains("marker");
+        assertThat(dirty.size()).isOne();
+    }
+
+    @Test
+    void aGapGoesBeforeTheRescanItIsMergedWith() throws Exception {
+        dirty.add(captured(ChangeKind.GAP, RelPath.ROOT, null, 1, true));
+        dirty.add(captured(ChangeKind.RESCAN, RelPath.ROOT, null, 2, true));
+
+        publisher.run();
+
+        assertThat(described()).containsExactly("42/1 . GAP DIRECTORY", "42/2 . RESCAN DIRECTORY");
+        assertThat(kafka.changes().get(0).getReason()).isEqualTo("why");
+        assertThat(kafka.changes().get(1).getRecursive()).isTrue();
+    }
+
+    @Test
+    void aDeletedDirectoryThatIsThereAgainIsRecursive() throws Exception {
+        Files.createDirectory(source.resolve("d"));
+        add(ChangeKind.DELETED, "d");
+        add(ChangeKind.DELETED, "gone");
+
+        publisher.run();
+
+        assertThat(kafka.changes()).extracting(Change::getRecursive).containsExactly(true, false);
+    }
+
+    @Test
+    void aPathBelowAFileSaysWhatBlocksIt() throws Exception {
+        Files.writeString(source.resolve("f"), "");
+        add(ChangeKind.CLOSED, "f/x/y");
+
+        publisher.run();
+
+        assertThat(kafka.changes().get(0).getObserved().getType()).isEqualTo(FileType.ABSENT);
+        assertThat(RelPath.of(kafka.changes().get(0).getObserved().getBlockedBy()))
+                .isEqualTo(RelPath.of("f"));
+    }
+
+    private List<String> described() {
+        return kafka.changes().stream()
+                .map(c -> c.getEpoch() + "/" + c.getSequence() + " " + RelPath.of(c.getPath()) + " " + c.getKind() + " "
+                        + c.getObserved().getType())
+                .toList();
+    }
+
+    private void run(int steps) throws InterruptedException {
+        for (int i = 0; i < steps; i++) {
+            publisher.run();
+        }
+    }
+
+    private void add(ChangeKind kind, String path) {
+        dirty.add(captured(kind, RelPath.of(path), null, 1, false));
+    }
+
+    private static Status status() {
+        // Makes Avro's builders trust the record classes, as the status log does in the agent.
+        assertThat(RecordSerde.of(Status.class)).isNotNull();
+        return Status.newBuilder()
+                .setComponent("agent/data")
+                .setRole(Role.AGENT)
+                .setInstance("test")
+                .setAt(Instant.EPOCH)
+                .build();
+    }
+
+    private final class Listener implements Publisher.Listener {
+        @Override
+        public void running(long epoch) {
+            told.add("running " + epoch);
+        }
+
+        @Override
+        public void retrying(String why) {
+            told.add("retrying " + why);
+        }
+
+        @Override
+        public void rootLost(String why) {
+            told.add("lost " + why);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.weir.agent.rsyncd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weir.agent.watch.SourceRoot;
+import io.weir.service.WeirException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RsyncdConfigTest {
+    @Test
+    void rootServesReadOnlyAndShutIn() {
+        String text = write("/export/data", true);
+
+        assertThat(text.lines())
+                .contains("read only = yes", "use chroot = yes", "uid = 0", "list = no", "auth users = weir")
+                .containsSubsequence("[data]", "path = /export/data");
+    }
+
+    @Test
+    void anyoneElseServesWithoutChrootAndWithLinksAsTheyAre() {
+        assertThat(write("/export/data", false).lines())
+                .contains("use chroot = no", "munge symlinks = no")
+                .doesNotContain("uid = 0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a\nb", "/a\rb", "/a\\", "/a ", "/a\t", "/%A%", "/a/./b", "/a/../b", "relative", ""})
+    void rootsThatTheFileCannotHoldAreRefused(String root) {
+        assertThatThrownBy(() -> write(root, true))
+                .isInstanceOf(WeirException.class)
+                .hasMessageContaining("cannot be written");
+    }
+
+    @Test
+    void versionIsReadFromWhatRsyncPrints() {
+        assertThat(RsyncVersion.parse("rsync  version 3.2.7  protocol version 31\n"))
+                .contains(new RsyncVersion(3, 2, 7));
+        assertThat(RsyncVersion.parse("rsync  version v3.4.1  protocol version 32\n"))
+                .contains(new RsyncVersion(3, 4, 1));
+        assertThat(RsyncVersion.parse("openrsync: protocol version 29\n")).isEmpty();
+        assertThat(new RsyncVersion(3, 1, 2)).isLessThan(RsyncVersion.OLDEST);
+    }
+
+    private static String write(String root, boolean asRoot) {
+        SourceRoot source = new SourceRoot("data", root.getBytes(StandardCharsets.UTF_8));
+        byte[] config =
+                RsyncdConfig.write(RsyncdSettings.loopback(), Path.of("/state/secrets"), 873, asRoot, List.of(source));
+        return new String(config, StandardCharsets.UTF_8);
+    }
+}

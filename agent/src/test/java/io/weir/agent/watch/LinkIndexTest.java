@@ -1,0 +1,158 @@
+package io.weir.agent.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.posix.Fd;
+import io.weir.posix.Fs;
+import io.weir.posix.Stat;
+import io.weir.schemas.RelPath;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LinkIndexTest {
+    private final AtomicLong clock = new AtomicLong();
+    private Path directory;
+    private Path outside;
+    private SourceRoot root;
+    private LinkIndex links;
+
+    @BeforeEach
+    void open(@TempDir Path temporary) throws IOException {
+        directory = Files.createDirectories(temporary.resolve("source"));
+        outside = Files.createDirectories(temporary.resolve("outside"));
+        root = new SourceRoot("data", directory.toString().getBytes(StandardCharsets.UTF_8));
+        // Each look at the clock is a millisecond, so a search takes one and the rest after it nine.
+        links = new LinkIndex(root, () -> clock.addAndGet(1_000_000));
+    }
+
+    private Set<RelPath> observe(String path) throws IOException {
+        RelPath rel = RelPath.of(path);
+        List<byte[]> components = rel.components();
+        try (Fd top = root.open();
+                Fd parent = Fs.openBeneath(top, components.subList(0, components.size() - 1))) {
+            Stat stat = Objects.requireNonNull(Fs.lstat(parent, rel.name()));
+            return links.observe(rel, stat);
+        }
+    }
+
+    private void link(String name, String target) throws IOException {
+        Files.createDirectories(directory.resolve(name).getParent());
+        Files.createLink(directory.resolve(name), directory.resolve(target));
+    }
+
+    private void file(String name) throws IOException {
+        Files.createDirectories(directory.resolve(name).getParent());
+        Files.writeString(directory.resolve(name), name);
+    }
+
+    @Test
+    void aFileWithOneNameHasNoOthers() throws IOException {
+        file("a");
+
+        assertThat(observe("a")).isEmpty();
+    }
+
+    @Test
+    void namesFromBeforeAreSearchedFor() throws IOException {
+        file("a");
+        link("d/e/b", "a");
+        link("c", "a");
+
+        assertThat(observe("a")).containsExactlyInAnyOrder(RelPath.of("d/e/b"), RelPath.of("c"));
+    }
+
+    @Test
+    void aLinkMadeLaterFindsTheNameThatWasAlone() throws IOException {
+        file("a");
+        assertThat(observe("a")).isEmpty();
+
+        link("b", "a");
+
+        assertThat(observe("b")).containsExactly(RelPath.of("a"));
+    }
+
+    @Test
+    void aNameThatIsAnotherFileNowIsNotGivenOut() throws IOException {
+        file("a");
+        link("b", "a");
+        link("c", "a");
+        observe("a");
+
+        Files.delete(directory.resolve("b"));
+        file("b");
+
+        assertThat(observe("a")).containsExactly(RelPath.of("c"));
+    }
+
+    @Test
+    void namesMoveAlongAndAreForgotten() throws IOException {
+        file("a");
+        link("d/b", "a");
+        observe("a");
+
+        Files.move(directory.resolve("d"), directory.resolve("e"));
+        links.renamed(RelPath.of("d"), RelPath.of("e"));
+        assertThat(observe("a")).containsExactly(RelPath.of("e/b"));
+
+        Files.delete(directory.resolve("e/b"));
+        links.forget(RelPath.of("e"));
+        assertThat(observe("a")).isEmpty();
+    }
+
+    @Test
+    void aMovedInDirectoryTellsItsPartnersOutsideOfIt() throws IOException {
+        file("a");
+        file("z");
+        link("d/b", "a");
+        link("d/c", "d/b");
+        link("e/f", "z");
+
+        assertThat(links.observeBelow(RelPath.of("d"))).containsExactly(RelPath.of("a"));
+    }
+
+    @Test
+    void searchesRestAndWhatTheyOweComesLater() throws IOException {
+        file("a");
+        link("b", "a");
+        file("x");
+        link("y", "x");
+        observe("a");
+        Files.createLink(directory.resolve("later"), directory.resolve("single-" + single()));
+
+        assertThat(observe("later")).isEmpty();
+        assertThat(links.overdue()).isEmpty();
+
+        clock.addAndGet(60_000_000_000L);
+        assertThat(links.overdue()).contains(RelPath.of("single-1"));
+        assertThat(links.overdue()).isEmpty();
+    }
+
+    private String single() throws IOException {
+        file("single-1");
+        return "1";
+    }
+
+    @Test
+    void namesOutsideOfTheSourceAreSearchedForOnlyOnce() throws IOException {
+        file("a");
+        Files.createLink(outside.resolve("b"), directory.resolve("a"));
+        assertThat(observe("a")).isEmpty();
+        clock.addAndGet(60_000_000_000L);
+
+        assertThat(observe("a")).isEmpty();
+        assertThat(links.overdue()).isEmpty();
+
+        links.disturbed();
+        Files.move(outside.resolve("b"), directory.resolve("b"));
+        assertThat(observe("a")).containsExactly(RelPath.of("b"));
+    }
+}
