@@ -1,0 +1,209 @@
+package io.weir.aggregator;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.schemas.Topics;
+import io.weir.service.ExitCode;
+import io.weir.service.FaultHandler;
+import io.weir.service.HealthRegistry;
+import io.weir.service.KafkaSettings;
+import io.weir.service.Service;
+import io.weir.service.WeirException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Coalesces changes to batches with Kafka Streams, until closed. Several of one topic prefix share the sources among them.
+ * Thread-safe.
+ */
+public final class Aggregator implements Service {
+    /** So many failures within {@link #FAILURE_PERIOD} are answered by a new stream thread; one more stops the process. */
+    static final int MAX_FAILURES = 5;
+
+    static final Duration FAILURE_PERIOD = Duration.ofMinutes(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Aggregator.class);
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
+
+    private final AggregatorSettings settings;
+    private final KafkaSettings kafka;
+    private final Topics topics;
+    private final FaultHandler faults;
+    private final AggregatorMetrics metrics;
+    private final FailureBudget budget = new FailureBudget(MAX_FAILURES, FAILURE_PERIOD, Clock.systemUTC());
+    private final CountDownLatch running = new CountDownLatch(1);
+    private volatile KafkaStreams.State state = KafkaStreams.State.CREATED;
+    private volatile @Nullable KafkaStreams streams;
+
+    /**
+     * An aggregator that is to be started.
+     *
+     * @param faults told when it cannot go on
+     * @param registry gets the meters {@code weir.aggregator.*}
+     * @param health gets the readiness check {@code aggregator}
+     */
+    public Aggregator(
+            AggregatorSettings settings,
+            KafkaSettings kafka,
+            FaultHandler faults,
+            MeterRegistry registry,
+            HealthRegistry health) {
+        this.settings = settings;
+        this.kafka = kafka;
+        this.topics = new Topics(kafka.topicPrefix());
+        this.faults = faults;
+        this.metrics = new AggregatorMetrics(registry);
+        health.readiness(name(), this::notReady);
+    }
+
+    @Override
+    public String name() {
+        return "aggregator";
+    }
+
+    /** Returns when all changes assigned to this instance are processed as they come: after a restore, within a minute. */
+    @Override
+    public void start() {
+        checkTopics();
+        KafkaStreams created =
+                new KafkaStreams(AggregatorTopology.build(settings, topics, metrics), config(settings, kafka, topics));
+        streams = created;
+        created.setUncaughtExceptionHandler(this::onFailure);
+        created.setStateListener((now, before) -> onState(now));
+        created.start();
+        awaitRunning();
+    }
+
+    /** Leaves the group in order, so that another instance takes over at once. Idempotent. */
+    @Override
+    public void close() {
+        KafkaStreams closing = streams;
+        if (closing == null) {
+            return;
+        }
+        streams = null;
+        boolean isClosed = closing.close(CloseOptions.timeout(CLOSE_TIMEOUT)
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        if (!isClosed) {
+            LOG.warn(
+                    "Aggregator did not close in time, what was not committed is sent again at the next start: seconds={}",
+                    CLOSE_TIMEOUT.toSeconds());
+        }
+    }
+
+    /** The settings of Kafka Streams. */
+    static Properties config(AggregatorSettings settings, KafkaSettings kafka, Topics topics) {
+        Map<String, Object> ours = new HashMap<>();
+        ours.put(StreamsConfig.APPLICATION_ID_CONFIG, topics.aggregatorId());
+        // Batches are idempotent, so exactly-once would buy nothing, and cost latency and a slow failover.
+        ours.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        ours.put(StreamsConfig.POLL_MS_CONFIG, 5L);
+        ours.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1000L);
+        ours.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
+        ours.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
+        ours.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
+        ours.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
+        ours.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+        ours.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+        ours.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
+        ours.put(StreamsConfig.producerPrefix(ProducerConfig.ACKS_CONFIG), "all");
+        ours.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 1024 * 1024);
+        // An outage of Kafka is waited for; a batch that was given up would only be made again.
+        ours.put(StreamsConfig.producerPrefix(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG), 30 * 60 * 1000);
+        ours.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        ours.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 6000);
+        ours.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 1500);
+        Properties properties = new Properties();
+        properties.putAll(kafka.streams(ours));
+        return properties;
+    }
+
+    private void checkTopics() {
+        List<String> needed = List.of(
+                topics.changes().name(),
+                topics.batches().name(),
+                topics.deadLetters().name());
+        try (Admin admin = Admin.create(kafka.admin(Map.of()))) {
+            TreeSet<String> missing = new TreeSet<>(needed);
+            missing.removeAll(admin.listTopics().names().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS));
+            if (!missing.isEmpty()) {
+                throw new WeirException(
+                        ExitCode.UNAVAILABLE,
+                        "starting the aggregator failed: Kafka at " + kafka.bootstrapServers() + " has no topic "
+                                + String.join(", ", missing) + "; run `weir topics create`");
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "starting the aggregator failed: the topics of Kafka at " + kafka.bootstrapServers()
+                            + " cannot be listed: " + e
+                            + "; check that Kafka runs and kafka.bootstrap.servers is right",
+                    e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private void awaitRunning() {
+        try {
+            if (!running.await(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+                // Not fatal: a long restore or a rebalance goes on, and readiness tells.
+                LOG.warn("Aggregator is not running yet: state={} seconds={}", state, START_TIMEOUT.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+        if (state == KafkaStreams.State.ERROR) {
+            throw new WeirException(
+                    ExitCode.FAILURE, "starting the aggregator failed: Kafka Streams stopped; the log says why");
+        }
+    }
+
+    private static WeirException interrupted(InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return new WeirException(ExitCode.INTERRUPTED, "starting the aggregator was interrupted", cause);
+    }
+
+    private void onState(KafkaStreams.State now) {
+        state = now;
+        LOG.info("Aggregator state: state={}", now);
+        if (now == KafkaStreams.State.RUNNING || now == KafkaStreams.State.ERROR) {
+            running.countDown();
+        }
+    }
+
+    private StreamThreadExceptionResponse onFailure(Throwable cause) {
+        if (budget.spend()) {
+            LOG.warn("Aggregator thread failed, another takes over; what was not committed is sent again", cause);
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        }
+        LOG.error("Aggregator failed too often, stopping: failures={}", MAX_FAILURES + 1, cause);
+        faults.fatal(name(), cause);
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    private Optional<String> notReady() {
+        return state == KafkaStreams.State.RUNNING ? Optional.empty() : Optional.of("Kafka Streams is " + state);
+    }
+}

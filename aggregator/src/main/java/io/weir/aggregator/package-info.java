@@ -1,0 +1,5 @@
+/** Kafka Streams: changes coalesced to batches. */
+@NullMarked
+package io.weir.aggregator;
+
+import org.jspecify.annotations.NullMarked;
