@@ -1,0 +1,128 @@
+package io.weir.applier;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.applier.consume.ReplicationService;
+import io.weir.applier.reconcile.Reconciler;
+import io.weir.applier.reconcile.ReconcilerSettings;
+import io.weir.applier.reconcile.RsyncReconciler;
+import io.weir.applier.reconcile.SourceMarker;
+import io.weir.applier.replica.OpeningReconciler;
+import io.weir.applier.replica.ReplicaRoot;
+import io.weir.posix.Fd;
+import io.weir.posix.Fs;
+import io.weir.schemas.PathRules;
+import io.weir.service.FaultHandler;
+import io.weir.service.HealthRegistry;
+import io.weir.service.Service;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one replica of one or more sources. Starting it checks and locks the replica's directories before Kafka is asked
+ * for anything, so a refusal leaves no trace.
+ */
+public final class Applier implements Service {
+    private static final Logger log = LoggerFactory.getLogger(Applier.class);
+
+    private final ApplierSettings settings;
+    private final MeterRegistry metrics;
+    private final HealthRegistry health;
+    private final FaultHandler faults;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    /** An applier; faults are told when it cannot go on, after it was started. */
+    public Applier(ApplierSettings settings, MeterRegistry metrics, HealthRegistry health, FaultHandler faults) {
+        this.settings = settings;
+        this.metrics = metrics;
+        this.health = health;
+        this.faults = faults;
+    }
+
+    @Override
+    public String name() {
+        return "applier/" + settings.replica();
+    }
+
+    @Override
+    public synchronized void start() {
+        Map<String, ReplicaRoot> roots = new LinkedHashMap<>();
+        Map<String, Reconciler> reconcilers = new LinkedHashMap<>();
+        Duration tempGrace = Duration.ZERO;
+        for (ReplicaSettings source : settings.sources()) {
+            ReplicaRoot root = ReplicaRoot.open(source.source(), source.root(), source.adopt());
+            opened.push(root);
+            roots.put(source.source(), root);
+            OpeningReconciler reconciler = reconciler(source, root);
+            opened.push(reconciler);
+            reconcilers.put(source.source(), reconciler);
+            tempGrace = tempGrace.compareTo(source.tempGrace()) > 0 ? tempGrace : source.tempGrace();
+        }
+        ReplicationService replication = new ReplicationService(
+                new ReplicationService.Options(
+                        settings.replica(),
+                        settings.kafka(),
+                        settings.limits(),
+                        tempGrace,
+                        settings.deadLetters(),
+                        settings.positionInterval(),
+                        settings.statusInterval(),
+                        settings.closeDeadline()),
+                roots,
+                reconcilers,
+                Applier::sync,
+                new ReplicationService.Host(metrics, health, faults));
+        opened.push(replication);
+        replication.start();
+    }
+
+    private OpeningReconciler reconciler(ReplicaSettings source, ReplicaRoot root) {
+        SourceMarker marker = new SourceMarker(source.endpoint(), source.rsync());
+        return new OpeningReconciler(
+                marker::discover,
+                root,
+                id -> new RsyncReconciler(
+                        new ReconcilerSettings(
+                                source.source(),
+                                settings.replica(),
+                                root.path(),
+                                id,
+                                source.endpoint(),
+                                source.rsync(),
+                                PathRules.of(source.filters()),
+                                PathRules.of(source.temporaryNames()),
+                                source.tempGrace(),
+                                source.deletePolicy()),
+                        metrics));
+    }
+
+    private static void sync(Path root) throws IOException {
+        try (Fd directory = Fs.openDirectory(root.toString().getBytes(StandardCharsets.UTF_8))) {
+            Fs.syncfs(directory);
+        }
+    }
+
+    /** Ends reading and pulls, writes and commits the position, then gives the directories free. */
+    @Override
+    public synchronized void close() {
+        while (!opened.isEmpty()) {
+            AutoCloseable next = opened.pop();
+            try {
+                next.close();
+            } catch (Exception e) {
+                log.error(
+                        "close failed: replica={} part={}",
+                        settings.replica(),
+                        next.getClass().getSimpleName(),
+                        e);
+            }
+        }
+    }
+}

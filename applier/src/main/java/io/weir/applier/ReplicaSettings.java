@@ -1,0 +1,150 @@
+package io.weir.applier;
+
+import io.weir.applier.disk.DeletePolicy;
+import io.weir.applier.rsync.RsyncEndpoint;
+import io.weir.applier.rsync.RsyncOptions;
+import io.weir.schemas.PathRules;
+import io.weir.schemas.TemporaryNames;
+import io.weir.service.Setting;
+import io.weir.service.SettingsNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One source of a replica. Immutable.
+ *
+ * @param source the source's name
+ * @param root the directory to keep equal to it, absolute
+ * @param endpoint where its data is pulled from
+ * @param adopt whether a directory that holds something already may become the replica
+ * @param filters patterns of paths this replica does not take
+ * @param rsync options of the pulls
+ * @param temporaryNames patterns of names that look temporary
+ * @param tempGrace how long such a name has to be there before it is taken
+ * @param deletePolicy whether to delete what the source no longer has
+ */
+public record ReplicaSettings(
+        String source,
+        Path root,
+        RsyncEndpoint endpoint,
+        boolean adopt,
+        List<String> filters,
+        RsyncOptions rsync,
+        List<String> temporaryNames,
+        Duration tempGrace,
+        DeletePolicy deletePolicy) {
+    /** How long a temporary-looking name has to be there. */
+    public static final Duration DEFAULT_TEMP_GRACE = Duration.ofSeconds(10);
+
+    static final Setting<String> NAME = Setting.requiredText("name", "Name of the source.");
+    static final Setting<Path> ROOT = Setting.requiredPath(
+            "root", "Directory that becomes and stays equal to the source. Empty at first, or see `adopt`.");
+    static final Setting<String> URL =
+            Setting.requiredText("url", "rsync daemon module to pull from: `rsync://[user@]host[:port]/module/`.");
+    static final Setting<Optional<Path>> SECRETS_FILE =
+            Setting.optionalPath("secrets.file", "File with the module's password, mode 0600.");
+    static final Setting<Boolean> ADOPT = Setting.flag(
+            "adopt",
+            false,
+            "Let a directory that holds something already become the replica. What the source does not have is deleted.");
+    static final Setting<List<String>> FILTERS =
+            Setting.list("filters", List.of(), "Patterns of paths that this replica does not take.");
+    static final Setting<Map<String, String>> RSYNC =
+            Setting.map("rsync", "Options of the pulls: " + String.join(", ", RsyncOptions.NAMES) + ".");
+    static final Setting<List<String>> TEMP_NAMES = Setting.list(
+            "temp.names", TemporaryNames.DEFAULTS, "Patterns of names that look temporary and wait `temp.grace`.");
+    static final Setting<Duration> TEMP_GRACE = Setting.duration(
+            "temp.grace", DEFAULT_TEMP_GRACE, "How long a temporary-looking name has to be there before it is taken.");
+    static final Setting<Delete> DELETE =
+            Setting.choice("delete", Delete.ALWAYS, "Whether to delete what the source no longer has.");
+
+    /** All settings of a source of a replica, for the reference. */
+    public static final List<Setting<?>> SETTINGS =
+            List.of(NAME, ROOT, URL, SECRETS_FILE, ADOPT, FILTERS, RSYNC, TEMP_NAMES, TEMP_GRACE, DELETE);
+
+    /** The words of the setting {@code delete}. */
+    enum Delete {
+        ALWAYS,
+        NEVER
+    }
+
+    /** Checks the patterns. */
+    public ReplicaSettings {
+        PathRules.of(filters);
+        PathRules.of(temporaryNames);
+        filters = List.copyOf(filters);
+        temporaryNames = List.copyOf(temporaryNames);
+    }
+
+    /** A source with defaults for everything that has one. */
+    public ReplicaSettings(String source, Path root, RsyncEndpoint endpoint) {
+        this(
+                source,
+                root,
+                endpoint,
+                false,
+                List.of(),
+                RsyncOptions.DEFAULTS,
+                TemporaryNames.DEFAULTS,
+                DEFAULT_TEMP_GRACE,
+                DeletePolicy.ALLOW);
+    }
+
+    /** Reads one entry of the list {@code sources}; null when it has problems, which are noted. */
+    static @Nullable ReplicaSettings read(SettingsNode node) {
+        String name = node.get(NAME);
+        Path root = node.get(ROOT);
+        String url = node.get(URL);
+        @Nullable Path secrets = node.get(SECRETS_FILE).orElse(null);
+        boolean adopt = node.get(ADOPT);
+        List<String> filters = node.get(FILTERS);
+        Map<String, String> rsync = node.get(RSYNC);
+        List<String> names = node.get(TEMP_NAMES);
+        Duration grace = node.get(TEMP_GRACE);
+        DeletePolicy delete = node.get(DELETE) == Delete.NEVER ? DeletePolicy.NEVER : DeletePolicy.ALLOW;
+        RsyncEndpoint endpoint = endpoint(node, url, secrets);
+        RsyncOptions options = null;
+        try {
+            options = RsyncOptions.of(rsync);
+        } catch (IllegalArgumentException e) {
+            node.problem(RSYNC, String.valueOf(e.getMessage()));
+        }
+        boolean filtersAreFine = isFine(node, FILTERS, filters);
+        boolean namesAreFine = isFine(node, TEMP_NAMES, names);
+        if (endpoint == null || options == null || !filtersAreFine || !namesAreFine) {
+            return null;
+        }
+        return new ReplicaSettings(name, root, endpoint, adopt, filters, options, names, grace, delete);
+    }
+
+    private static @Nullable RsyncEndpoint endpoint(SettingsNode node, String url, @Nullable Path secrets) {
+        if (!node.has(URL)) {
+            return null;
+        }
+        String scheme = "rsync://";
+        int at = url.indexOf('@');
+        boolean hasUser = url.startsWith(scheme) && at > 0 && url.indexOf('/', scheme.length()) > at;
+        try {
+            return hasUser
+                    ? new RsyncEndpoint(scheme + url.substring(at + 1), secrets, url.substring(scheme.length(), at))
+                    : new RsyncEndpoint(url, secrets, null);
+        } catch (IllegalArgumentException e) {
+            node.problem(URL, String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private static boolean isFine(SettingsNode node, Setting<List<String>> setting, List<String> patterns) {
+        try {
+            PathRules.of(patterns);
+            return true;
+        } catch (IllegalArgumentException e) {
+            node.problem(setting, String.valueOf(e.getMessage()));
+            return false;
+        }
+    }
+}

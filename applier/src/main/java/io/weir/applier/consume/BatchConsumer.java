@@ -1,0 +1,257 @@
+package io.weir.applier.consume;
+
+import io.weir.applier.position.StartPlan;
+import io.weir.service.ExitCode;
+import io.weir.service.KafkaSettings;
+import io.weir.service.Loop;
+import io.weir.service.WeirException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads {@code weir.batches} for one replica: the only thread that touches the consumer. It polls while jobs run, so a long
+ * pull never costs the membership; the offset it commits is what the position keeper has on disk.
+ */
+final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
+    private static final Logger log = LoggerFactory.getLogger(BatchConsumer.class);
+
+    /** How long an empty poll takes: also how late a retry may start. Records end it at once. */
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private static final Duration CLOSE = Duration.ofSeconds(5);
+
+    private final String topic;
+    private final String topicId;
+    private final Consumer<byte[], byte[]> consumer;
+    private final BatchReader reader;
+    private final Replication replication;
+    private final PositionKeeper positions;
+    private final Stopper stopper;
+    private Map<Integer, Long> committed = Map.of();
+    private boolean paused;
+
+    /** What ends the work under way, in the poll thread, before the last position is written. */
+    @FunctionalInterface
+    interface Stopper {
+        void stop() throws InterruptedException;
+    }
+
+    BatchConsumer(
+            String topic,
+            String topicId,
+            Consumer<byte[], byte[]> consumer,
+            BatchReader reader,
+            Replication replication,
+            PositionKeeper positions,
+            Stopper stopper) {
+        this.topic = topic;
+        this.topicId = topicId;
+        this.consumer = consumer;
+        this.reader = reader;
+        this.replication = replication;
+        this.positions = positions;
+        this.stopper = stopper;
+    }
+
+    /** The consumer of a replica's group, tuned for latency: a fetch is answered by the first record. Without a group: one that only reads. */
+    static Consumer<byte[], byte[]> connect(KafkaSettings kafka, @Nullable String group, String replica) {
+        Map<String, Object> ours = new HashMap<>();
+        ours.put(ConsumerConfig.CLIENT_ID_CONFIG, "weir-applier-" + replica);
+        if (group != null) {
+            ours.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+            ours.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, replica);
+        }
+        ours.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        ours.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        ours.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        ours.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+        ours.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 250);
+        ours.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 200);
+        return new KafkaConsumer<>(kafka.consumer(ours), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Joins the group. In any thread, before the first step. */
+    void subscribe() {
+        consumer.subscribe(List.of(topic), this);
+    }
+
+    @Override
+    public void run() throws Exception {
+        try {
+            ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                replication.accept(reader.read(record));
+            }
+        } catch (InvalidOffsetException e) {
+            outOfRange(e.partitions());
+        } catch (WakeupException e) {
+            log.debug("woken up to stop: topic={}", topic);
+        } catch (FencedInstanceIdException e) {
+            throw new WeirException(
+                    ExitCode.CONFLICT,
+                    "read " + topic
+                            + ": another applier runs with this replica's name; give every replica a name of its own",
+                    e);
+        } catch (KafkaException e) {
+            if (e.getCause() instanceof WeirException weir) {
+                throw weir;
+            }
+            throw e;
+        }
+        replication.tick();
+        pauseOrResume();
+        commit();
+    }
+
+    private void pauseOrResume() {
+        boolean full = replication.isFull(paused);
+        if (full != paused) {
+            log.info("reading {}: topic={}", full ? "pauses until half is done" : "resumes", topic);
+            paused = full;
+        }
+        if (paused) {
+            consumer.pause(consumer.assignment());
+        } else if (!consumer.paused().isEmpty()) {
+            consumer.resume(consumer.paused());
+        }
+    }
+
+    private void commit() {
+        Map<Integer, Long> durable = positions.durable();
+        if (durable.equals(committed)) {
+            return;
+        }
+        committed = durable;
+        // Not waited for: a commit that fails is followed by the next, and a start takes the older one anyway.
+        consumer.commitAsync(offsets(durable), (offsets, failure) -> {
+            if (failure != null) {
+                log.warn("commit failed, the next one follows: topic={} cause={}", topic, failure.toString());
+                committed = Map.of();
+            }
+        });
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> offsets(Map<Integer, Long> byPartition) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        byPartition.forEach((partition, offset) ->
+                offsets.put(new TopicPartition(topic, partition), new OffsetAndMetadata(offset)));
+        return offsets;
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        if (partitions.isEmpty()) {
+            return;
+        }
+        int all = consumer.partitionsFor(topic).size();
+        if (partitions.size() != all) {
+            throw new WeirException(
+                    ExitCode.CONFLICT,
+                    "read " + topic + ": only " + partitions.size() + " of " + all
+                            + " partitions are ours: something else reads in this replica's group; stop it");
+        }
+        boolean again = partitions.stream().allMatch(p -> replication.nextToRead(p.partition()) >= 0);
+        if (!again) {
+            begin(partitions);
+        }
+        partitions.forEach(p -> consumer.seek(p, replication.nextToRead(p.partition())));
+    }
+
+    private void begin(Collection<TopicPartition> partitions) {
+        Set<TopicPartition> set = new HashSet<>(partitions);
+        Map<Integer, Long> groups = new TreeMap<>();
+        consumer.committed(set).forEach((partition, offset) -> {
+            if (offset != null) {
+                groups.put(partition.partition(), offset.offset());
+            }
+        });
+        StartPlan plan = positions.begin(new StartPlan.Stream(
+                topicId, byNumber(consumer.beginningOffsets(set)), byNumber(consumer.endOffsets(set)), groups));
+        log.info("reading starts: topic={} offsets={} baselines={}", topic, plan.offsets(), plan.baselines());
+        plan.offsets().forEach(replication::startAt);
+        plan.baselines().forEach(replication::startBaseline);
+    }
+
+    private static Map<Integer, Long> byNumber(Map<TopicPartition, Long> offsets) {
+        Map<Integer, Long> byNumber = new TreeMap<>();
+        offsets.forEach((partition, offset) -> byNumber.put(partition.partition(), offset));
+        return byNumber;
+    }
+
+    /** Batches that were not read yet are gone: every source is made equal as a whole, and reading goes on from the end. */
+    private void outOfRange(Set<TopicPartition> lost) {
+        Map<Integer, Long> offsets = new TreeMap<>(replication.finished());
+        offsets.putAll(byNumber(consumer.endOffsets(lost)));
+        Map<String, String> baselines = new TreeMap<>();
+        for (String source : reader.sources()) {
+            baselines.put(source, "batches that were not read are gone: " + lost);
+        }
+        log.warn("offset out of range, baselines follow: partitions={} offsets={}", lost, offsets);
+        positions.restart(new StartPlan(offsets, baselines));
+        lost.forEach(p -> {
+            long end = offsets.getOrDefault(p.partition(), 0L);
+            replication.startAt(p.partition(), end);
+            consumer.seek(p, end);
+        });
+        baselines.forEach(replication::startBaseline);
+    }
+
+    /** The assignment comes back, or the applier stops: what is under way goes on, since replay is harmless. */
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+        log.info("partitions revoked: topic={} partitions={}", topic, partitions.size());
+    }
+
+    @Override
+    public void finish() throws Exception {
+        try {
+            stopper.stop();
+            positions.save();
+            Map<Integer, Long> durable = positions.durable();
+            if (!durable.isEmpty()) {
+                commitAtEnd(durable);
+            }
+        } finally {
+            consumer.close(CloseOptions.timeout(CLOSE));
+        }
+    }
+
+    private void commitAtEnd(Map<Integer, Long> durable) {
+        try {
+            consumer.commitSync(offsets(durable), CLOSE);
+        } catch (WakeupException e) {
+            // The wake-up that ended the last poll can arrive here; it is used up now.
+            consumer.commitSync(offsets(durable), CLOSE);
+        } catch (KafkaException e) {
+            log.warn("last commit failed; the position files stand: topic={} cause={}", topic, e.toString());
+        }
+    }
+
+    @Override
+    public void wakeUp() {
+        consumer.wakeup();
+    }
+}

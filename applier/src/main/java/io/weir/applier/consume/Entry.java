@@ -1,0 +1,80 @@
+package io.weir.applier.consume;
+
+import io.weir.applier.reconcile.Target;
+import io.weir.schemas.FileType;
+import io.weir.schemas.Observed;
+import io.weir.schemas.RelPath;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A path that waits to be reconciled, with everything that waits for it. Immutable.
+ *
+ * @param target what to make equal
+ * @param spans the offsets that cannot pass before it is settled; empty for a retried dead letter
+ * @param capturedAtMicros when the oldest change behind it was captured, microseconds since 1970
+ * @param notBefore nanoseconds of the monotonic clock before which it is not to be tried; {@link #AT_ONCE} for at once
+ */
+record Entry(Target target, List<Span> spans, long capturedAtMicros, long notBefore) {
+    static final long AT_ONCE = Long.MIN_VALUE;
+
+    /** An inode with several names: they are pulled in one call, or the links between them would be lost. */
+    record LinkId(long dev, long ino) {}
+
+    RelPath path() {
+        return target.path();
+    }
+
+    boolean isRecursive() {
+        return target.recursive();
+    }
+
+    boolean isDue(long nowNanos) {
+        return notBefore == AT_ONCE || notBefore - nowNanos <= 0;
+    }
+
+    @Nullable
+    LinkId link() {
+        Observed seen = target.observed();
+        return seen.getLinks() > 1 && seen.getIno() != 0 && seen.getType() != FileType.DIRECTORY
+                ? new LinkId(seen.getDev(), seen.getIno())
+                : null;
+    }
+
+    /**
+     * The merge table for one path: what came later says what was seen; being recursive sticks, and a directory in the
+     * place of something else is recursive, since what the replica has below it is of before.
+     */
+    Entry then(Entry later) {
+        FileType before = target.observed().getType();
+        FileType after = later.target.observed().getType();
+        boolean isNewDirectory =
+                after == FileType.DIRECTORY && before != FileType.DIRECTORY && before != FileType.UNKNOWN;
+        RelPath from = later.target.movedFrom() == null ? target.movedFrom() : later.target.movedFrom();
+        // A dead letter that comes up again knows nothing about the path.
+        Observed seen = after == FileType.UNKNOWN ? target.observed() : later.target.observed();
+        Target both = new Target(
+                path(),
+                seen,
+                isRecursive() || later.isRecursive() || isNewDirectory,
+                path().equals(from) ? null : from);
+        return with(both, later);
+    }
+
+    /** This recursive entry also stands for one below it. */
+    Entry absorb(Entry below) {
+        return with(target, below);
+    }
+
+    private Entry with(Target both, Entry other) {
+        return new Entry(
+                both,
+                Span.merge(spans, other.spans),
+                Math.min(capturedAtMicros, other.capturedAtMicros),
+                isSooner(other) ? other.notBefore : notBefore);
+    }
+
+    private boolean isSooner(Entry other) {
+        return notBefore != AT_ONCE && (other.notBefore == AT_ONCE || other.notBefore - notBefore < 0);
+    }
+}

@@ -1,0 +1,66 @@
+package io.weir.applier.consume;
+
+import io.weir.applier.reconcile.Target;
+import io.weir.schemas.RelPath;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Entries of one source for one call of the reconciler, disjoint from those of every other job under way. The sets are
+ * the backlog's and guarded with it; the entries are immutable.
+ */
+final class Job {
+    private final List<Entry> entries;
+    private final List<Span> spans;
+    private final long capturedAtMicros;
+    private final Set<RelPath> reserved = new HashSet<>();
+    private final Set<Entry.LinkId> links = new HashSet<>();
+
+    Job(List<Entry> entries) {
+        this.entries = List.copyOf(entries);
+        List<Span> all = List.of();
+        long oldest = Long.MAX_VALUE;
+        for (Entry entry : entries) {
+            all = Span.merge(all, entry.spans());
+            oldest = Math.min(oldest, entry.capturedAtMicros());
+            reserved.add(entry.path());
+            RelPath from = entry.target().movedFrom();
+            if (from != null) {
+                reserved.add(from);
+            }
+            Entry.LinkId link = entry.link();
+            if (link != null) {
+                links.add(link);
+            }
+        }
+        spans = all;
+        capturedAtMicros = oldest;
+    }
+
+    List<Entry> entries() {
+        return entries;
+    }
+
+    List<Target> targets() {
+        return entries.stream().map(Entry::target).toList();
+    }
+
+    /** Everything the entries stand for together. */
+    List<Span> spans() {
+        return spans;
+    }
+
+    long capturedAtMicros() {
+        return capturedAtMicros;
+    }
+
+    /** The paths no other job may touch, at, above or below: those of the entries, and where they were moved from. */
+    Set<RelPath> reserved() {
+        return reserved;
+    }
+
+    Set<Entry.LinkId> links() {
+        return links;
+    }
+}

@@ -1,0 +1,70 @@
+package io.weir.applier.consume;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The finished prefix of every partition: everything before it is settled. Work that is not settled holds its oldest
+ * offset; the prefix ends at the oldest one held, or where reading stands. Pure; guarded by its owner.
+ *
+ * <p>Holds are counted by offset and not kept by piece of work, so memory is bounded by the distinct oldest offsets.
+ */
+public final class OffsetTracker {
+    private final Map<Integer, TreeMap<Long, Integer>> held = new HashMap<>();
+    private final Map<Integer, Long> next = new TreeMap<>();
+
+    /** Everything of the partition before this offset was read and holds what it has to. */
+    public void read(int partition, long nextOffset) {
+        next.put(partition, nextOffset);
+    }
+
+    /** The next offset to read; -1 for a partition never seen. */
+    public long nextToRead(int partition) {
+        return next.getOrDefault(partition, -1L);
+    }
+
+    /** Work for these offsets has begun. Every hold needs one {@link #release} with equal spans. */
+    public void hold(List<Span> spans) {
+        for (Span span : spans) {
+            held.computeIfAbsent(span.partition(), p -> new TreeMap<>()).merge(span.first(), 1, Integer::sum);
+        }
+    }
+
+    /**
+     * Work for these offsets is settled.
+     *
+     * @throws IllegalStateException when it was not held: an offset could pass too early some time
+     */
+    public void release(List<Span> spans) {
+        for (Span span : spans) {
+            TreeMap<Long, Integer> offsets = held.getOrDefault(span.partition(), new TreeMap<>());
+            Integer count = offsets.get(span.first());
+            if (count == null) {
+                throw new IllegalStateException("release of an offset that is not held: " + span);
+            }
+            if (count == 1) {
+                offsets.remove(span.first());
+            } else {
+                offsets.put(span.first(), count - 1);
+            }
+        }
+    }
+
+    /** Whether anything of the partition is not settled. */
+    public boolean isHeld(int partition) {
+        TreeMap<Long, Integer> offsets = held.get(partition);
+        return offsets != null && !offsets.isEmpty();
+    }
+
+    /** For every partition read: the first offset that is not settled. */
+    public Map<Integer, Long> finished() {
+        Map<Integer, Long> finished = new TreeMap<>(next);
+        finished.replaceAll((partition, offset) -> {
+            TreeMap<Long, Integer> offsets = held.get(partition);
+            return offsets == null || offsets.isEmpty() ? offset : Math.min(offset, offsets.firstKey());
+        });
+        return finished;
+    }
+}

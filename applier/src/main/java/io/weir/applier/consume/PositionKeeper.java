@@ -1,0 +1,153 @@
+package io.weir.applier.consume;
+
+import io.weir.applier.position.DiskSync;
+import io.weir.applier.position.Position;
+import io.weir.applier.position.PositionFile;
+import io.weir.applier.position.StartPlan;
+import io.weir.applier.replica.ReplicaRoot;
+import io.weir.service.ExitCode;
+import io.weir.service.Loop;
+import io.weir.service.WeirException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the position into every replica: what the files on disk are, before the group's offset says so. A loop of its own,
+ * since syncing a busy disk takes long and reading must not wait for it. Thread-safe.
+ *
+ * <p>The order is the promise: note what is finished, {@code syncfs}, the position file, and only then may the poll thread
+ * commit it. A power cut at any moment leaves a position that is no newer than the files.
+ */
+final class PositionKeeper implements Loop.Step {
+    private static final Logger log = LoggerFactory.getLogger(PositionKeeper.class);
+
+    private final String replica;
+    private final Replication replication;
+    private final Map<String, ReplicaRoot> roots;
+    private final DiskSync disk;
+    private final Duration interval;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    /** Written under this keeper's monitor. */
+    private final Map<String, Position> written = new LinkedHashMap<>();
+
+    private volatile String topicId = "";
+    private volatile Map<Integer, Long> durable = Map.of();
+
+    PositionKeeper(
+            String replica, Replication replication, Map<String, ReplicaRoot> roots, DiskSync disk, Duration interval) {
+        this.replica = replica;
+        this.replication = replication;
+        this.roots = roots;
+        this.disk = disk;
+        this.interval = interval;
+    }
+
+    /** Decides where reading starts and writes that down, baselines as pending, before anything is read or touched. */
+    synchronized StartPlan begin(StartPlan.Stream stream) {
+        topicId = stream.topicId();
+        Map<String, Optional<Position>> positions = new LinkedHashMap<>();
+        roots.forEach((source, root) -> positions.put(source, read(source, root)));
+        StartPlan plan = StartPlan.of(positions, stream);
+        restart(plan);
+        return plan;
+    }
+
+    /** Writes that reading starts again somewhere else, with a baseline of every source. */
+    synchronized void restart(StartPlan plan) {
+        roots.forEach((source, root) -> {
+            boolean done = !plan.baselines().containsKey(source);
+            write(source, root, new Position(replica, source, topicId, plan.offsets(), done));
+        });
+        durable = Map.copyOf(plan.offsets());
+    }
+
+    private static Optional<Position> read(String source, ReplicaRoot root) {
+        try {
+            return new PositionFile(root.own()).read();
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "read position of source " + source + " in " + root.own() + ": " + e + "; check the disk",
+                    e);
+        }
+    }
+
+    private void write(String source, ReplicaRoot root, Position position) {
+        try {
+            new PositionFile(root.own()).write(position);
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "write position of source " + source + " in " + root.own() + ": " + e + "; check the disk",
+                    e);
+        }
+        written.put(source, position);
+    }
+
+    /** Writes what is finished now, when that is news. */
+    synchronized void save() {
+        if (durable.isEmpty()) {
+            return;
+        }
+        Map<Integer, Long> finished = replication.finished();
+        Map<String, Position> news = new TreeMap<>();
+        for (String source : roots.keySet()) {
+            boolean done = !replication.isBaselineOpen(source);
+            Position now = new Position(replica, source, topicId, finished, done);
+            if (!now.equals(written.get(source))) {
+                news.put(source, now);
+            }
+        }
+        if (news.isEmpty()) {
+            return;
+        }
+        news.forEach((source, position) -> {
+            ReplicaRoot root = root(source);
+            try {
+                disk.sync(root.path());
+            } catch (IOException e) {
+                throw new WeirException(
+                        ExitCode.UNAVAILABLE, "sync replica of source " + source + " in " + root.path() + ": " + e, e);
+            }
+            write(source, root, position);
+        });
+        durable = Map.copyOf(finished);
+    }
+
+    private ReplicaRoot root(String source) {
+        ReplicaRoot root = roots.get(source);
+        if (root == null) {
+            throw new IllegalArgumentException("no replica of source " + source);
+        }
+        return root;
+    }
+
+    /** What the group's offsets may be: on every disk. Empty before reading began. */
+    Map<Integer, Long> durable() {
+        return durable;
+    }
+
+    @Override
+    public void run() throws InterruptedException {
+        stopped.await(interval.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            save();
+        } catch (WeirException e) {
+            // A full disk, mostly: the offsets wait until a position can be written again.
+            log.warn("position not written, trying again: replica={} cause={}", replica, e.getMessage());
+        }
+    }
+
+    @Override
+    public void wakeUp() {
+        stopped.countDown();
+    }
+}

@@ -1,0 +1,26 @@
+package io.weir.applier.consume;
+
+import io.weir.schemas.DeadLetterKind;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * What one record of {@code weir.batches} asks of this replica. Immutable.
+ *
+ * @param partition where it was
+ * @param offset where it was
+ * @param source whose it is; empty when that could not be read
+ * @param entries the paths to reconcile; none when the source is not one of this replica's
+ * @param refusals what can never be applied, and becomes a dead letter at once
+ */
+record Reading(int partition, long offset, String source, List<Entry> entries, List<Refusal> refusals) {
+    /**
+     * A path, or a whole record, that is not applied.
+     *
+     * @param kind why
+     * @param path as it came; empty for a whole record
+     * @param recursive as it came
+     * @param reason for people
+     */
+    record Refusal(DeadLetterKind kind, ByteBuffer path, boolean recursive, String reason) {}
+}

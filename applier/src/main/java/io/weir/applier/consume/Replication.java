@@ -1,0 +1,405 @@
+package io.weir.applier.consume;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.applier.reconcile.Outcome;
+import io.weir.applier.reconcile.Reconciler;
+import io.weir.applier.reconcile.Target;
+import io.weir.schemas.DeadLetter;
+import io.weir.schemas.DeadLetterKind;
+import io.weir.schemas.FileType;
+import io.weir.schemas.RelPath;
+import io.weir.schemas.Topics;
+import io.weir.service.Backoff;
+import io.weir.service.FaultHandler;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The heart of an applier: entries come in, jobs go to the lanes, outcomes come back, and the finished prefix of every
+ * partition moves. One lock guards all of it; nothing below it blocks. Whoever changes something gives out the next jobs
+ * itself, so an isolated batch starts in the thread that polled it and a lane goes on without being asked.
+ */
+public final class Replication {
+    private static final Logger log = LoggerFactory.getLogger(Replication.class);
+
+    /** A job is not made smaller than this for the sake of other lanes: a call costs as much as some hundred paths. */
+    private static final int MIN_SHARE = 500;
+
+    private final Object lock = new Object();
+    private final Limits limits;
+    private final Duration tempGrace;
+    private final Executor lanes;
+    private final FaultHandler faults;
+    private final Clocks clocks;
+    private final Reports reports;
+    private final OffsetTracker tracker = new OffsetTracker();
+    private final DeadLetters letters;
+    private final Map<String, SourceState> sources = new LinkedHashMap<>();
+    private final Counter undecodable;
+    private int running;
+    private int nextSource;
+    private boolean stopping;
+
+    /**
+     * Bounds.
+     *
+     * @param lanes calls of reconcilers side by side
+     * @param jobPaths paths of one call
+     * @param backlogPaths entries of one source, before they collapse
+     * @param pauseAt entries of sources that can be worked on, at which reading pauses until half of them are left
+     */
+    public record Limits(int lanes, int jobPaths, int backlogPaths, int pauseAt) {}
+
+    /**
+     * What surrounds it.
+     *
+     * @param replica its name
+     * @param topics the catalogue
+     * @param lanes runs jobs, at least as many at a time as the limits say
+     * @param outbox takes dead letters and results
+     * @param clocks of the process
+     * @param faults told when a job breaks in a way that no retry helps
+     * @param metrics takes {@code weir.applier.*}
+     */
+    public record Surroundings(
+            String replica,
+            Topics topics,
+            Executor lanes,
+            Outbox outbox,
+            Clocks clocks,
+            FaultHandler faults,
+            MeterRegistry metrics) {}
+
+    /** A replication of sources, each with its reconciler, in their order. */
+    public Replication(
+            Surroundings around,
+            Limits limits,
+            Duration tempGrace,
+            DeadLetterSchedule schedule,
+            Map<String, Reconciler> reconcilers) {
+        this.limits = limits;
+        this.tempGrace = tempGrace;
+        lanes = around.lanes();
+        faults = around.faults();
+        clocks = around.clocks();
+        reports = new Reports(around.replica(), around.topics(), around.outbox(), clocks);
+        letters = new DeadLetters(
+                around.replica(),
+                around.topics().deadLetters().name(),
+                around.outbox(),
+                tracker,
+                clocks,
+                schedule,
+                lock);
+        undecodable = Counter.builder("weir.applier.undecodable")
+                .description("Records of weir.batches that could not be read")
+                .tag("replica", around.replica())
+                .register(around.metrics());
+        reconcilers.forEach((name, reconciler) -> addSource(name, reconciler, around));
+    }
+
+    private void addSource(String name, Reconciler reconciler, Surroundings around) {
+        Backlog backlog = new Backlog(limits.backlogPaths(), tracker);
+        RetryPolicy retry = new RetryPolicy(new Backoff(RetryPolicy.INITIAL, RetryPolicy.MAX, 0.3));
+        SourceState source =
+                new SourceState(name, sources.size(), reconciler, backlog, retry, around.metrics(), around.replica());
+        sources.put(name, source);
+        gauge(
+                "weir.applier.lag",
+                "Seconds since the capture of the oldest change not applied",
+                around,
+                source,
+                () -> lag(source));
+        gauge("weir.applier.pending.paths", "Distinct paths that wait", around, source, () -> backlog.size());
+        gauge("weir.applier.deadletters", "Dead letters of this source", around, source, () -> letters.count(name));
+    }
+
+    private void gauge(
+            String metric,
+            String description,
+            Surroundings around,
+            SourceState source,
+            java.util.function.DoubleSupplier value) {
+        Gauge.builder(metric, () -> {
+                    synchronized (lock) {
+                        return value.getAsDouble();
+                    }
+                })
+                .description(description)
+                .tags("source", source.name(), "replica", around.replica())
+                .register(around.metrics());
+    }
+
+    private double lag(SourceState source) {
+        long oldest = source.backlog().oldestCapturedAtMicros();
+        return oldest == Long.MAX_VALUE ? 0 : Math.max(0, (Clocks.micros(clocks.now()) - oldest) / 1e6);
+    }
+
+    /** Takes over a dead letter that the topic holds, before anything else. */
+    void load(DeadLetter letter) {
+        synchronized (lock) {
+            letters.load(letter);
+        }
+    }
+
+    /** Reading of a partition begins, or begins again, at this offset. */
+    void startAt(int partition, long offset) {
+        synchronized (lock) {
+            tracker.read(partition, offset);
+        }
+    }
+
+    /** The next offset to read of a partition; -1 when it was never assigned. */
+    long nextToRead(int partition) {
+        synchronized (lock) {
+            return tracker.nextToRead(partition);
+        }
+    }
+
+    /** Makes the whole source equal; until that is done {@link #isBaselineOpen} says so. */
+    void startBaseline(String name, String reason) {
+        synchronized (lock) {
+            SourceState source = source(name);
+            log.info("baseline pending: source={} reason={}", name, reason);
+            source.baselineOpen(true);
+            source.backlog()
+                    .add(new Entry(
+                            new Target(RelPath.ROOT, Backlog.seen(FileType.DIRECTORY), true),
+                            Span.baseline(source.number()),
+                            Clocks.micros(clocks.now()),
+                            Entry.AT_ONCE));
+            dispatch();
+        }
+    }
+
+    private SourceState source(String name) {
+        SourceState source = sources.get(name);
+        if (source == null) {
+            throw new IllegalArgumentException(
+                    "source '" + name + "' is not one of this replica's: " + sources.keySet());
+        }
+        return source;
+    }
+
+    /** What one record asks for; its offset passes when all of it is settled. */
+    void accept(Reading reading) {
+        synchronized (lock) {
+            List<Span> spans = Span.of(reading.partition(), reading.offset());
+            for (Reading.Refusal refusal : reading.refusals()) {
+                if (refusal.kind() == DeadLetterKind.UNDECODABLE) {
+                    undecodable.increment();
+                }
+                letters.refused(reading.source(), refusal, spans);
+            }
+            if (!reading.entries().isEmpty()) {
+                SourceState source = source(reading.source());
+                source.partition(reading.partition());
+                reading.entries().forEach(source.backlog()::add);
+            }
+            tracker.read(reading.partition(), reading.offset() + 1);
+        }
+    }
+
+    /** Gives out what is due; called after every poll, also after an empty one. */
+    void tick() {
+        synchronized (lock) {
+            letters.tick().forEach((name, entries) -> {
+                SourceState source = sources.get(name);
+                if (source != null) {
+                    entries.forEach(source.backlog()::add);
+                }
+            });
+            dispatch();
+        }
+    }
+
+    /** Whether so much waits that reading should pause, or stay paused. */
+    boolean isFull(boolean isPaused) {
+        synchronized (lock) {
+            long waiting = sources.values().stream()
+                    .filter(source -> source.retry().isHealthy())
+                    .mapToLong(source -> source.backlog().size())
+                    .sum();
+            return waiting > (isPaused ? limits.pauseAt() / 2 : limits.pauseAt());
+        }
+    }
+
+    private void dispatch() {
+        List<SourceState> all = List.copyOf(sources.values());
+        int idle = 0;
+        while (!stopping && running < limits.lanes() && idle < all.size()) {
+            SourceState source = all.get(nextSource++ % all.size());
+            Optional<Job> job = nextJob(source);
+            if (job.isEmpty()) {
+                idle++;
+            } else {
+                idle = 0;
+                running++;
+                lanes.execute(() -> run(source, job.get()));
+            }
+        }
+    }
+
+    private Optional<Job> nextJob(SourceState source) {
+        long now = clocks.nanos();
+        Backlog backlog = source.backlog();
+        if (!source.retry().mayTry(backlog.jobsUnderWay(), now)) {
+            return Optional.empty();
+        }
+        int share = Math.max(MIN_SHARE, backlog.size() / limits.lanes() + 1);
+        return backlog.next(Math.min(limits.jobPaths(), share), now);
+    }
+
+    /** In a lane, without the lock. */
+    private void run(SourceState source, Job job) {
+        Instant started = clocks.now();
+        try {
+            Outcome outcome = source.reconciler().reconcile(job.targets());
+            synchronized (lock) {
+                running--;
+                settle(source, job, outcome, started);
+                dispatch();
+            }
+        } catch (InterruptedException e) {
+            // Only a stop interrupts. The job stays unsettled, so its offsets stay where they are.
+            Thread.currentThread().interrupt();
+            log.info(
+                    "job interrupted: source={} paths={}",
+                    source.name(),
+                    job.entries().size());
+        } catch (RuntimeException | Error e) {
+            faults.fatal("applier of source " + source.name(), e);
+        } finally {
+            synchronized (lock) {
+                lock.notifyAll();
+            }
+        }
+    }
+
+    private void settle(SourceState source, Job job, Outcome outcome, Instant started) {
+        source.count(outcome);
+        source.jobs().record(Duration.between(started, clocks.now()).toNanos(), TimeUnit.NANOSECONDS);
+        if (outcome.state() != Outcome.State.DONE) {
+            source.backlog().failed(job);
+            Duration wait = source.retry().failed(outcome, clocks.nanos());
+            log.warn(
+                    "source held: source={} state={} paths={} retryMillis={} cause={}",
+                    source.name(),
+                    outcome.state(),
+                    job.entries().size(),
+                    wait.toMillis(),
+                    outcome.message());
+            return;
+        }
+        if (!source.retry().isHealthy()) {
+            log.info("source works again: source={}", source.name());
+        }
+        source.retry().succeeded();
+        Map<RelPath, Boolean> wasRecursive = new TreeMap<>();
+        for (Entry entry : job.entries()) {
+            wasRecursive.put(entry.path(), entry.isRecursive());
+            letters.succeeded(source.name(), entry.target(), outcome.failed().keySet());
+        }
+        outcome.failed()
+                .forEach((path, reason) -> letters.failed(
+                        source.name(), path, wasRecursive.getOrDefault(path, false), reason, job.spans()));
+        source.backlog().settled(job, deferred(job, outcome));
+        recordLatency(source, job);
+        reports.result(source.name(), job, outcome, started);
+        if (source.isBaselineOpen() && !tracker.isHeld(Span.baselinePartition(source.number()))) {
+            source.baselineOpen(false);
+            log.info("baseline done: source={}", source.name());
+        }
+    }
+
+    private List<Entry> deferred(Job job, Outcome outcome) {
+        List<Entry> again = new ArrayList<>();
+        long due = clocks.nanos() + tempGrace.toNanos();
+        for (RelPath path : outcome.deferred()) {
+            Target target = new Target(path, Backlog.seen(FileType.UNKNOWN), false);
+            again.add(new Entry(target, job.spans(), job.capturedAtMicros(), due));
+        }
+        return again;
+    }
+
+    private void recordLatency(SourceState source, Job job) {
+        long now = Clocks.micros(clocks.now());
+        for (Entry entry : job.entries()) {
+            source.latency().record(Math.max(0, now - entry.capturedAtMicros()), TimeUnit.MICROSECONDS);
+        }
+    }
+
+    /** For every partition read: the first offset that is not settled. */
+    Map<Integer, Long> finished() {
+        synchronized (lock) {
+            return tracker.finished();
+        }
+    }
+
+    /** Whether the source's baseline is not done, including the paths of it that wait or whose dead letters are not written. */
+    boolean isBaselineOpen(String name) {
+        synchronized (lock) {
+            SourceState source = source(name);
+            // Dead letters are acknowledged after the job, so ask the tracker and not the last outcome.
+            if (source.isBaselineOpen() && !tracker.isHeld(Span.baselinePartition(source.number()))) {
+                source.baselineOpen(false);
+            }
+            return source.isBaselineOpen();
+        }
+    }
+
+    /** How every source stands, for the topic of states. */
+    void report(boolean isStopped) {
+        synchronized (lock) {
+            Map<Integer, Long> finished = tracker.finished();
+            for (SourceState source : sources.values()) {
+                reports.status(source, finished, letters.count(source.name()), isStopped);
+            }
+        }
+    }
+
+    /** One line for each source that is held, with the reason. */
+    List<String> held() {
+        synchronized (lock) {
+            return sources.values().stream()
+                    .filter(source -> !source.retry().isHealthy())
+                    .map(source -> source.name() + ": " + source.retry().message())
+                    .toList();
+        }
+    }
+
+    /** Whether nothing waits and nothing is under way, at this moment. */
+    boolean isIdle() {
+        synchronized (lock) {
+            return sources.values().stream().allMatch(source -> source.backlog().isIdle());
+        }
+    }
+
+    /** Gives out no more jobs, and waits for those under way, at most so long. True when all have ended. */
+    boolean drain(Duration most) throws InterruptedException {
+        long end = System.nanoTime() + most.toNanos();
+        synchronized (lock) {
+            stopping = true;
+            while (running > 0) {
+                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left <= 0) {
+                    return false;
+                }
+                lock.wait(left);
+            }
+            return true;
+        }
+    }
+}

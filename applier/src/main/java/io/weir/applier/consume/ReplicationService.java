@@ -1,0 +1,193 @@
+package io.weir.applier.consume;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.applier.position.DiskSync;
+import io.weir.applier.reconcile.Reconciler;
+import io.weir.applier.replica.ReplicaRoot;
+import io.weir.schemas.Topics;
+import io.weir.service.ExitCode;
+import io.weir.service.FaultHandler;
+import io.weir.service.HealthRegistry;
+import io.weir.service.KafkaSettings;
+import io.weir.service.Loop;
+import io.weir.service.Service;
+import io.weir.service.WeirException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The threads of one replica: polling, lanes, positions, states. Started once; stopped in the order that keeps positions true. */
+public final class ReplicationService implements Service {
+    private static final Logger log = LoggerFactory.getLogger(ReplicationService.class);
+    private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration MARGIN = Duration.ofSeconds(30);
+
+    private final Options options;
+    private final Map<String, ReplicaRoot> roots;
+    private final DiskSync disk;
+    private final Topics topics;
+    private final KafkaOutbox outbox;
+    private final Lanes lanes;
+    private final Replication replication;
+    private final PositionKeeper positions;
+    private final Loop keeping;
+    private final Loop reporting;
+    private final HealthRegistry health;
+    private final FaultHandler faults;
+    private @Nullable Loop polling;
+
+    /**
+     * What it is told.
+     *
+     * @param replica its name
+     * @param kafka how to reach Kafka
+     * @param limits bounds
+     * @param tempGrace how long a temporary-looking name is put off
+     * @param deadLetters when failed paths are tried again
+     * @param positionInterval how often a position is written
+     * @param statusInterval how often a state is published
+     * @param closeDeadline how long a stop waits for jobs
+     */
+    public record Options(
+            String replica,
+            KafkaSettings kafka,
+            Replication.Limits limits,
+            Duration tempGrace,
+            DeadLetterSchedule deadLetters,
+            Duration positionInterval,
+            Duration statusInterval,
+            Duration closeDeadline) {}
+
+    /** The process around it. */
+    public record Host(MeterRegistry metrics, HealthRegistry health, FaultHandler faults) {}
+
+    /** A service that keeps these directories equal through these reconcilers, both by source. */
+    public ReplicationService(
+            Options options,
+            Map<String, ReplicaRoot> roots,
+            Map<String, Reconciler> reconcilers,
+            DiskSync disk,
+            Host host) {
+        this.options = options;
+        this.roots = Map.copyOf(roots);
+        this.disk = disk;
+        health = host.health();
+        faults = host.faults();
+        topics = new Topics(options.kafka().topicPrefix());
+        outbox = new KafkaOutbox("weir-applier-" + options.replica() + "-out", options.kafka());
+        lanes = new Lanes(name() + "/lane", options.limits().lanes());
+        replication = new Replication(
+                new Replication.Surroundings(
+                        options.replica(), topics, lanes, outbox, Clocks.system(), faults, host.metrics()),
+                options.limits(),
+                options.tempGrace(),
+                options.deadLetters(),
+                reconcilers);
+        positions =
+                new PositionKeeper(options.replica(), replication, this.roots, this.disk, options.positionInterval());
+        keeping = new Loop(name() + "/position", positions, health.heartbeat(name() + "/position"), faults);
+        StatusReporter reporter = new StatusReporter(replication, options.statusInterval());
+        reporting = new Loop(name() + "/status", reporter, health.heartbeat(name() + "/status"), faults);
+    }
+
+    @Override
+    public String name() {
+        return "applier/" + options.replica();
+    }
+
+    /** Reads the dead letters, joins the group, and returns; baselines go on by themselves. */
+    @Override
+    public void start() {
+        outbox.start();
+        String topicId = topicId(topics.batches().name());
+        String letters = topics.deadLetters().name();
+        try (Consumer<byte[], byte[]> loader = BatchConsumer.connect(options.kafka(), null, options.replica())) {
+            DeadLetterLoader.load(loader, letters, options.replica(), KAFKA_PATIENCE)
+                    .forEach(replication::load);
+        } catch (KafkaException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE, "read dead letters from " + letters + ": " + e.getMessage(), e);
+        }
+        Consumer<byte[], byte[]> consumer =
+                BatchConsumer.connect(options.kafka(), topics.group(options.replica()), options.replica());
+        BatchConsumer step = new BatchConsumer(
+                topics.batches().name(),
+                topicId,
+                consumer,
+                new BatchReader(roots.keySet()),
+                replication,
+                positions,
+                this::stopWork);
+        Loop loop = new Loop(
+                name() + "/poll",
+                step,
+                health.heartbeat(name() + "/poll"),
+                faults,
+                options.closeDeadline().plus(MARGIN));
+        polling = loop;
+        step.subscribe();
+        loop.start();
+        keeping.start();
+        reporting.start();
+        health.readiness(name(), () -> {
+            List<String> held = replication.held();
+            return held.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", held));
+        });
+    }
+
+    private String topicId(String topic) {
+        Map<String, Object> ours = Map.of(AdminClientConfig.CLIENT_ID_CONFIG, "weir-applier-" + options.replica());
+        try (Admin admin = Admin.create(options.kafka().admin(ours))) {
+            TopicDescription found = admin.describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get(KAFKA_PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                    .get(topic);
+            return found == null ? "" : found.topicId().toString();
+        } catch (ExecutionException | TimeoutException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "look up topic " + topic + ": " + cause.getMessage()
+                            + "; check kafka.bootstrap.servers, and make the topics with `weir topics create`",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WeirException(ExitCode.INTERRUPTED, "look up topic " + topic + ": interrupted", e);
+        }
+    }
+
+    private void stopWork() throws InterruptedException {
+        if (!replication.drain(options.closeDeadline())) {
+            log.warn("ending pulls under way: replica={} waited={}", options.replica(), options.closeDeadline());
+        }
+        lanes.close();
+    }
+
+    /** Whether nothing waits and nothing is under way at this moment. */
+    public boolean isIdle() {
+        return replication.isIdle();
+    }
+
+    @Override
+    public void close() {
+        if (polling != null) {
+            polling.close();
+        }
+        lanes.close();
+        keeping.close();
+        reporting.close();
+        outbox.close();
+    }
+}

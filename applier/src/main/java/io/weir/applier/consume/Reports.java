@@ -1,0 +1,132 @@
+package io.weir.applier.consume;
+
+import io.weir.applier.reconcile.Outcome;
+import io.weir.schemas.ComponentState;
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.Result;
+import io.weir.schemas.ResultKind;
+import io.weir.schemas.Role;
+import io.weir.schemas.Status;
+import io.weir.schemas.Topics;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this applier tells about itself: a result for every finished job, a status for every source. Both are news and no
+ * promise: one that cannot be written is followed by the next. Guarded by the lock of {@link Replication}.
+ */
+final class Reports {
+    private static final Logger log = LoggerFactory.getLogger(Reports.class);
+
+    private final String replica;
+    private final String results;
+    private final String states;
+    private final Outbox outbox;
+    private final Clocks clocks;
+    private final RecordSerde<Result> resultSerde = RecordSerde.of(Result.class);
+    private final RecordSerde<Status> statusSerde = RecordSerde.of(Status.class);
+    private final String instance = UUID.randomUUID().toString();
+    private final String host = host();
+    private final Map<String, ComponentState> lastStates = new HashMap<>();
+
+    Reports(String replica, Topics topics, Outbox outbox, Clocks clocks) {
+        this.replica = replica;
+        results = topics.results().name();
+        states = topics.status().name();
+        this.outbox = outbox;
+        this.clocks = clocks;
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "";
+        }
+    }
+
+    void result(String source, Job job, Outcome outcome, Instant started) {
+        Span span =
+                job.spans().stream().filter(s -> !s.isBaseline()).findFirst().orElse(new Span(-1, -1, -1));
+        ResultKind kind = job.spans().stream().anyMatch(Span::isBaseline)
+                ? ResultKind.BASELINE
+                : job.spans().isEmpty() ? ResultKind.RETRY : ResultKind.BATCHES;
+        Result result = Result.newBuilder()
+                .setSource(source)
+                .setReplica(replica)
+                .setKind(kind)
+                .setPartition(span.partition())
+                .setFromOffset(span.first())
+                .setToOffset(span.last())
+                .setCapturedAt(Clocks.instant(job.capturedAtMicros()))
+                .setStartedAt(started)
+                .setFinishedAt(clocks.now())
+                .setPaths(outcome.tally().paths())
+                .setUpdated(outcome.tally().updated())
+                .setDeleted(outcome.tally().deleted())
+                .setRenamed(outcome.tally().renamed())
+                .setFailed(outcome.failed().size())
+                .setBytesReceived(outcome.tally().bytesReceived())
+                .setRsyncRuns(outcome.tally().rsyncRuns())
+                .build();
+        log.debug(
+                "job done: source={} kind={} from={} to={} paths={} updated={} deleted={} failed={}",
+                source,
+                kind,
+                span.first(),
+                span.last(),
+                result.getPaths(),
+                result.getUpdated(),
+                result.getDeleted(),
+                result.getFailed());
+        send(results, source + "/" + replica, resultSerde.encode(result));
+    }
+
+    void status(SourceState source, Map<Integer, Long> finished, int deadLetters, boolean isStopped) {
+        String component = "applier/" + replica + "/" + source.name();
+        long oldest = source.backlog().oldestCapturedAtMicros();
+        ComponentState state = isStopped ? ComponentState.STOPPED : source.state();
+        String message = source.retry().message();
+        Status.Builder status = Status.newBuilder()
+                .setComponent(component)
+                .setRole(Role.APPLIER)
+                .setInstance(instance)
+                .setHost(host)
+                .setPid(ProcessHandle.current().pid())
+                .setSource(source.name())
+                .setReplica(replica)
+                .setState(state)
+                .setAt(clocks.now())
+                .setPartition(source.partition())
+                .setOffset(finished.getOrDefault(source.partition(), -1L))
+                .setPendingPaths(source.backlog().size())
+                .setDeadLetters(deadLetters)
+                .setCounters(source.counters());
+        if (!message.isEmpty()) {
+            status.setMessage(message);
+        }
+        if (oldest != Long.MAX_VALUE) {
+            status.setOldestPendingAt(Clocks.instant(oldest));
+        }
+        ComponentState before = lastStates.put(source.name(), state);
+        if (before != state) {
+            log.info("source state: source={} replica={} state={} message={}", source.name(), replica, state, message);
+        }
+        send(states, component, statusSerde.encode(status.build()));
+    }
+
+    private void send(String topic, String key, byte[] value) {
+        outbox.send(topic, key.getBytes(StandardCharsets.UTF_8), value, failure -> {
+            if (failure != null) {
+                log.warn("report not written: topic={} key={} cause={}", topic, key, failure.toString());
+            }
+        });
+    }
+}

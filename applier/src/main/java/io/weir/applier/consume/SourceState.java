@@ -1,0 +1,129 @@
+package io.weir.applier.consume;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.weir.applier.reconcile.Outcome;
+import io.weir.applier.reconcile.Reconciler;
+import io.weir.applier.reconcile.Tally;
+import io.weir.schemas.ComponentState;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** One source of this replica: its backlog, whether it can be tried, and its totals. Guarded by the lock of {@link Replication}. */
+final class SourceState {
+    private final String name;
+    private final int number;
+    private final Reconciler reconciler;
+    private final Backlog backlog;
+    private final RetryPolicy retry;
+    private final Timer latency;
+    private final Timer jobs;
+    private Tally total = Tally.NONE;
+    private long failed;
+    private boolean baselineOpen;
+    private int partition = -1;
+
+    SourceState(
+            String name,
+            int number,
+            Reconciler reconciler,
+            Backlog backlog,
+            RetryPolicy retry,
+            MeterRegistry metrics,
+            String replica) {
+        this.name = name;
+        this.number = number;
+        this.reconciler = reconciler;
+        this.backlog = backlog;
+        this.retry = retry;
+        Tags tags = Tags.of("source", name, "replica", replica);
+        latency = Timer.builder("weir.applier.latency")
+                .description("From the capture of a change to the replica being equal")
+                .tags(tags)
+                .serviceLevelObjectives(
+                        Duration.ofMillis(25),
+                        Duration.ofMillis(80),
+                        Duration.ofMillis(250),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(10))
+                .register(metrics);
+        jobs = Timer.builder("weir.applier.jobs")
+                .description("Calls of the reconciler")
+                .tags(tags)
+                .register(metrics);
+    }
+
+    String name() {
+        return name;
+    }
+
+    int number() {
+        return number;
+    }
+
+    Reconciler reconciler() {
+        return reconciler;
+    }
+
+    Backlog backlog() {
+        return backlog;
+    }
+
+    RetryPolicy retry() {
+        return retry;
+    }
+
+    Timer latency() {
+        return latency;
+    }
+
+    Timer jobs() {
+        return jobs;
+    }
+
+    boolean isBaselineOpen() {
+        return baselineOpen;
+    }
+
+    void baselineOpen(boolean open) {
+        baselineOpen = open;
+    }
+
+    int partition() {
+        return partition;
+    }
+
+    void partition(int seen) {
+        partition = seen;
+    }
+
+    void count(Outcome outcome) {
+        total = total.plus(outcome.tally());
+        failed += outcome.failed().size();
+    }
+
+    ComponentState state() {
+        Outcome.State last = retry.state();
+        if (last == Outcome.State.UNAVAILABLE) {
+            return ComponentState.UNAVAILABLE;
+        }
+        if (last != Outcome.State.DONE) {
+            return ComponentState.RETRYING;
+        }
+        return baselineOpen ? ComponentState.BASELINE : ComponentState.RUNNING;
+    }
+
+    Map<String, Long> counters() {
+        Map<String, Long> counters = new LinkedHashMap<>();
+        counters.put("weir.applier.paths", total.paths());
+        counters.put("weir.applier.updated", total.updated());
+        counters.put("weir.applier.deleted", total.deleted());
+        counters.put("weir.applier.renamed", total.renamed());
+        counters.put("weir.applier.bytes.received", total.bytesReceived());
+        counters.put("weir.applier.rsync.runs", total.rsyncRuns());
+        counters.put("weir.applier.failed", failed);
+        return counters;
+    }
+}

@@ -1,0 +1,122 @@
+package io.weir.applier.disk;
+
+import io.weir.posix.DirEntry;
+import io.weir.posix.Errno;
+import io.weir.posix.ErrnoException;
+import io.weir.posix.Fd;
+import io.weir.posix.Fs;
+import io.weir.posix.Stat;
+import io.weir.schemas.RelPath;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The only class that deletes in a replica. Thread-safe.
+ *
+ * <p>It goes by directory descriptors and follows no symlink, never touches the root itself nor {@code .weir}, and does not cross
+ * onto another file system or mount: what is there is not the replica's.
+ */
+public final class Deleter {
+    private static final int ATTEMPTS = 3;
+
+    private final ReplicaTree tree;
+    private final DeletePolicy policy;
+
+    /** Deletes in one replica. */
+    public Deleter(ReplicaTree tree, DeletePolicy policy) {
+        this.tree = tree;
+        this.policy = policy;
+    }
+
+    /** Whether anything may be deleted. */
+    public boolean mayDelete() {
+        return policy == DeletePolicy.ALLOW;
+    }
+
+    /**
+     * Deletes what is there under a path, a directory with everything in it.
+     *
+     * @return entries deleted; 0 when nothing was there, or when the policy forbids it
+     * @throws ErrnoException when something cannot be deleted; what was deleted before stays deleted. EXDEV for another file system
+     * @throws IllegalArgumentException for the root and for Weir's own
+     */
+    public long delete(RelPath path) throws ErrnoException {
+        if (path.isRoot() || path.isOwn()) {
+            throw new IllegalArgumentException("deleting '" + path + "' is refused: it is not the source's to delete");
+        }
+        return mayDelete() ? remove(path) : 0;
+    }
+
+    /**
+     * Deletes the temporary directories of earlier runs, {@code .weir/tmp/*} but the one to keep. The policy is not asked: these are
+     * Weir's own.
+     *
+     * @throws ErrnoException when one cannot be deleted
+     */
+    void purgeTemporary(RelPath temporary, byte[] keep) throws ErrnoException {
+        for (DirEntry entry : tree.list(temporary)) {
+            if (!Arrays.equals(entry.name(), keep)) {
+                remove(temporary.child(entry.name()));
+            }
+        }
+    }
+
+    private long remove(RelPath path) throws ErrnoException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return removeOnce(path);
+            } catch (ErrnoException e) {
+                if (e.isAbsent()) {
+                    return 0;
+                }
+                // A pull next to this one, or a stranger, put something in between.
+                if (e.errno() != Errno.ENOTEMPTY || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private long removeOnce(RelPath path) throws ErrnoException {
+        try (Fd parent = tree.openDirectory(path.parent())) {
+            byte[] name = path.name();
+            Stat stat = Fs.lstat(parent, name);
+            if (stat == null) {
+                return 0;
+            }
+            if (!stat.isDirectory()) {
+                Fs.unlink(parent, name);
+                return 1;
+            }
+            if (tree.isForeign(stat)) {
+                throw new ErrnoException("delete (another file system is mounted there)", path.toString(), Errno.EXDEV);
+            }
+        }
+        long count = empty(path);
+        // Opened again, not held open: a deep tree would need one descriptor for each level.
+        try (Fd parent = tree.openDirectory(path.parent())) {
+            Fs.rmdir(parent, path.name());
+        }
+        return count + 1;
+    }
+
+    private long empty(RelPath directory) throws ErrnoException {
+        long count = 0;
+        List<byte[]> below = new ArrayList<>();
+        try (Fd dir = tree.openDirectory(directory)) {
+            for (DirEntry entry : Fs.list(dir)) {
+                if (ReplicaTree.isDirectory(dir, entry)) {
+                    below.add(entry.name());
+                } else {
+                    Fs.unlink(dir, entry.name());
+                    count++;
+                }
+            }
+        }
+        for (byte[] name : below) {
+            count += removeOnce(directory.child(name));
+        }
+        return count;
+    }
+}

@@ -1,0 +1,97 @@
+package io.weir.applier.reconcile;
+
+import io.weir.applier.rsync.Item;
+import io.weir.applier.rsync.RsyncRun;
+import io.weir.posix.ErrnoException;
+import io.weir.schemas.RelPath;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Makes a whole directory into single paths, by a listing: rsync never recurses when it writes, as it would copy {@code .weir} and
+ * filtered and temporary names. Confined to one thread.
+ */
+final class Expansion {
+    private final Site site;
+    private final LinkGroups links;
+
+    Expansion(Site site, LinkGroups links) {
+        this.site = site;
+        this.links = links;
+    }
+
+    /** What a directory holds. The sets are the caller's. */
+    record Found(Set<RelPath> todo, Set<RelPath> ask, Set<RelPath> deferred, Map<RelPath, String> failed) {}
+
+    /**
+     * Splits what a listing printed and what is here.
+     *
+     * @throws Held when the replica cannot be read
+     */
+    void expand(RelPath top, RsyncRun listing, Found into) throws Held {
+        Map<RelPath, Item> items = listing.items();
+        Item self = items.get(top);
+        if (!top.isRoot() && (self == null || !self.isDirectory())) {
+            into.ask.add(top);
+            return;
+        }
+        if (!listing.listsAll()) {
+            // What was not printed is confirmed path by path below, so nothing is deleted for it.
+            into.failed.put(top, "listing '" + top + "' at the source was incomplete: " + listing.complaint());
+        }
+        for (Item item : items.values()) {
+            RelPath path = item.path();
+            if ((path.equals(top) || path.isBelow(top)) && !path.isRoot() && !site.isForeign(path)) {
+                place(item, into);
+            }
+        }
+        askForTheRest(top, items, into);
+    }
+
+    private void place(Item item, Found into) {
+        RelPath path = item.path();
+        String tooLong = Plan.tooLong(path, site.rootLength());
+        if (tooLong != null) {
+            into.failed.put(path, tooLong);
+        } else if (isYoungTemporary(item)) {
+            into.deferred.add(path);
+        } else {
+            into.todo.add(path);
+            RelPath leader = item.linkedTo();
+            if (leader != null) {
+                links.join(path, leader);
+            }
+        }
+    }
+
+    private boolean isYoungTemporary(Item item) {
+        if (item.isDirectory()
+                || !site.settings().temporaries().matchesName(item.path().name())) {
+            return false;
+        }
+        Duration age = Duration.ofMillis(site.clock().millis() - item.mtimeSeconds() * 1000);
+        // A time in the future tells nothing about the age: clocks differ. Pulling too early does no harm.
+        return !age.plusSeconds(1).isNegative() && age.compareTo(site.settings().tempGrace()) < 0;
+    }
+
+    private void askForTheRest(RelPath top, Map<RelPath, Item> items, Found into) throws Held {
+        TreeSet<RelPath> asked = new TreeSet<>();
+        try {
+            site.tree().walk(top, path -> site.isForeign(path) || asked.contains(path.parent()), (path, directory) -> {
+                Item item = items.get(path);
+                if (item == null || (directory && !item.isDirectory())) {
+                    asked.add(path);
+                }
+            });
+        } catch (ErrnoException e) {
+            if (Site.isDisk(e)) {
+                throw Site.disk("reading '" + top + "'", e);
+            }
+            into.failed.put(top, "reading '" + top + "' on the replica failed: " + e.getMessage());
+        }
+        asked.removeAll(into.deferred);
+        into.ask.addAll(asked);
+    }
+}

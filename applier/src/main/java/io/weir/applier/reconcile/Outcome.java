@@ -1,0 +1,40 @@
+package io.weir.applier.reconcile;
+
+import io.weir.schemas.RelPath;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What became of one call of {@link Reconciler#reconcile}. Immutable.
+ *
+ * @param state whether the targets are settled, or what stood in the way of all of them
+ * @param message for people: what happened, why, and what to do; empty when all went well
+ * @param failed with {@link State#DONE}: paths that could not be reconciled for a reason of their own, each with that reason
+ * @param deferred with {@link State#DONE}: young temporary-looking names found while a directory was expanded; to be asked for
+ *     again later as targets of their own
+ * @param tally what was done, also when the state is not {@link State#DONE}
+ */
+public record Outcome(State state, String message, Map<RelPath, String> failed, Set<RelPath> deferred, Tally tally) {
+    /** Copies the collections. */
+    public Outcome {
+        failed = Map.copyOf(failed);
+        deferred = Set.copyOf(deferred);
+    }
+
+    /** Nothing may be considered done in any state but {@link #DONE}. */
+    public enum State {
+        /** Every target is equal to the source, or is named in {@code failed} or {@code deferred}. */
+        DONE,
+        /** The source's root marker is missing or another one: an unmounted disk must not look like a mass delete. */
+        UNAVAILABLE,
+        /** The source or the network is away, or rsync made no progress for too long. */
+        TRANSPORT,
+        /** The replica's own disk failed or is full. */
+        LOCAL_IO
+    }
+
+    /** A call that settled nothing. */
+    public static Outcome held(State state, String message, Tally tally) {
+        return new Outcome(state, message, Map.of(), Set.of(), tally);
+    }
+}

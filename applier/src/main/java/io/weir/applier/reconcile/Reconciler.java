@@ -1,0 +1,20 @@
+package io.weir.applier.reconcile;
+
+import java.util.List;
+
+/** Makes paths on a replica equal to the source. Asking again is always harmless. */
+@FunctionalInterface
+public interface Reconciler {
+    /**
+     * Makes the targets equal to the source as it is now. Blocks until that is done or has failed.
+     *
+     * <p>Threads may call this side by side for disjoint sets: no path equal to, above or below a path of another running
+     * call, and no two names of one inode in two running calls.
+     *
+     * @param targets the paths; of two targets with one path the later one counts, and either being recursive makes it so
+     * @return what became of them; never an exception for what the source, the network or the disk did
+     * @throws InterruptedException when the caller's thread was interrupted; the running rsync is killed and nothing may be
+     *     considered done
+     */
+    Outcome reconcile(List<Target> targets) throws InterruptedException;
+}

@@ -1,0 +1,134 @@
+package io.weir.applier.reconcile;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.weir.applier.disk.Deleter;
+import io.weir.applier.disk.LocalRename;
+import io.weir.applier.disk.ReplicaTree;
+import io.weir.applier.disk.TempArea;
+import io.weir.applier.rsync.RsyncBinary;
+import io.weir.applier.rsync.RsyncCommand;
+import io.weir.applier.rsync.RsyncProcess;
+import io.weir.posix.ErrnoException;
+import io.weir.schemas.RelPath;
+import io.weir.service.ExitCode;
+import io.weir.service.WeirException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The {@link Reconciler} that pulls with rsync. Thread-safe. One exists per replica root at a time: the caller holds the replica's lock.
+ */
+public final class RsyncReconciler implements Reconciler, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(RsyncReconciler.class);
+    /** Lists without {@code --trust-sender} take quadratic time. */
+    private static final int SMALL_LIST = 900;
+    /** Hard links are kept only within one list, so lists are long; this bounds what rsync and we hold in memory. */
+    private static final int LARGE_LIST = 50_000;
+
+    private final ReplicaTree tree;
+    private final TempArea temp;
+    private final RsyncProcess process;
+    private final RsyncCommand command;
+    private final Site site;
+    private final RelPath marker;
+    private final int limit;
+    private final Overlaps overlaps = new Overlaps();
+    private final MeterRegistry metrics;
+    private final String[] tags;
+
+    /**
+     * Opens the replica's root, ends rsync calls that outlived an earlier run and removes their temporary files.
+     *
+     * @param settings what to reconcile, and how
+     * @param metrics takes {@code weir.applier.*}
+     * @throws WeirException when there is no usable rsync, or the root cannot be used
+     */
+    public RsyncReconciler(ReconcilerSettings settings, MeterRegistry metrics) {
+        RsyncBinary binary = RsyncBinary.find();
+        Path root = settings.root().toAbsolutePath().normalize();
+        ReplicaTree opened = null;
+        try {
+            opened = ReplicaTree.open(root);
+            Deleter deleter = new Deleter(opened, settings.deletePolicy());
+            Leftovers.end(root);
+            this.tree = opened;
+            this.temp = TempArea.create(opened, deleter);
+            int rootLength = root.toString().getBytes(StandardCharsets.UTF_8).length;
+            this.site = new Site(settings, opened, deleter, new LocalRename(opened), rootLength, Clock.systemUTC());
+        } catch (ErrnoException e) {
+            if (opened != null) {
+                opened.close();
+            }
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "using the replica's directory '" + root + "' failed: " + e.getMessage()
+                            + "; it must exist and be writable for this user",
+                    e);
+        }
+        this.command =
+                new RsyncCommand(binary, settings.endpoint(), settings.options(), root, temp.empty(root), temp.files());
+        this.process = new RsyncProcess(settings.options().timeout());
+        this.marker = SourceMarker.path(settings.sourceId());
+        this.limit = binary.trustSender() ? LARGE_LIST : SMALL_LIST;
+        this.metrics = metrics;
+        this.tags = new String[] {"source", settings.source(), "replica", settings.replica()};
+        log.info(
+                "reconciler ready source={} replica={} root={} rsync={} acls={} xattrs={}",
+                settings.source(),
+                settings.replica(),
+                root,
+                binary.version(),
+                binary.acls(),
+                binary.xattrs());
+    }
+
+    @Override
+    public Outcome reconcile(List<Target> targets) throws InterruptedException {
+        long start = System.nanoTime();
+        SourceCalls calls = new SourceCalls(process, command, temp, marker, limit);
+        Outcome outcome;
+        try (Overlaps.Call overlap = overlaps.enter()) {
+            outcome = new Reconciliation(site, calls, overlap, limit, targets).run();
+        }
+        record(outcome, System.nanoTime() - start);
+        return outcome;
+    }
+
+    private void record(Outcome outcome, long nanos) {
+        Timer.builder("weir.applier.reconcile")
+                .description("Time of one reconcile")
+                .tags(tags)
+                .tag("state", outcome.state().name())
+                .register(metrics)
+                .record(nanos, TimeUnit.NANOSECONDS);
+        Tally tally = outcome.tally();
+        count("weir.applier.updated", "Paths created or changed by rsync", tally.updated());
+        count("weir.applier.deleted", "Entries deleted", tally.deleted());
+        count("weir.applier.renamed", "Local renames done from hints", tally.renamed());
+        count("weir.applier.received", "Bytes rsync read from the wire", tally.bytesReceived());
+        count("weir.applier.rsync.runs", "rsync processes run", tally.rsyncRuns());
+    }
+
+    private void count(String name, String description, long amount) {
+        Counter.builder(name)
+                .description(description)
+                .tags(tags)
+                .register(metrics)
+                .increment((double) amount);
+    }
+
+    /** Ends running calls, whose callers see an interrupt, and removes this run's temporary directory. */
+    @Override
+    public void close() {
+        process.close();
+        temp.close();
+        tree.close();
+    }
+}

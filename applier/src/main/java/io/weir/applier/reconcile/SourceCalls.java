@@ -1,0 +1,171 @@
+package io.weir.applier.reconcile;
+
+import io.weir.applier.disk.TempArea;
+import io.weir.applier.rsync.Item;
+import io.weir.applier.rsync.RsyncCommand;
+import io.weir.applier.rsync.RsyncExit;
+import io.weir.applier.rsync.RsyncProcess;
+import io.weir.applier.rsync.RsyncRun;
+import io.weir.schemas.RelPath;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rsync calls of one reconcile, with their exits sorted: what concerns every path becomes {@link Held}, a list that a single path
+ * may have spoiled is halved. Confined to one thread.
+ */
+final class SourceCalls {
+    private final RsyncProcess process;
+    private final RsyncCommand command;
+    private final TempArea temp;
+    private final RelPath marker;
+    private final int limit;
+    private long runs;
+    private long bytes;
+
+    SourceCalls(RsyncProcess process, RsyncCommand command, TempArea temp, RelPath marker, int limit) {
+        this.process = process;
+        this.command = command;
+        this.temp = temp;
+        this.marker = marker;
+        this.limit = limit;
+    }
+
+    long runs() {
+        return runs;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** Takes what one pull of a list did. */
+    @FunctionalInterface
+    interface PullSink {
+        void pulled(List<RelPath> listed, RsyncRun run) throws Held, InterruptedException;
+    }
+
+    /** Asks what is there now; the paths must not lie above or below each other. */
+    Confirmation confirm(Collection<RelPath> paths) throws Held, InterruptedException {
+        Confirmation confirmation = new Confirmation(new HashMap<>(), new HashMap<>());
+        List<RelPath> all = List.copyOf(paths);
+        for (int from = 0; from < all.size(); from += limit) {
+            confirm(all.subList(from, Math.min(all.size(), from + limit)), confirmation);
+        }
+        return confirmation;
+    }
+
+    private void confirm(List<RelPath> paths, Confirmation into) throws Held, InterruptedException {
+        RsyncRun run = run(command.confirm(false), withMarker(paths));
+        boolean poisoned = run.exit().kind() == RsyncExit.Kind.POISON;
+        if (poisoned) {
+            refuseWhenAllAreRefused(run);
+        } else {
+            requireMarker(run);
+        }
+        if (!poisoned && run.listsAll()) {
+            paths.forEach(path -> keep(run.items().get(path), into.present()));
+        } else if (paths.size() == 1) {
+            RelPath path = paths.get(0);
+            into.unsure().put(path, "asking the source about '" + path + "' failed: " + run.complaint());
+        } else {
+            confirm(paths.subList(0, paths.size() / 2), into);
+            confirm(paths.subList(paths.size() / 2, paths.size()), into);
+        }
+    }
+
+    private static void keep(@Nullable Item item, Map<RelPath, Item> into) {
+        if (item != null) {
+            into.put(item.path(), item);
+        }
+    }
+
+    /** Lists a directory with everything below it; the run tells by {@link RsyncRun#listsAll} whether that is complete. */
+    RsyncRun list(RelPath directory) throws Held, InterruptedException {
+        RsyncRun run = run(command.confirm(true), withMarker(List.of(directory)));
+        if (run.exit().kind() == RsyncExit.Kind.POISON) {
+            refuseWhenAllAreRefused(run);
+        } else {
+            requireMarker(run);
+        }
+        return run;
+    }
+
+    /** Pulls a sorted list; when it is refused as a whole, in halves. */
+    void pull(List<RelPath> paths, RsyncCommand.Mode mode, PullSink sink) throws Held, InterruptedException {
+        RsyncRun run = run(command.pull(mode), paths);
+        if (run.exit().kind() == RsyncExit.Kind.POISON) {
+            refuseWhenAllAreRefused(run);
+            if (paths.size() > 1) {
+                pull(paths.subList(0, paths.size() / 2), mode, sink);
+                pull(paths.subList(paths.size() / 2, paths.size()), mode, sink);
+                return;
+            }
+        }
+        sink.pulled(paths, run);
+    }
+
+    private List<RelPath> withMarker(List<RelPath> paths) {
+        List<RelPath> list = new ArrayList<>(paths);
+        list.add(marker);
+        return list;
+    }
+
+    private void requireMarker(RsyncRun run) throws Held {
+        if (!run.items().containsKey(marker)) {
+            throw new Held(
+                    Outcome.State.UNAVAILABLE,
+                    "the source does not show its root marker '" + marker
+                            + "': is its disk mounted, and is the rsync module's path the source's root? "
+                            + run.complaint());
+        }
+    }
+
+    /** A path is to blame only when rsync would run without it. */
+    private void refuseWhenAllAreRefused(RsyncRun refused) throws Held, InterruptedException {
+        RsyncRun control = run(command.confirm(false), List.of(marker));
+        if (control.exit().kind() == RsyncExit.Kind.POISON) {
+            throw new Held(Outcome.State.TRANSPORT, "rsync refuses every call: " + refused.complaint());
+        }
+    }
+
+    private RsyncRun run(List<String> arguments, List<RelPath> paths) throws Held, InterruptedException {
+        RsyncRun run = once(arguments, paths);
+        RsyncExit.Kind kind = run.exit().kind();
+        if (kind == RsyncExit.Kind.LOCAL || run.exit() == RsyncExit.USAGE) {
+            // A missing directory for temporary files is our own and is mended; a full disk stays full.
+            try {
+                temp.probe();
+            } catch (IOException e) {
+                throw new Held(
+                        Outcome.State.LOCAL_IO,
+                        "the replica's disk refuses data: " + e.getMessage() + "; free space or mend it");
+            }
+            run = once(arguments, paths);
+            kind = run.exit().kind();
+        }
+        if (kind == RsyncExit.Kind.TRANSPORT) {
+            throw new Held(Outcome.State.TRANSPORT, "pulling from the source failed: " + run.complaint());
+        }
+        if (kind == RsyncExit.Kind.LOCAL) {
+            throw new Held(Outcome.State.LOCAL_IO, "writing the replica failed: " + run.complaint());
+        }
+        return run;
+    }
+
+    private RsyncRun once(List<String> arguments, List<RelPath> paths) throws Held, InterruptedException {
+        try {
+            runs++;
+            RsyncRun run = process.run(arguments, paths);
+            bytes += run.bytesReceived();
+            return run;
+        } catch (IOException e) {
+            throw new Held(Outcome.State.LOCAL_IO, "starting rsync failed: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.weir.applier.replica;
+
+import io.weir.applier.reconcile.Outcome;
+import io.weir.applier.reconcile.Reconciler;
+import io.weir.applier.reconcile.SourceMarker;
+import io.weir.applier.reconcile.Tally;
+import io.weir.applier.reconcile.Target;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reconciler that learns at its first use who the source is, and checks that the replica is that source's before anything
+ * is touched. While the source cannot be asked, every call is held. Thread-safe.
+ */
+public final class OpeningReconciler implements Reconciler, AutoCloseable {
+    private final Discovery discovery;
+    private final ReplicaRoot root;
+    private final Opener opener;
+    private volatile @Nullable Reconciler opened;
+    private boolean closed;
+
+    /** Asks the source for its identity. */
+    @FunctionalInterface
+    public interface Discovery {
+        /** As {@link SourceMarker#discover}. */
+        SourceMarker.Found discover() throws InterruptedException;
+    }
+
+    /** Makes the reconciler once the identity is known. */
+    @FunctionalInterface
+    public interface Opener {
+        /** For the source with this identity. */
+        Reconciler open(UUID sourceId);
+    }
+
+    /** A reconciler of the replica in this directory. */
+    public OpeningReconciler(Discovery discovery, ReplicaRoot root, Opener opener) {
+        this.discovery = discovery;
+        this.root = root;
+        this.opener = opener;
+    }
+
+    @Override
+    public Outcome reconcile(List<Target> targets) throws InterruptedException {
+        Reconciler ready = opened;
+        if (ready != null) {
+            return ready.reconcile(targets);
+        }
+        synchronized (this) {
+            if (closed) {
+                return Outcome.held(Outcome.State.TRANSPORT, "the applier is stopping", Tally.NONE);
+            }
+            if (opened == null) {
+                SourceMarker.Found found = discovery.discover();
+                UUID id = found.id();
+                if (found.state() != Outcome.State.DONE || id == null) {
+                    return Outcome.held(found.state(), found.message(), Tally.NONE);
+                }
+                root.claim(id);
+                opened = opener.open(id);
+            }
+            ready = opened;
+        }
+        return ready.reconcile(targets);
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (opened instanceof AutoCloseable closeable) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("close the reconciler of " + root.path() + ": " + e, e);
+            }
+        }
+    }
+}

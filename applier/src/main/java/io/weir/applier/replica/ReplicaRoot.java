@@ -1,0 +1,184 @@
+package io.weir.applier.replica;
+
+import io.weir.service.ExitCode;
+import io.weir.service.WeirException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The directory that holds a replica of one source, locked for this process. {@code .weir/replica-<uuid>} in it says whose
+ * replica it is; a directory that holds something else is never touched. Thread-safe.
+ */
+public final class ReplicaRoot implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ReplicaRoot.class);
+    private static final String OWN = ".weir";
+    private static final Pattern MARKER =
+            Pattern.compile("replica-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})");
+
+    private final String source;
+    private final Path root;
+    private final FileChannel lock;
+
+    private ReplicaRoot(String source, Path root, FileChannel lock) {
+        this.source = source;
+        this.root = root;
+        this.lock = lock;
+    }
+
+    /**
+     * Checks that the directory may hold a replica of the source, makes it when it is missing, and locks it. A directory
+     * that is refused is left as it was.
+     *
+     * @param adopt whether a directory that holds something already may become a replica
+     * @throws WeirException CONFLICT when it holds something else or another process has it; UNAVAILABLE when it cannot be used
+     */
+    public static ReplicaRoot open(String source, Path root, boolean adopt) {
+        try {
+            if (Files.exists(root) && !Files.isDirectory(root)) {
+                throw new WeirException(
+                        ExitCode.CONFLICT, "open replica of source " + source + ": " + root + " is not a directory");
+            }
+            Path own = root.resolve(OWN);
+            if (Files.exists(own, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
+                throw new WeirException(
+                        ExitCode.CONFLICT,
+                        "open replica of source " + source + ": " + own
+                                + " is Weir's own and must be a directory; move it away");
+            }
+            if (!adopt && marker(root).isEmpty()) {
+                refuseStrangers(source, root);
+            }
+            Files.createDirectories(root);
+            if (!Files.isDirectory(own)) {
+                Files.createDirectory(
+                        own, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            return new ReplicaRoot(source, root, lock(source, own));
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "open replica of source " + source + " in " + root + ": " + e
+                            + "; check the disk and the permissions",
+                    e);
+        }
+    }
+
+    private static void refuseStrangers(String source, Path root) throws IOException {
+        if (!Files.isDirectory(root)) {
+            return;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (!name.equals(OWN) && !name.equals("lost+found")) {
+                    throw new WeirException(
+                            ExitCode.CONFLICT,
+                            "open replica of source " + source + ": " + root
+                                    + " is not empty and is no replica of a source; what the source does not have would be"
+                                    + " deleted there. Choose an empty directory, or set `adopt: true` for this source");
+                }
+            }
+        }
+    }
+
+    private static FileChannel lock(String source, Path own) throws IOException {
+        FileChannel channel = FileChannel.open(
+                own.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        try {
+            FileLock held = channel.tryLock();
+            if (held != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            log.debug("the lock is held by this process: directory={}", own);
+        }
+        channel.close();
+        throw new WeirException(
+                ExitCode.CONFLICT,
+                "lock replica of source " + source + ": another applier works on " + own.getParent()
+                        + "; stop it, or give this one a directory of its own");
+    }
+
+    private static Optional<UUID> marker(Path root) throws IOException {
+        Path own = root.resolve(OWN);
+        if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        List<UUID> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(own, "replica-*")) {
+            for (Path entry : entries) {
+                Matcher matcher = MARKER.matcher(entry.getFileName().toString());
+                if (matcher.matches()) {
+                    found.add(UUID.fromString(matcher.group(1)));
+                }
+            }
+        }
+        if (found.size() > 1) {
+            throw new WeirException(
+                    ExitCode.CONFLICT,
+                    "read the marker of replica " + root + ": there are several in " + own + ": " + found
+                            + "; remove those of other sources");
+        }
+        return found.stream().findFirst();
+    }
+
+    /**
+     * Makes sure that this is the replica of the source with this identity; a directory without a marker gets it.
+     *
+     * @throws WeirException CONFLICT when it is another source's
+     */
+    public void claim(UUID sourceId) {
+        try {
+            Optional<UUID> found = marker(root);
+            if (found.isEmpty()) {
+                Files.createFile(own().resolve("replica-" + sourceId));
+                log.info("replica marked: source={} root={} id={}", source, root, sourceId);
+            } else if (!found.get().equals(sourceId)) {
+                throw new WeirException(
+                        ExitCode.CONFLICT,
+                        "claim replica of source " + source + ": " + root + " is the replica of the source with id "
+                                + found.get() + ", but " + source + " has id " + sourceId
+                                + "; check the url, or choose another directory");
+            }
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE, "claim replica of source " + source + " in " + root + ": " + e, e);
+        }
+    }
+
+    /** The directory. */
+    public Path path() {
+        return root;
+    }
+
+    /** Weir's own directory in it. */
+    public Path own() {
+        return root.resolve(OWN);
+    }
+
+    /** Gives the lock back. */
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            log.warn("unlock failed: root={} cause={}", root, e.toString());
+        }
+    }
+}

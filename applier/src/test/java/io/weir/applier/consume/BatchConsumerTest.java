@@ -1,0 +1,194 @@
+package io.weir.applier.consume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.applier.position.PositionFile;
+import io.weir.applier.reconcile.Outcome;
+import io.weir.applier.reconcile.Tally;
+import io.weir.applier.reconcile.Target;
+import io.weir.applier.replica.ReplicaRoot;
+import io.weir.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From the assignment to the commit, with Kafka's own stand-in for a broker and a real replica directory. */
+class BatchConsumerTest {
+    private static final TopicPartition ZERO = new TopicPartition("weir.batches", 0);
+    private static final TopicPartition ONE = new TopicPartition("weir.batches", 1);
+
+    private final Deque<Runnable> lanes = new ArrayDeque<>();
+    private final List<String> asked = new ArrayList<>();
+    private ReplicaRoot root;
+    private MockConsumer<byte[], byte[]> consumer;
+    private Replication replication;
+    private PositionKeeper positions;
+    private BatchConsumer step;
+
+    @BeforeEach
+    void openRoot(@TempDir Path directory) {
+        root = ReplicaRoot.open("data", directory, false);
+        open();
+    }
+
+    @AfterEach
+    void closeRoot() {
+        root.close();
+    }
+
+    private void open() {
+        consumer = new MockConsumer<>("none");
+        Node node = new Node(0, "localhost", 1);
+        List<PartitionInfo> partitions = new ArrayList<>();
+        for (TopicPartition each : List.of(ZERO, ONE)) {
+            partitions.add(
+                    new PartitionInfo(each.topic(), each.partition(), node, new Node[] {node}, new Node[] {node}));
+        }
+        consumer.updatePartitions("weir.batches", partitions);
+        consumer.updateBeginningOffsets(Map.of(ZERO, 0L, ONE, 0L));
+        consumer.updateEndOffsets(Map.of(ZERO, 4L, ONE, 0L));
+        replication = new Replication(
+                new Replication.Surroundings(
+                        "backup1",
+                        new Topics("weir"),
+                        lanes::add,
+                        new RecordingOutbox(),
+                        Clocks.system(),
+                        (component, cause) -> {
+                            throw new AssertionError(component, cause);
+                        },
+                        new SimpleMeterRegistry()),
+                new Replication.Limits(4, 5000, 1000, 100),
+                Duration.ofSeconds(10),
+                new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
+                Map.of("data", this::reconcile));
+        positions =
+                new PositionKeeper("backup1", replication, Map.of("data", root), path -> {}, Duration.ofMillis(500));
+        step = new BatchConsumer(
+                "weir.batches",
+                "topic-1",
+                consumer,
+                new BatchReader(Set.of("data")),
+                replication,
+                positions,
+                () -> replication.drain(Duration.ofSeconds(60)));
+        step.subscribe();
+    }
+
+    private Outcome reconcile(List<Target> targets) {
+        targets.forEach(target -> asked.add(target.path().toString()));
+        return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
+    }
+
+    private void runAll() {
+        while (!lanes.isEmpty()) {
+            lanes.pop().run();
+        }
+    }
+
+    private void add(long offset, String path) {
+        consumer.addRecord(new ConsumerRecord<>(
+                "weir.batches",
+                0,
+                offset,
+                "data".getBytes(StandardCharsets.UTF_8),
+                BatchReaderTest.batch("data", path)));
+    }
+
+    @Test
+    void beginsWithABaselineAndGoesOnFromWhereTheStreamStood() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+
+        assertThat(new PositionFile(root.own()).read()).hasValueSatisfying(position -> {
+            assertThat(position.baselineDone()).isFalse();
+            assertThat(position.offsets()).containsEntry(0, 4L);
+        });
+        assertThat(asked).isEmpty();
+        runAll();
+        add(4, "a");
+        step.run();
+        runAll();
+        assertThat(asked).containsExactly(".", "a");
+        positions.save();
+        assertThat(new PositionFile(root.own()).read()).hasValueSatisfying(position -> {
+            assertThat(position.baselineDone()).isTrue();
+            assertThat(position.offsets()).containsEntry(0, 5L);
+        });
+        step.run();
+        assertThat(consumer.committed(Set.of(ZERO))).containsEntry(ZERO, new OffsetAndMetadata(5));
+    }
+
+    @Test
+    void startsAgainAtTheOlderPositionWithoutABaseline() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        runAll();
+        step.finish();
+        assertThat(consumer.closed()).isTrue();
+        asked.clear();
+
+        open();
+        consumer.updateEndOffsets(Map.of(ZERO, 9L, ONE, 0L));
+        consumer.schedulePollTask(() -> {
+            consumer.rebalance(List.of(ZERO, ONE));
+            add(4, "b");
+        });
+        step.run();
+        step.run();
+        runAll();
+        assertThat(asked).containsExactly("b");
+    }
+
+    @Test
+    void makesTheSourceEqualWhenBatchesAreGoneWhileItRuns() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        runAll();
+        asked.clear();
+        consumer.updateBeginningOffsets(Map.of(ZERO, 20L, ONE, 0L));
+        consumer.updateEndOffsets(Map.of(ZERO, 30L, ONE, 0L));
+        consumer.setPollException(new OffsetOutOfRangeException(Map.of(ZERO, 4L)));
+        step.run();
+
+        assertThat(new PositionFile(root.own()).read())
+                .hasValueSatisfying(
+                        position -> assertThat(position.baselineDone()).isFalse());
+        runAll();
+        assertThat(asked).containsExactly(".");
+        assertThat(replication.finished()).containsEntry(0, 30L);
+        assertThat(consumer.position(ZERO)).isEqualTo(30);
+    }
+
+    @Test
+    void doesNotCommitWhatIsUnderWay() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        runAll();
+        add(4, "a");
+        step.run();
+        positions.save();
+        step.run();
+
+        assertThat(consumer.committed(Set.of(ZERO))).containsEntry(ZERO, new OffsetAndMetadata(4));
+        runAll();
+    }
+}

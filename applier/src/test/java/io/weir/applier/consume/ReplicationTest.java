@@ -1,0 +1,294 @@
+package io.weir.applier.consume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.applier.reconcile.Outcome;
+import io.weir.applier.reconcile.Reconciler;
+import io.weir.applier.reconcile.Tally;
+import io.weir.applier.reconcile.Target;
+import io.weir.schemas.DeadLetter;
+import io.weir.schemas.DeadLetterKind;
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.RelPath;
+import io.weir.schemas.Result;
+import io.weir.schemas.ResultKind;
+import io.weir.schemas.Topics;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** Entries in, outcomes out, offsets after them; one thread, a clock and lanes that the test moves. */
+class ReplicationTest {
+    private static final Topics TOPICS = new Topics("weir");
+    private static final Tally ONE = new Tally(1, 1, 0, 0, 10, 1);
+
+    private final Deque<Runnable> lanes = new ArrayDeque<>();
+    private final RecordingOutbox outbox = new RecordingOutbox();
+    private final List<List<String>> asked = new ArrayList<>();
+    private final List<Throwable> faults = new ArrayList<>();
+    private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
+    private long nanos;
+    private Function<List<Target>, Outcome> answer = targets -> done();
+
+    private final Replication replication = replication(Map.of("data", this::reconcile));
+
+    private Replication replication(Map<String, Reconciler> reconcilers) {
+        return new Replication(
+                new Replication.Surroundings(
+                        "backup1",
+                        TOPICS,
+                        lanes::add,
+                        outbox,
+                        new Clocks(() -> wall, () -> nanos),
+                        (component, cause) -> faults.add(cause),
+                        new SimpleMeterRegistry()),
+                new Replication.Limits(4, 5000, 1000, 100),
+                Duration.ofSeconds(10),
+                new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
+                reconcilers);
+    }
+
+    private Outcome reconcile(List<Target> targets) {
+        asked.add(targets.stream().map(target -> target.path().toString()).toList());
+        return answer.apply(targets);
+    }
+
+    private static Outcome done() {
+        return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), ONE);
+    }
+
+    private static Outcome failing(String path) {
+        return new Outcome(Outcome.State.DONE, "", Map.of(RelPath.of(path), "read only"), Set.of(), ONE);
+    }
+
+    private void read(String path, long offset) {
+        replication.accept(new Reading(0, offset, "data", List.of(Paths.file(path, offset)), List.of()));
+        replication.tick();
+    }
+
+    private void runAll() {
+        while (!lanes.isEmpty()) {
+            lanes.pop().run();
+        }
+    }
+
+    private void pass(Duration time) {
+        wall = wall.plus(time);
+        nanos += time.toNanos();
+        replication.tick();
+    }
+
+    private List<DeadLetter> letters() {
+        List<DeadLetter> letters = new ArrayList<>();
+        for (RecordingOutbox.Sent sent : outbox.to(TOPICS.deadLetters().name())) {
+            if (sent.value() != null) {
+                letters.add(RecordSerde.of(DeadLetter.class).decode(sent.bytes()));
+            }
+        }
+        return letters;
+    }
+
+    @Test
+    void startsAnIsolatedBatchAtOnceAndPassesItsOffsetWhenItIsDone() {
+        read("a", 0);
+
+        assertThat(lanes).hasSize(1);
+        assertThat(replication.finished()).containsEntry(0, 0L);
+        runAll();
+        assertThat(replication.finished()).containsEntry(0, 1L);
+        assertThat(asked).containsExactly(List.of("a"));
+        Result result = RecordSerde.of(Result.class)
+                .decode(outbox.to(TOPICS.results().name()).get(0).bytes());
+        assertThat(result.getKind()).isEqualTo(ResultKind.BATCHES);
+        assertThat(result.getToOffset()).isZero();
+    }
+
+    @Test
+    void passesNoOffsetOverAnOlderOneThatIsUnderWay() {
+        read("a", 0);
+        read("b", 1);
+        lanes.pollLast().run();
+
+        assertThat(replication.finished()).containsEntry(0, 0L);
+        runAll();
+        assertThat(replication.finished()).containsEntry(0, 2L);
+    }
+
+    @Test
+    void holdsTheOffsetAndTriesAgainWhenTheSourceIsAway() {
+        answer = targets -> Outcome.held(Outcome.State.TRANSPORT, "connection refused", Tally.NONE);
+        read("a", 0);
+        runAll();
+        read("b", 1);
+
+        assertThat(lanes).isEmpty();
+        assertThat(replication.held()).containsExactly("data: connection refused");
+        assertThat(replication.finished()).containsEntry(0, 0L);
+        answer = targets -> done();
+        pass(Duration.ofSeconds(1));
+        runAll();
+        assertThat(asked.get(asked.size() - 1)).contains("a", "b");
+        assertThat(replication.finished()).containsEntry(0, 2L);
+        assertThat(replication.held()).isEmpty();
+    }
+
+    @Test
+    void doesNotHoldUpOneSourceForAnother() {
+        Replication two = replication(Map.of(
+                "data",
+                this::reconcile,
+                "away",
+                targets -> Outcome.held(Outcome.State.UNAVAILABLE, "no marker", Tally.NONE)));
+        two.accept(new Reading(0, 0, "data", List.of(Paths.file("a", 0)), List.of()));
+        two.accept(new Reading(0, 1, "away", List.of(Paths.file("x", 1)), List.of()));
+        two.tick();
+        runAll();
+        two.accept(new Reading(0, 2, "data", List.of(Paths.file("b", 2)), List.of()));
+        two.tick();
+        runAll();
+
+        assertThat(asked).containsExactly(List.of("a"), List.of("b"));
+        assertThat(two.finished()).containsEntry(0, 1L);
+    }
+
+    @Test
+    void passesAFailedPathOnlyAfterItsDeadLetterIsAcknowledged() {
+        answer = targets -> failing("a");
+        outbox.hold();
+        read("a", 4);
+        runAll();
+
+        assertThat(replication.finished()).containsEntry(0, 4L);
+        outbox.answer(new IllegalStateException("Kafka is away"));
+        assertThat(replication.finished()).containsEntry(0, 4L);
+        pass(Duration.ofSeconds(2));
+        assertThat(replication.finished()).containsEntry(0, 5L);
+        assertThat(letters()).hasSize(2).allMatch(letter -> letter.getKind() == DeadLetterKind.FAILED);
+        assertThat(letters().get(0).getReason()).isEqualTo("read only");
+        assertThat(letters().get(0).getOffset()).isEqualTo(4);
+    }
+
+    @Test
+    void triesADeadLetterAgainOnItsScheduleAndEndsItWhenThePathSucceeds() {
+        answer = targets -> failing("a");
+        read("a", 0);
+        runAll();
+        pass(Duration.ofMinutes(9));
+        assertThat(lanes).isEmpty();
+        pass(Duration.ofMinutes(2));
+        runAll();
+
+        assertThat(letters()).last().extracting(DeadLetter::getAttempts).isEqualTo(2);
+        answer = targets -> done();
+        pass(Duration.ofMinutes(19));
+        assertThat(lanes).isEmpty();
+        pass(Duration.ofMinutes(2));
+        runAll();
+        List<RecordingOutbox.Sent> sent = outbox.to(TOPICS.deadLetters().name());
+        assertThat(sent.get(sent.size() - 1).value()).isNull();
+        pass(Duration.ofHours(20));
+        assertThat(lanes).isEmpty();
+    }
+
+    @Test
+    void endsADeadLetterWhenALaterBatchReconcilesADirectoryAboveIt() {
+        answer = targets -> failing("d/a");
+        read("d/a", 0);
+        runAll();
+        answer = targets -> done();
+        replication.accept(new Reading(0, 1, "data", List.of(Paths.tree("d", 1)), List.of()));
+        replication.tick();
+        runAll();
+
+        assertThat(outbox.to(TOPICS.deadLetters().name()))
+                .last()
+                .extracting(RecordingOutbox.Sent::value)
+                .isNull();
+    }
+
+    @Test
+    void asksForDeferredPathsAgainWhileTheirOffsetWaits() {
+        answer = targets -> new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(RelPath.of("d/.x.swp")), ONE);
+        replication.accept(new Reading(0, 0, "data", List.of(Paths.tree("d", 0)), List.of()));
+        replication.tick();
+        runAll();
+
+        assertThat(replication.finished()).containsEntry(0, 0L);
+        answer = targets -> done();
+        pass(Duration.ofSeconds(5));
+        assertThat(lanes).isEmpty();
+        pass(Duration.ofSeconds(6));
+        runAll();
+        assertThat(asked).last().isEqualTo(List.of("d/.x.swp"));
+        assertThat(replication.finished()).containsEntry(0, 1L);
+    }
+
+    @Test
+    void keepsTheBaselineOpenUntilItsDeferredPathsAreSettled() {
+        answer = targets -> new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(RelPath.of("x~")), ONE);
+        replication.startBaseline("data", "test");
+        runAll();
+
+        assertThat(replication.isBaselineOpen("data")).isTrue();
+        answer = targets -> done();
+        pass(Duration.ofSeconds(11));
+        runAll();
+        assertThat(replication.isBaselineOpen("data")).isFalse();
+        assertThat(asked).containsExactly(List.of("."), List.of("x~"));
+    }
+
+    @Test
+    void makesRefusedPathsAndUnreadableRecordsDeadLettersThatBlockNothing() {
+        Reading.Refusal path = new Reading.Refusal(
+                DeadLetterKind.REFUSED, ByteBuffer.wrap("../x".getBytes(StandardCharsets.UTF_8)), false, "refused");
+        Reading.Refusal record =
+                new Reading.Refusal(DeadLetterKind.UNDECODABLE, ByteBuffer.allocate(0), true, "topic partition offset");
+        replication.accept(new Reading(0, 0, "data", List.of(Paths.file("a", 0)), List.of(path)));
+        replication.accept(new Reading(0, 1, "", List.of(), List.of(record)));
+        replication.tick();
+        runAll();
+
+        assertThat(replication.finished()).containsEntry(0, 2L);
+        assertThat(letters())
+                .extracting(DeadLetter::getKind)
+                .containsExactly(DeadLetterKind.REFUSED, DeadLetterKind.UNDECODABLE);
+        pass(Duration.ofDays(1));
+        assertThat(lanes).isEmpty();
+    }
+
+    @Test
+    void pausesReadingAtTheMarkAndResumesAtHalf() {
+        List<Entry> many = new ArrayList<>();
+        for (int i = 0; i < 101; i++) {
+            many.add(Paths.file("f" + i, 0));
+        }
+        replication.accept(new Reading(0, 0, "data", many, List.of()));
+
+        assertThat(replication.isFull(false)).isTrue();
+        replication.tick();
+        assertThat(replication.isFull(true)).isFalse();
+        runAll();
+    }
+
+    @Test
+    void tellsWhenAReconcilerBreaksAndPassesNothing() {
+        answer = targets -> {
+            throw new IllegalStateException("broken");
+        };
+        read("a", 0);
+        runAll();
+
+        assertThat(faults).hasSize(1);
+        assertThat(replication.finished()).containsEntry(0, 0L);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.applier.consume;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.applier.position;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,94 @@
+package io.weir.applier.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weir.applier.reconcile.Outcome;
+import io.weir.applier.reconcile.SourceMarker;
+import io.weir.applier.reconcile.Tally;
+import io.weir.service.ExitCode;
+import io.weir.service.WeirException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which directories may become a replica, and whose. */
+class ReplicaRootTest {
+    private static final UUID ID = UUID.fromString("00000000-0000-0000-0000-000000000001");
+    private static final UUID OTHER = UUID.fromString("00000000-0000-0000-0000-000000000002");
+
+    private final Path directory;
+
+    ReplicaRootTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
+
+    @Test
+    void refusesADirectoryThatHoldsSomethingElseAndLeavesItAsItWas() throws IOException {
+        Files.createFile(directory.resolve("precious"));
+
+        assertThatThrownBy(() -> ReplicaRoot.open("data", directory, false))
+                .isInstanceOfSatisfying(
+                        WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFLICT))
+                .hasMessageContaining("adopt: true");
+        assertThat(directory.resolve(".weir")).doesNotExist();
+        try (ReplicaRoot adopted = ReplicaRoot.open("data", directory, true)) {
+            adopted.claim(ID);
+        }
+        assertThat(directory.resolve(".weir/replica-" + ID)).exists();
+    }
+
+    @Test
+    void takesAnEmptyDirectoryAndKnowsItAgain() throws IOException {
+        Files.createDirectory(directory.resolve("lost+found"));
+        try (ReplicaRoot root = ReplicaRoot.open("data", directory, false)) {
+            root.claim(ID);
+        }
+        Files.createFile(directory.resolve("file"));
+
+        try (ReplicaRoot again = ReplicaRoot.open("data", directory, false)) {
+            again.claim(ID);
+            assertThatThrownBy(() -> again.claim(OTHER))
+                    .isInstanceOf(WeirException.class)
+                    .hasMessageContaining(OTHER.toString());
+        }
+    }
+
+    @Test
+    void isLockedAgainstASecondApplier() {
+        try (ReplicaRoot root = ReplicaRoot.open("data", directory, false)) {
+            assertThat(root.own()).isDirectory();
+            assertThatThrownBy(() -> ReplicaRoot.open("data", directory, false))
+                    .hasMessageContaining("another applier works on");
+        }
+        ReplicaRoot.open("data", directory, false).close();
+    }
+
+    @Test
+    void touchesNothingUntilTheSourceHasSaidWhoItIs() throws InterruptedException {
+        try (ReplicaRoot root = ReplicaRoot.open("data", directory, false);
+                OpeningReconciler reconciler = new OpeningReconciler(
+                        () -> new SourceMarker.Found(null, Outcome.State.UNAVAILABLE, "no marker"), root, id -> {
+                            throw new AssertionError("opened for " + id);
+                        })) {
+            assertThat(reconciler.reconcile(List.of()).state()).isEqualTo(Outcome.State.UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void opensOnceTheSourceIsKnown() throws InterruptedException {
+        Outcome done = new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
+        try (ReplicaRoot root = ReplicaRoot.open("data", directory, false);
+                OpeningReconciler reconciler = new OpeningReconciler(
+                        () -> new SourceMarker.Found(ID, Outcome.State.DONE, ""), root, id -> targets -> done)) {
+            assertThat(reconciler.reconcile(List.of())).isEqualTo(done);
+            assertThat(directory.resolve(".weir/replica-" + ID)).exists();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.applier.replica;
+
+import org.jspecify.annotations.NullMarked;
