@@ -1,0 +1,222 @@
+package io.weir.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Looks at this machine for what Weir would trip over. Changes nothing. */
+final class Doctor {
+    /** How bad a finding is. */
+    enum Level {
+        OK,
+        WARN,
+        FAIL
+    }
+
+    /**
+     * One thing looked at.
+     *
+     * @param level how bad it is
+     * @param subject what was looked at
+     * @param text what was found, and what to do
+     */
+    record Finding(Level level, String subject, String text) {}
+
+    private static final Pattern RSYNC_VERSION = Pattern.compile("rsync +version v?(\\d+)\\.(\\d+)\\.(\\d+)");
+    private static final int OLDEST = version(3, 1, 3);
+    private static final int GOOD = version(3, 2, 5);
+    private static final long GOOD_QUEUE = 65_536;
+
+    private final Path proc;
+
+    /** Reads limits below a proc file system. */
+    Doctor(Path proc) {
+        this.proc = proc;
+    }
+
+    /** rsync's version and what it was built with. */
+    Finding rsync(String executable) {
+        String said;
+        try {
+            Process process = new ProcessBuilder(executable, "--version")
+                    .redirectErrorStream(true)
+                    .start();
+            process.getOutputStream().close();
+            said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (IOException e) {
+            return new Finding(
+                    Level.FAIL, "rsync", "cannot be run (" + e.getMessage() + "); install it: apt-get install rsync");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Finding(Level.FAIL, "rsync", "was not looked at: interrupted");
+        }
+        return judgeRsync(said);
+    }
+
+    /** What the output of {@code rsync --version} says. */
+    static Finding judgeRsync(String said) {
+        Matcher matcher = RSYNC_VERSION.matcher(said);
+        if (!matcher.find()) {
+            return new Finding(Level.FAIL, "rsync", "does not tell its version; is it rsync at all?");
+        }
+        int found = version(
+                Integer.parseInt(matcher.group(1)),
+                Integer.parseInt(matcher.group(2)),
+                Integer.parseInt(matcher.group(3)));
+        String name = "version " + matcher.group(1) + "." + matcher.group(2) + "." + matcher.group(3);
+        if (found < OLDEST) {
+            return new Finding(Level.FAIL, "rsync", name + " is too old; Weir needs 3.1.3 or later");
+        }
+        if (found < GOOD) {
+            return new Finding(Level.WARN, "rsync", name + " works; 3.2.5 or later answers big batches in one call");
+        }
+        return new Finding(Level.OK, "rsync", name);
+    }
+
+    private static int version(int major, int minor, int patch) {
+        return (major * 1000 + minor) * 1000 + patch;
+    }
+
+    /** The watches that the sources need, against the limit of this user. */
+    Finding watches(List<Path> sources) {
+        long limit = limit("max_user_watches");
+        long needed = 0;
+        for (Path source : sources) {
+            needed += directories(source);
+        }
+        String text = needed + " directories to watch, fs.inotify.max_user_watches is " + limit;
+        if (limit < 0) {
+            return new Finding(Level.WARN, "inotify watches", "the limit cannot be read from " + proc);
+        }
+        if (needed > limit) {
+            return new Finding(
+                    Level.FAIL, "inotify watches", text + "; run: sysctl fs.inotify.max_user_watches=" + 2 * needed);
+        }
+        if (needed > limit / 2) {
+            return new Finding(
+                    Level.WARN,
+                    "inotify watches",
+                    text + "; other programs need some too: sysctl fs.inotify.max_user_watches=" + 2 * needed);
+        }
+        return new Finding(Level.OK, "inotify watches", text);
+    }
+
+    /** The length of the kernel's event queue. */
+    Finding queue() {
+        long length = limit("max_queued_events");
+        String text = "fs.inotify.max_queued_events is " + length;
+        return length >= GOOD_QUEUE
+                ? new Finding(Level.OK, "inotify queue", text)
+                : new Finding(
+                        Level.WARN,
+                        "inotify queue",
+                        text + "; a burst beyond it costs a rescan: sysctl fs.inotify.max_queued_events=" + GOOD_QUEUE);
+    }
+
+    private long limit(String name) {
+        try {
+            return Long.parseLong(
+                    Files.readString(proc.resolve("sys/fs/inotify").resolve(name))
+                            .strip());
+        } catch (IOException | NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    private static long directories(Path root) {
+        long[] count = {0};
+        try {
+            Files.walkFileTree(root, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                    count[0]++;
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            // What could be counted is still a lower bound; source() says that it cannot be read.
+            return count[0];
+        }
+        return count[0];
+    }
+
+    /** A source: there, readable, marked. */
+    List<Finding> source(Path source) {
+        String subject = "source " + source;
+        if (!Files.isDirectory(source)) {
+            return List.of(new Finding(Level.FAIL, subject, "is no directory; check the path, or mount the disk"));
+        }
+        List<Finding> findings = new ArrayList<>();
+        if (!Files.isReadable(source)) {
+            findings.add(
+                    new Finding(Level.FAIL, subject, "cannot be read; run the agent as a user who may, such as root"));
+        }
+        List<String> markers = markers(source, "id-");
+        findings.add(
+                switch (markers.size()) {
+                    case 0 ->
+                        new Finding(
+                                Level.WARN, subject, "has no marker in .weir; the first start of an agent makes it");
+                    case 1 -> new Finding(Level.OK, subject, "is marked " + markers.get(0));
+                    default ->
+                        new Finding(
+                                Level.FAIL, subject, "has several markers " + markers + "; leave only the right one");
+                });
+        return findings;
+    }
+
+    /** A replica: there, writable, marked or empty. */
+    List<Finding> replica(Path replica) {
+        String subject = "replica " + replica;
+        if (!Files.exists(replica, LinkOption.NOFOLLOW_LINKS)) {
+            return List.of(new Finding(Level.WARN, subject, "does not exist yet; the first start makes it"));
+        }
+        if (!Files.isDirectory(replica) || !Files.isWritable(replica)) {
+            return List.of(new Finding(Level.FAIL, subject, "is no directory that can be written"));
+        }
+        List<String> markers = markers(replica, "replica-");
+        if (!markers.isEmpty()) {
+            return List.of(new Finding(Level.OK, subject, "is marked " + markers));
+        }
+        try (Stream<Path> entries = Files.list(replica)) {
+            return entries.findAny().isEmpty()
+                    ? List.of(new Finding(Level.OK, subject, "is empty"))
+                    : List.of(new Finding(
+                            Level.FAIL,
+                            subject,
+                            "is not empty and no replica yet; an applier refuses it without `adopt: true`"));
+        } catch (IOException e) {
+            return List.of(new Finding(Level.FAIL, subject, "cannot be listed: " + e));
+        }
+    }
+
+    private static List<String> markers(Path root, String prefix) {
+        try (Stream<Path> entries = Files.list(root.resolve(".weir"))) {
+            return entries.map(each -> String.valueOf(each.getFileName()))
+                    .filter(name -> name.startsWith(prefix))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+}

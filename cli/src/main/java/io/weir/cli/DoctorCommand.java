@@ -1,0 +1,89 @@
+package io.weir.cli;
+
+import io.weir.cli.Doctor.Finding;
+import io.weir.cli.Doctor.Level;
+import io.weir.service.ExitCode;
+import io.weir.service.KafkaSettings;
+import io.weir.service.WeirException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code weir doctor}: what this machine lacks. */
+@Command(
+        name = "doctor",
+        description =
+                "Looks for what Weir would trip over on this machine: watches needed against the limit, the length of"
+                        + " the event queue, rsync, markers, Kafka and its topics. Changes nothing; exits with 1 if something fails.")
+final class DoctorCommand implements Callable<Integer> {
+    @Mixin
+    KafkaOptions options = new KafkaOptions();
+
+    @Option(names = "--source", paramLabel = "DIR", description = "A source on this machine; may be repeated.")
+    List<Path> sources = new ArrayList<>();
+
+    @Option(names = "--replica", paramLabel = "DIR", description = "A replica on this machine; may be repeated.")
+    List<Path> replicas = new ArrayList<>();
+
+    @Option(names = "--rsync", paramLabel = "PROGRAM", description = "The rsync to look at (default: rsync).")
+    String rsync = "rsync";
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = Outputs.out(spec);
+        Doctor doctor = new Doctor(Path.of("/proc"));
+        List<Finding> findings = new ArrayList<>();
+        findings.add(new Finding(Level.OK, "java", Runtime.version().toString()));
+        findings.add(doctor.rsync(rsync));
+        findings.add(doctor.watches(sources));
+        findings.add(doctor.queue());
+        sources.forEach(source -> findings.addAll(doctor.source(source)));
+        replicas.forEach(replica -> findings.addAll(doctor.replica(replica)));
+        findings.addAll(kafka());
+        List<String[]> rows = new ArrayList<>();
+        for (Finding each : findings) {
+            rows.add(new String[] {each.level().name().toLowerCase(Locale.ROOT), each.subject(), each.text()});
+        }
+        out.print(Table.render(rows));
+        out.flush();
+        boolean fails = findings.stream().anyMatch(each -> each.level() == Level.FAIL);
+        return (fails ? ExitCode.FAILURE : ExitCode.OK).number();
+    }
+
+    private List<Finding> kafka() {
+        KafkaSettings kafka;
+        try {
+            kafka = options.kafka();
+        } catch (WeirException e) {
+            if (e.exitCode() == ExitCode.USAGE) {
+                return List.of(new Finding(
+                        Level.WARN, "kafka", "not looked at: give --config FILE, --data DIR or --bootstrap HOST:PORT"));
+            }
+            throw e;
+        }
+        try (TopicAdmin admin = new TopicAdmin(kafka)) {
+            List<String> problems = admin.check();
+            if (problems.isEmpty()) {
+                return List.of(new Finding(Level.OK, "kafka", kafka.bootstrapServers() + ", topics as they should be"));
+            }
+            return problems.stream()
+                    .map(problem -> new Finding(Level.FAIL, "kafka", problem))
+                    .toList();
+        } catch (WeirException e) {
+            return List.of(new Finding(Level.FAIL, "kafka", String.valueOf(e.getMessage())));
+        }
+    }
+}

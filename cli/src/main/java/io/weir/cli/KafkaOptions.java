@@ -1,0 +1,66 @@
+package io.weir.cli;
+
+import io.weir.service.ExitCode;
+import io.weir.service.KafkaSettings;
+import io.weir.service.SettingsFile;
+import io.weir.service.WeirException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a command that only asks finds Kafka: a settings file, the data directory of an {@code up}, or an address. */
+final class KafkaOptions {
+    /** The settings file that {@code weir up} and {@code weir broker} leave in their data directory. */
+    static final String FILE = "weir.yaml";
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "Settings file; its kafka and topics sections are used.")
+    @Nullable
+    Path config;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Data directory of a running `weir up` (default: ./weir-data, if it is there).")
+    @Nullable
+    Path data;
+
+    @Option(names = "--bootstrap", paramLabel = "HOST:PORT", description = "Kafka's address, without a settings file.")
+    @Nullable
+    String bootstrap;
+
+    @Option(names = "--prefix", paramLabel = "NAME", description = "Topic prefix for --bootstrap (default: weir).")
+    String prefix = KafkaSettings.TOPIC_PREFIX.fallback();
+
+    /** The settings that these options name. */
+    KafkaSettings kafka() {
+        if (bootstrap != null) {
+            return KafkaSettings.of(bootstrap, prefix);
+        }
+        Path file = file();
+        return SettingsFile.read(file, root -> {
+            root.ignore("agent");
+            root.ignore("aggregator");
+            root.ignore("applier");
+            root.ignore("health");
+            return KafkaSettings.read(root);
+        });
+    }
+
+    private Path file() {
+        if (config != null) {
+            return config;
+        }
+        Path file = (data != null ? data : Path.of("weir-data")).resolve(FILE);
+        if (!Files.exists(file)) {
+            throw new WeirException(
+                    ExitCode.USAGE,
+                    "find Kafka: there is no " + file
+                            + "; give --config FILE, --data DIR of a running `weir up`, or --bootstrap HOST:PORT");
+        }
+        return file;
+    }
+}

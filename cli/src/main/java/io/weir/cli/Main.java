@@ -1,0 +1,94 @@
+package io.weir.cli;
+
+import io.weir.service.ExitCode;
+import io.weir.service.WeirException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The {@code weir} command. */
+@Command(
+        name = "weir",
+        description = "Replicates file changes in real time: agents capture, an aggregator coalesces, appliers pull.",
+        subcommands = {
+            UpCommand.class,
+            StageCommand.AgentStage.class,
+            StageCommand.AggregatorStage.class,
+            StageCommand.ApplierStage.class,
+            BrokerCommand.class,
+            TopicsCommand.class,
+            StatusCommand.class,
+            TailCommand.class,
+            DoctorCommand.class,
+        })
+public final class Main implements Runnable {
+    @CommandLine.Spec
+    CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+
+    /** Called by picocli. */
+    public Main() {}
+
+    /** Runs one command and ends the process with its {@link ExitCode}. */
+    public static void main(String[] args) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        System.exit(run(out, err, args));
+    }
+
+    /**
+     * Runs one command.
+     *
+     * @return the number of an {@link ExitCode}
+     */
+    public static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine line = new CommandLine(new Main());
+        line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err));
+        describe(line);
+        int exit = line.execute(args);
+        out.flush();
+        err.flush();
+        return exit;
+    }
+
+    private static void describe(CommandLine line) {
+        Map<String, String> codes = new LinkedHashMap<>();
+        for (ExitCode code : ExitCode.values()) {
+            codes.put(Integer.toString(code.number()), code.meaning());
+        }
+        line.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Version());
+        line.getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(codes)
+                .width(100);
+        line.getSubcommands().values().forEach(Main::describe);
+    }
+
+    /** One line for what a person can act upon; the whole story of anything else goes to the log. */
+    private static int explain(Exception failure, PrintWriter err) {
+        if (failure instanceof WeirException known) {
+            err.println("weir: " + known.getMessage());
+            return known.exitCode().number();
+        }
+        if (failure instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+            return ExitCode.INTERRUPTED.number();
+        }
+        LoggerFactory.getLogger(Main.class).error("Command failed", failure);
+        err.println("weir: " + failure);
+        return ExitCode.FAILURE.number();
+    }
+
+    /** Without a command there is nothing to do: says so. */
+    @Override
+    public void run() {
+        if (spec != null) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "missing command");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package io.weir.cli;
+
+import java.io.PrintWriter;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Where a command writes: whatever {@link Main#run} was given. */
+final class Outputs {
+    private Outputs() {}
+
+    /** The answer of the command; logs never go there. */
+    static PrintWriter out(@Nullable CommandSpec spec) {
+        return Objects.requireNonNull(spec, "set by picocli").commandLine().getOut();
+    }
+}

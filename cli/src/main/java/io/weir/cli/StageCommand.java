@@ -1,0 +1,129 @@
+package io.weir.cli;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.weir.agent.Agent;
+import io.weir.agent.AgentSettings;
+import io.weir.aggregator.Aggregator;
+import io.weir.aggregator.AggregatorSettings;
+import io.weir.applier.Applier;
+import io.weir.applier.ApplierSettings;
+import io.weir.service.FaultLatch;
+import io.weir.service.HealthRegistry;
+import io.weir.service.HealthServer;
+import io.weir.service.KafkaSettings;
+import io.weir.service.Service;
+import io.weir.service.ServiceHost;
+import io.weir.service.SettingsFile;
+import io.weir.service.SettingsNode;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** One stage in a process of its own, by a settings file. The file may hold the sections of other stages too. */
+abstract class StageCommand implements Callable<Integer> {
+    private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(40);
+    private static final List<String> SECTIONS = List.of("agent", "aggregator", "applier");
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            required = true,
+            description = "Settings file in YAML.")
+    Path config = Path.of("weir.yaml");
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    private final String section;
+
+    /** A stage that reads this section and those of Kafka. */
+    StageCommand(String section) {
+        this.section = section;
+    }
+
+    /** What every stage is wired with. */
+    record Wiring(PrometheusMeterRegistry metrics, HealthRegistry health, FaultLatch faults) {}
+
+    private record Settings(HealthSettings health, Function<Wiring, Service> stage) {}
+
+    /** Reads the stage's settings from the root of the file; the result makes the stage. */
+    abstract Function<Wiring, Service> read(SettingsNode root);
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = Outputs.out(spec);
+        Settings settings = SettingsFile.read(config, root -> {
+            SECTIONS.stream().filter(name -> !name.equals(section)).forEach(root::ignore);
+            return new Settings(HealthSettings.read(root.section("health")), read(root));
+        });
+        Wiring wiring = new Wiring(
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), new HealthRegistry(), new FaultLatch());
+        Service stage = settings.stage().apply(wiring);
+        List<Service> services = new ArrayList<>();
+        // First, so that a probe sees a slow start as alive and not ready.
+        settings.health()
+                .address()
+                .ifPresent(address -> services.add(new HealthServer(address, wiring.health(), wiring.metrics())));
+        services.add(stage);
+        ServiceHost service = new ServiceHost(stage.name(), services, CLOSE_DEADLINE);
+        return Runner.run(service, wiring.faults(), () -> {
+            out.println(service.name() + " runs");
+            out.flush();
+        });
+    }
+
+    /** {@code weir agent}. */
+    @Command(name = "agent", description = "Watches sources, publishes what changes and serves the data.")
+    static final class AgentStage extends StageCommand {
+        AgentStage() {
+            super("agent");
+        }
+
+        @Override
+        Function<Wiring, Service> read(SettingsNode root) {
+            KafkaSettings kafka = KafkaSettings.read(root);
+            AgentSettings settings = AgentSettings.read(root.section("agent"));
+            return wiring -> new Agent(settings, kafka, wiring.health(), wiring.faults(), wiring.metrics());
+        }
+    }
+
+    /** {@code weir aggregator}. */
+    @Command(name = "aggregator", description = "Coalesces changes to batches.")
+    static final class AggregatorStage extends StageCommand {
+        AggregatorStage() {
+            super("aggregator");
+        }
+
+        @Override
+        Function<Wiring, Service> read(SettingsNode root) {
+            KafkaSettings kafka = KafkaSettings.read(root);
+            AggregatorSettings settings = AggregatorSettings.read(root.section("aggregator"));
+            return wiring -> new Aggregator(settings, kafka, wiring.faults(), wiring.metrics(), wiring.health());
+        }
+    }
+
+    /** {@code weir applier}. */
+    @Command(name = "applier", description = "Keeps one replica equal to its sources by rsync pulls.")
+    static final class ApplierStage extends StageCommand {
+        ApplierStage() {
+            super("applier");
+        }
+
+        @Override
+        Function<Wiring, Service> read(SettingsNode root) {
+            ApplierSettings settings = ApplierSettings.read(root);
+            return wiring -> new Applier(settings, wiring.metrics(), wiring.health(), wiring.faults());
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.weir.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.weir.schemas.ComponentState;
+import io.weir.schemas.Status;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Renders what components said, as of one moment. Pure. */
+final class StatusView {
+    /** A component that is not closed reports every few seconds; silent for longer, it is gone or cut off. */
+    private static final Duration SILENT = Duration.ofSeconds(30);
+
+    private final Instant now;
+
+    StatusView(Instant now) {
+        this.now = now;
+    }
+
+    String table(List<Status> components) {
+        if (components.isEmpty()) {
+            return "no component has reported yet\n";
+        }
+        List<String[]> rows = new ArrayList<>();
+        rows.add(new String[] {"COMPONENT", "STATE", "LAG", "PENDING", "DEAD", "REPORTED", "MESSAGE"});
+        for (Status each : components) {
+            rows.add(new String[] {
+                each.getComponent(),
+                state(each),
+                lag(each),
+                Long.toString(each.getPendingPaths()),
+                Long.toString(each.getDeadLetters()),
+                duration(Duration.between(each.getAt(), now)) + " ago",
+                each.getMessage() == null ? "" : each.getMessage()
+            });
+        }
+        return Table.render(rows);
+    }
+
+    String json(List<Status> components) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
+            json.writeStartArray();
+            for (Status each : components) {
+                write(json, each);
+            }
+            json.writeEndArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write JSON", e);
+        }
+        return text + "\n";
+    }
+
+    private void write(JsonGenerator json, Status each) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("component", each.getComponent());
+        json.writeStringField("role", each.getRole().name().toLowerCase(Locale.ROOT));
+        json.writeStringField("state", each.getState().name().toLowerCase(Locale.ROOT));
+        json.writeBooleanField("silent", isSilent(each));
+        optional(json, "message", each.getMessage());
+        optional(json, "source", each.getSource());
+        optional(json, "replica", each.getReplica());
+        json.writeStringField("host", each.getHost());
+        json.writeNumberField("pid", each.getPid());
+        json.writeStringField("instance", each.getInstance());
+        json.writeStringField("at", each.getAt().toString());
+        Instant pending = each.getOldestPendingAt();
+        optional(json, "oldestPendingAt", pending == null ? null : pending.toString());
+        json.writeNumberField("lagMillis", pending == null ? 0 : millisSince(pending));
+        json.writeNumberField("pendingPaths", each.getPendingPaths());
+        json.writeNumberField("deadLetters", each.getDeadLetters());
+        json.writeNumberField("epoch", each.getEpoch());
+        json.writeNumberField("sequence", each.getSequence());
+        json.writeNumberField("partition", each.getPartition());
+        json.writeNumberField("offset", each.getOffset());
+        json.writeObjectFieldStart("counters");
+        for (Map.Entry<String, Long> counter : new TreeMap<>(each.getCounters()).entrySet()) {
+            json.writeNumberField(counter.getKey(), counter.getValue());
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private static void optional(JsonGenerator json, String field, @Nullable String value) throws IOException {
+        if (value == null) {
+            json.writeNullField(field);
+        } else {
+            json.writeStringField(field, value);
+        }
+    }
+
+    private String state(Status status) {
+        String state = status.getState().name().toLowerCase(Locale.ROOT);
+        return isSilent(status) ? state + ", silent" : state;
+    }
+
+    private boolean isSilent(Status status) {
+        return status.getState() != ComponentState.STOPPED
+                && Duration.between(status.getAt(), now).compareTo(SILENT) > 0;
+    }
+
+    private String lag(Status status) {
+        Instant pending = status.getOldestPendingAt();
+        return pending == null ? "-" : duration(Duration.ofMillis(millisSince(pending)));
+    }
+
+    private long millisSince(Instant then) {
+        return Math.max(0, Duration.between(then, now).toMillis());
+    }
+
+    /** A time for people, with two or three digits that matter. */
+    static String duration(Duration duration) {
+        long millis = Math.max(0, duration.toMillis());
+        if (millis < 1000) {
+            return millis + " ms";
+        }
+        if (millis < 60_000) {
+            return String.format(Locale.ROOT, "%.1f s", millis / 1000.0);
+        }
+        long minutes = millis / 60_000;
+        if (minutes < 60) {
+            return minutes + " min";
+        }
+        return minutes < 48 * 60 ? minutes / 60 + " h" : minutes / (24 * 60) + " d";
+    }
+}

@@ -1,0 +1,162 @@
+package io.weir.cli.embedded;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.agent.Agent;
+import io.weir.agent.AgentSettings;
+import io.weir.agent.SourceSettings;
+import io.weir.agent.rsyncd.RsyncDaemon;
+import io.weir.aggregator.Aggregator;
+import io.weir.aggregator.AggregatorSettings;
+import io.weir.applier.Applier;
+import io.weir.applier.ApplierSettings;
+import io.weir.applier.ReplicaSettings;
+import io.weir.applier.rsync.RsyncEndpoint;
+import io.weir.service.ExitCode;
+import io.weir.service.FaultHandler;
+import io.weir.service.HealthRegistry;
+import io.weir.service.KafkaSettings;
+import io.weir.service.Service;
+import io.weir.service.ServiceHost;
+import io.weir.service.WeirException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole pipeline in one process: broker, topics, aggregator, agent with its rsync daemon, one applier per replica. The same
+ * classes that the separate processes run, wired one after the other because each needs the address of one before.
+ *
+ * <p>The aggregator comes before the agent and everything is closed in reverse, so that a stop sends no change into the void.
+ */
+public final class AllInOne implements Service {
+    private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(40);
+
+    private final Layout layout;
+    private final int port;
+    private final MeterRegistry metrics;
+    private final HealthRegistry health;
+    private final FaultHandler faults;
+    private final Deque<Service> started = new ArrayDeque<>();
+    private @Nullable DirectoryLock lock;
+    private @Nullable KafkaSettings kafka;
+
+    /**
+     * Wires nothing yet.
+     *
+     * @param port of the broker; 0 for a free one
+     * @param faults told when a part cannot go on
+     */
+    public AllInOne(Layout layout, int port, MeterRegistry metrics, HealthRegistry health, FaultHandler faults) {
+        this.layout = layout;
+        this.port = port;
+        this.metrics = metrics;
+        this.health = health;
+        this.faults = faults;
+    }
+
+    @Override
+    public String name() {
+        return "up";
+    }
+
+    /** The directories. */
+    public Layout layout() {
+        return layout;
+    }
+
+    /**
+     * How to reach the broker.
+     *
+     * @throws IllegalStateException before the start
+     */
+    public synchronized KafkaSettings kafka() {
+        if (kafka == null) {
+            throw new IllegalStateException("not started");
+        }
+        return kafka;
+    }
+
+    /** Returns when changes flow; the first copies may still be under way. */
+    @Override
+    public synchronized void start() {
+        try {
+            lock = DirectoryLock.take(layout.data());
+            LocalKafka broker = new LocalKafka(
+                    new EmbeddedBroker(layout.data().resolve("kafka"), port),
+                    layout.data().resolve("weir.yaml"));
+            run(broker);
+            KafkaSettings reached = broker.settings();
+            kafka = reached;
+            Agent agent = new Agent(agentSettings(), reached, health, faults, metrics);
+            AggregatorSettings aggregating =
+                    AggregatorSettings.defaults(layout.data().resolve("aggregator"));
+            run(new Aggregator(aggregating, reached, faults, metrics, health));
+            run(agent);
+            RsyncDaemon rsyncd =
+                    agent.rsyncd().orElseThrow(() -> new WeirException(ExitCode.FAILURE, "the agent serves no data"));
+            for (Map.Entry<String, Path> replica : layout.replicas().entrySet()) {
+                run(new Applier(applierSettings(replica, reached, rsyncd), metrics, health, faults));
+            }
+        } catch (RuntimeException e) {
+            closeAfter(e);
+            throw e;
+        }
+    }
+
+    private AgentSettings agentSettings() {
+        return AgentSettings.of(
+                layout.data().resolve("agent"), List.of(new SourceSettings(layout.name(), layout.source(), List.of())));
+    }
+
+    private ApplierSettings applierSettings(
+            Map.Entry<String, Path> replica, KafkaSettings reached, RsyncDaemon rsyncd) {
+        // The daemon's address names the user in the way rsync takes it; here the user goes by itself.
+        String url = rsyncd.url(layout.name()).replace("//" + rsyncd.user() + "@", "//");
+        RsyncEndpoint endpoint = new RsyncEndpoint(url, rsyncd.passwordFile().orElse(null), rsyncd.user());
+        return new ApplierSettings(
+                replica.getKey(), reached, List.of(new ReplicaSettings(layout.name(), replica.getValue(), endpoint)));
+    }
+
+    private void run(Service service) {
+        ServiceHost host = new ServiceHost(service.name(), List.of(service), CLOSE_DEADLINE);
+        started.push(host);
+        host.start();
+    }
+
+    private void closeAfter(RuntimeException failure) {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Stops in reverse: appliers, agent, aggregator, broker. Everything goes on from there at the next start. */
+    @Override
+    public synchronized void close() {
+        RuntimeException failure = null;
+        while (!started.isEmpty()) {
+            try {
+                started.pop().close();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        DirectoryLock held = lock;
+        lock = null;
+        if (held != null) {
+            held.close();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.weir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.service.ExitCode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+    private final Path directory;
+
+    MainTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        return Main.run(new PrintWriter(out), new PrintWriter(err), args);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "up",
+                "agent",
+                "aggregator",
+                "applier",
+                "broker",
+                "topics",
+                "topics create",
+                "topics check",
+                "status",
+                "tail",
+                "doctor"
+            })
+    void helpAndVersionAreEverywhere(String command) {
+        String[] words = command.isEmpty() ? new String[0] : command.split(" ");
+
+        assertThat(run(plus(words, "--help"))).isZero();
+        assertThat(out.toString()).contains("Usage: weir", "Exit codes:", "130");
+        assertThat(run(plus(words, "--version"))).isZero();
+        assertThat(out.toString()).containsPattern("weir \\d+\\.\\d+").doesNotContain("${");
+    }
+
+    private static String[] plus(String[] words, String last) {
+        String[] all = java.util.Arrays.copyOf(words, words.length + 1);
+        all[words.length] = last;
+        return all;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"up --sauce x", "nonsense", "topics", "agent", "status --output xml", "up --replica x"})
+    void wrongCommandLineIsUsage(String line) {
+        assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).isNotBlank();
+    }
+
+    @Test
+    void nothingAtAllIsUsageWithTheCommands() {
+        assertThat(run()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("missing command", "doctor");
+    }
+
+    @Test
+    void wrongSettingsAreListedAtOnce() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("weir.yaml"),
+                "kafka:\n  bootstrap.servers: 127.0.0.1:1\naggregator:\n  windo.quiet: 20 ms\n  threads: none\n");
+
+        assertThat(run("aggregator", "--config", file.toString())).isEqualTo(ExitCode.SETTINGS.number());
+        assertThat(err.toString()).contains("2 problems", "window.quiet", "threads");
+    }
+
+    @Test
+    void missingSettingsFileIsSettings() {
+        assertThat(run("agent", "--config", directory.resolve("none.yaml").toString()))
+                .isEqualTo(ExitCode.SETTINGS.number());
+    }
+
+    @Test
+    void absentKafkaIsUnavailable() {
+        assertThat(run("topics", "check", "--bootstrap", "127.0.0.1:1")).isEqualTo(ExitCode.UNAVAILABLE.number());
+        assertThat(err.toString()).contains("127.0.0.1:1", "check that Kafka runs");
+    }
+
+    @Test
+    void missingSourceIsUnavailable() {
+        String source = directory.resolve("none").toString();
+        String replica = directory.resolve("copy").toString();
+        String data = directory.resolve("data").toString();
+
+        assertThat(run("up", "--source", source, "--replica", replica, "--data", data))
+                .isEqualTo(ExitCode.UNAVAILABLE.number());
+        assertThat(err.toString()).contains("no such directory");
+    }
+
+    @Test
+    void statusWithoutADeploymentSaysHowToNameOne() {
+        assertThat(run("status", "--data", directory.toString())).isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("--bootstrap");
+    }
+}

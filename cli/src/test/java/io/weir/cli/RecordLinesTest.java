@@ -1,0 +1,58 @@
+package io.weir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.schemas.Change;
+import io.weir.schemas.ChangeKind;
+import io.weir.schemas.FileType;
+import io.weir.schemas.Observed;
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.Topics;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+
+class RecordLinesTest {
+    private final Topics topics = new Topics("weir");
+    private final RecordLines lines = new RecordLines(topics);
+
+    private ConsumerRecord<byte[], byte[]> change(byte[] value) {
+        return new ConsumerRecord<>(topics.changes().name(), 0, 7, "data".getBytes(StandardCharsets.UTF_8), value);
+    }
+
+    @Test
+    void pathsAreEscaped() {
+        Change change = Change.newBuilder()
+                .setSource("data")
+                .setEpoch(1)
+                .setSequence(1)
+                .setKind(ChangeKind.MOVED)
+                .setPath(ByteBuffer.wrap(new byte[] {'a', '\n', 0x1B, (byte) 0xFF}))
+                .setMovedFrom(ByteBuffer.wrap(new byte[] {'b'}))
+                .setObserved(Observed.newBuilder().setType(FileType.FILE).build())
+                .setCapturedAt(Instant.EPOCH)
+                .build();
+
+        assertThat(lines.render(change(RecordSerde.of(Change.class).encode(change))))
+                .singleElement()
+                .asString()
+                .contains("data  moved  a\\x0a\\x1b\\xff  from b  file");
+    }
+
+    @Test
+    void garbageIsALineThatNamesItsPlace() {
+        assertThat(lines.render(change(new byte[] {1, 2, 3})))
+                .singleElement()
+                .asString()
+                .contains("weir.changes partition 0 offset 7 cannot be read");
+    }
+
+    @Test
+    void sourcesAreToldApart() {
+        assertThat(lines.isOf(null, change(new byte[0]))).isTrue();
+        assertThat(lines.isOf("data", change(new byte[0]))).isTrue();
+        assertThat(lines.isOf("dat", change(new byte[0]))).isFalse();
+    }
+}

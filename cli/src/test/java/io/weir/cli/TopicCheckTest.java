@@ -1,0 +1,51 @@
+package io.weir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.schemas.Topics;
+import io.weir.schemas.Topics.Topic;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TopicCheckTest {
+    private final Topic topic = new Topics("weir").changes();
+    private final Map<String, String> config = new HashMap<>(
+            Map.of("max.message.bytes", "1048588", "min.insync.replicas", "2", "cleanup.policy", "delete"));
+
+    TopicCheckTest() {
+        config.put("retention.ms", topic.config().get("retention.ms"));
+    }
+
+    private List<String> problems(int partitions, int replicas) {
+        return TopicCheck.problems(topic, partitions, replicas, key -> config.getOrDefault(key, ""));
+    }
+
+    @Test
+    void topicOfTheCatalogueIsFine() {
+        assertThat(problems(topic.partitions(), 3)).isEmpty();
+    }
+
+    @Test
+    void longerRetentionIsFineAndShorterIsNot() {
+        config.put("retention.ms", "-1");
+        assertThat(problems(topic.partitions(), 3)).isEmpty();
+        config.put("retention.ms", "1000");
+        assertThat(problems(topic.partitions(), 3)).singleElement().asString().contains("retention.ms=1000");
+    }
+
+    @Test
+    void everyProblemIsTold() {
+        config.put("min.insync.replicas", "1");
+        config.put("cleanup.policy", "compact");
+        config.put("max.message.bytes", "1000");
+
+        assertThat(problems(1, 3)).hasSize(4);
+    }
+
+    @Test
+    void moreAcknowledgementsThanReplicasIsTold() {
+        assertThat(problems(topic.partitions(), 1)).singleElement().asString().contains("nothing can be written");
+    }
+}
