@@ -1,0 +1,5 @@
+/** Benchmarks; never shipped. */
+@NullMarked
+package io.weir.bench;
+
+import org.jspecify.annotations.NullMarked;

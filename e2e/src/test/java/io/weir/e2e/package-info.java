@@ -1,0 +1,5 @@
+/** Churn, faults and oracles over the whole pipeline. */
+@NullMarked
+package io.weir.e2e;
+
+import org.jspecify.annotations.NullMarked;
