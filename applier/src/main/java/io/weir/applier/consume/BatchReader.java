@@ -62,7 +62,8 @@ public final class BatchReader {
             return new Reading(record.partition(), record.offset(), key, List.of(), List.of());
         }
         String reason = "read batch: topic=" + record.topic() + " partition=" + record.partition() + " offset="
-                + record.offset() + ": " + cause + "; its paths are not known: run a baseline of the source";
+                + record.offset() + ": " + cause + "; its paths are not known, so "
+                + (key.isEmpty() ? "every source of this replica" : "the source") + " is made equal as a whole";
         return new Reading(
                 record.partition(),
                 record.offset(),
@@ -80,11 +81,6 @@ public final class BatchReader {
                 RelPath path = RelPath.of(each.getPath());
                 if (path.isOwn()) {
                     refusals.add(refused(each, "path '" + path + "' is refused: .weir is never replicated"));
-                } else if (path.isTooLong()) {
-                    refusals.add(refused(
-                            each,
-                            "path '" + path + "' is refused: it has " + path.length() + " bytes and Linux takes "
-                                    + RelPath.MAX_LENGTH + "; shorten it at the source"));
                 } else {
                     Target target = new Target(path, each.getObserved(), each.getRecursive(), hint(each, path));
                     entries.add(new Entry(target, spans, Clocks.micros(each.getCapturedAt()), Entry.AT_ONCE));

@@ -154,15 +154,20 @@ final class DeadLetters {
         publish(key, spans);
     }
 
-    /** The path is equal to the source now, with everything below it when recursive: its letters end, but for the failed ones. */
+    /**
+     * The path is equal to the source now, with everything below it when recursive, or when it was not seen as a directory:
+     * should it be one by now, all of it was brought. Its letters end, but for the failed ones.
+     */
     void succeeded(String source, Target target, Set<RelPath> failed) {
         TreeMap<RelPath, Key> known = paths.get(source);
         if (known == null || known.isEmpty()) {
             return;
         }
         List<RelPath> over = new ArrayList<>();
+        boolean whole = !failed.contains(target.path())
+                && (target.recursive() || target.observed().getType() != FileType.DIRECTORY);
         RelPath path = known.ceilingKey(target.path());
-        while (path != null && (path.equals(target.path()) || (target.recursive() && path.isBelow(target.path())))) {
+        while (path != null && (path.equals(target.path()) || (whole && path.isBelow(target.path())))) {
             over.add(path);
             path = known.higherKey(path);
         }

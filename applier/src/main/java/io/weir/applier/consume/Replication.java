@@ -174,12 +174,7 @@ public final class Replication {
             SourceState source = source(name);
             log.info("baseline pending: source={} reason={}", name, reason);
             source.baselineOpen(true);
-            source.backlog()
-                    .add(new Entry(
-                            new Target(RelPath.ROOT, Backlog.seen(FileType.DIRECTORY), true),
-                            Span.baseline(source.number()),
-                            Clocks.micros(clocks.now()),
-                            Entry.AT_ONCE));
+            source.backlog().add(whole(Span.baseline(source.number())));
             dispatch();
         }
     }
@@ -198,10 +193,11 @@ public final class Replication {
         synchronized (lock) {
             List<Span> spans = Span.of(reading.partition(), reading.offset());
             for (Reading.Refusal refusal : reading.refusals()) {
+                letters.refused(reading.source(), refusal, spans);
                 if (refusal.kind() == DeadLetterKind.UNDECODABLE) {
                     undecodable.increment();
+                    rescan(reading.source(), spans);
                 }
-                letters.refused(reading.source(), refusal, spans);
             }
             if (!reading.entries().isEmpty()) {
                 SourceState source = source(reading.source());
@@ -210,6 +206,21 @@ public final class Replication {
             }
             tracker.read(reading.partition(), reading.offset() + 1);
         }
+    }
+
+    /** A record that cannot be read may have named any path of its source, which the key tells. */
+    private void rescan(String name, List<Span> spans) {
+        SourceState named = sources.get(name);
+        for (SourceState source : named == null ? sources.values() : List.of(named)) {
+            log.warn("rescan, a batch could not be read: source={} batch={}", source.name(), spans);
+            source.backlog().add(whole(spans));
+        }
+    }
+
+    /** All of a source, as it is there now. */
+    private Entry whole(List<Span> spans) {
+        Target root = new Target(RelPath.ROOT, Backlog.seen(FileType.DIRECTORY), true);
+        return new Entry(root, spans, Clocks.micros(clocks.now()), Entry.AT_ONCE);
     }
 
     /** Gives out what is due; called after every poll, also after an empty one. */

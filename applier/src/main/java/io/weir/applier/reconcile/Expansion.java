@@ -5,9 +5,9 @@ import io.weir.applier.rsync.RsyncRun;
 import io.weir.posix.ErrnoException;
 import io.weir.schemas.RelPath;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Makes a whole directory into single paths, by a listing: rsync never recurses when it writes, as it would copy {@code .weir} and
@@ -47,7 +47,15 @@ final class Expansion {
                 place(item, into);
             }
         }
-        askForTheRest(top, items, into);
+        Set<RelPath> overlong = new HashSet<>(listing.overlong());
+        overlong.removeIf(path -> !path.isBelow(top) || site.isForeign(path));
+        overlong.forEach(path -> into.failed.put(path, refusal(path)));
+        askForTheRest(top, items, overlong, into);
+    }
+
+    private String refusal(RelPath path) {
+        String reason = Plan.tooLong(path, site.rootLength());
+        return reason == null ? "listing '" + path + "' is refused: rsync takes no path this long; shorten it" : reason;
     }
 
     private void place(Item item, Found into) {
@@ -76,15 +84,20 @@ final class Expansion {
         return !age.plusSeconds(1).isNegative() && age.compareTo(site.settings().tempGrace()) < 0;
     }
 
-    private void askForTheRest(RelPath top, Map<RelPath, Item> items, Found into) throws Held {
-        TreeSet<RelPath> asked = new TreeSet<>();
+    private void askForTheRest(RelPath top, Map<RelPath, Item> items, Set<RelPath> overlong, Found into) throws Held {
+        Set<RelPath> asked = new HashSet<>();
         try {
-            site.tree().walk(top, path -> site.isForeign(path) || asked.contains(path.parent()), (path, directory) -> {
-                Item item = items.get(path);
-                if (item == null || (directory && !item.isDirectory())) {
-                    asked.add(path);
-                }
-            });
+            site.tree()
+                    .walk(
+                            top,
+                            // A walk goes down one by one, so what is deeper below is not met either.
+                            path -> site.isForeign(path) || overlong.contains(path) || asked.contains(path.parent()),
+                            (path, directory) -> {
+                                Item item = items.get(path);
+                                if (item == null || (directory && !item.isDirectory())) {
+                                    asked.add(path);
+                                }
+                            });
         } catch (ErrnoException e) {
             if (Site.isDisk(e)) {
                 throw Site.disk("reading '" + top + "'", e);
@@ -92,6 +105,13 @@ final class Expansion {
             into.failed.put(top, "reading '" + top + "' on the replica failed: " + e.getMessage());
         }
         asked.removeAll(into.deferred);
+        asked.removeIf(path -> {
+            String tooLong = Plan.tooLong(path, site.rootLength());
+            if (tooLong != null) {
+                into.failed.put(path, tooLong);
+            }
+            return tooLong != null;
+        });
         into.ask.addAll(asked);
     }
 }

@@ -68,13 +68,23 @@ record Plan(
         for (Target target : merged.values()) {
             String tooLong = tooLong(target.path(), rootLength);
             if (tooLong != null) {
-                plan.failed.put(target.path(), tooLong);
+                plan.refuse(target, tooLong, rootLength, local);
             } else {
                 plan.place(target, blocked, local);
             }
         }
         plan.hints.putAll(hints(merged.values(), filters, rootLength));
         return plan;
+    }
+
+    /** No system call takes the path; only that it is gone at the source, and was never here, settles it. */
+    private void refuse(Target target, String tooLong, int rootLength, Function<RelPath, Local> local) {
+        RelPath path = target.path();
+        if (target.observed().getType() != FileType.ABSENT || local.apply(path) != Local.ABSENT) {
+            failed.put(path, tooLong);
+        } else if (!path.parent().isRoot() && tooLong(path.parent(), rootLength) == null) {
+            refresh.add(path.parent());
+        }
     }
 
     private void place(Target target, Set<RelPath> blocked, Function<RelPath, Local> local) {

@@ -111,7 +111,8 @@ public final class ItemizedOutput {
         return linked ? path(decode(text, at + 4, text.length)) : null;
     }
 
-    private static @Nullable RelPath path(byte[] decoded) {
+    /** A path, or null when it is none. */
+    static @Nullable RelPath path(byte[] decoded) {
         try {
             return RelPath.of(decoded);
         } catch (IllegalArgumentException e) {

@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class RsyncProcess implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RsyncProcess.class);
-    private static final int ERROR_LIMIT = 64 * 1024;
+    private static final int ERROR_LIMIT = 4 * 1024 * 1024;
+    private static final String CUT_OFF = "\n(more was said, and not kept)\n";
 
     private final Duration patience;
     private final ExecutorService streams;
@@ -91,7 +92,7 @@ public final class RsyncProcess implements AutoCloseable {
             printed.addAndGet(length);
         }));
         streams.execute(() -> drain(process.getErrorStream(), drained, (buffer, length) -> {
-            errors.write(buffer, 0, Math.min(length, ERROR_LIMIT - Math.min(ERROR_LIMIT, errors.size())));
+            keep(errors, buffer, length);
             printed.addAndGet(length);
         }));
         streams.execute(() -> feed(process.getOutputStream(), paths));
@@ -151,6 +152,17 @@ public final class RsyncProcess implements AutoCloseable {
         } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
             // The process ended in between, or its counters are not ours to read: what it prints is still counted.
             return 0;
+        }
+    }
+
+    private static void keep(ByteArrayOutputStream errors, byte[] buffer, int length) {
+        if (errors.size() >= ERROR_LIMIT) {
+            return;
+        }
+        errors.write(buffer, 0, length);
+        if (errors.size() >= ERROR_LIMIT) {
+            // An error nobody saw must not pass for none.
+            errors.writeBytes(CUT_OFF.getBytes(StandardCharsets.US_ASCII));
         }
     }
 

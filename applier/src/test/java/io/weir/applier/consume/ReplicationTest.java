@@ -9,6 +9,7 @@ import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKind;
+import io.weir.schemas.FileType;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
@@ -259,11 +260,72 @@ class ReplicationTest {
         runAll();
 
         assertThat(replication.finished()).containsEntry(0, 2L);
+        assertThat(asked).last().as("what the record may have named").isEqualTo(List.of("."));
         assertThat(letters())
                 .extracting(DeadLetter::getKind)
                 .containsExactly(DeadLetterKind.REFUSED, DeadLetterKind.UNDECODABLE);
         pass(Duration.ofDays(1));
         assertThat(lanes).isEmpty();
+    }
+
+    @Test
+    void passesAnUnreadableRecordOnlyAfterTheRescanOfItsSource() {
+        List<String> other = new ArrayList<>();
+        Replication two = replication(Map.of("data", this::reconcile, "other", targets -> {
+            targets.forEach(target -> other.add(target.path().toString()));
+            return done();
+        }));
+        answer = targets -> Outcome.held(Outcome.State.TRANSPORT, "connection refused", Tally.NONE);
+        Reading.Refusal record =
+                new Reading.Refusal(DeadLetterKind.UNDECODABLE, ByteBuffer.allocate(0), true, "topic partition offset");
+        two.accept(new Reading(0, 7, "data", List.of(), List.of(record)));
+        two.tick();
+        runAll();
+
+        assertThat(two.finished()).containsEntry(0, 7L);
+        assertThat(other).isEmpty();
+        answer = targets -> done();
+        nanos += Duration.ofSeconds(1).toNanos();
+        two.tick();
+        runAll();
+        assertThat(two.finished()).containsEntry(0, 8L);
+        assertThat(asked).containsOnly(List.of("."));
+    }
+
+    @Test
+    void triesADeadLetterAgainAsAPathOfWhichNothingIsKnown() {
+        List<Target> targets = new ArrayList<>();
+        answer = given -> {
+            targets.addAll(given);
+            return failing("a");
+        };
+        read("a", 0);
+        runAll();
+        pass(Duration.ofMinutes(11));
+        runAll();
+
+        assertThat(targets)
+                .extracting(target -> target.observed().getType())
+                .containsExactly(FileType.FILE, FileType.UNKNOWN);
+    }
+
+    @Test
+    void endsTheDeadLettersBelowWhatIsNoDirectoryAnyMore() {
+        answer = targets -> failing("d/a");
+        read("d/a", 0);
+        runAll();
+        answer = targets -> failing("d");
+        read("d", 1);
+        runAll();
+        assertThat(outbox.to(TOPICS.deadLetters().name()))
+                .extracting(RecordingOutbox.Sent::value)
+                .doesNotContainNull();
+
+        answer = targets -> done();
+        read("d", 2);
+        runAll();
+        assertThat(outbox.to(TOPICS.deadLetters().name()).stream().filter(sent -> sent.value() == null))
+                .hasSize(2);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.weir.applier.rsync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.schemas.RelPath;
 import io.weir.service.WeirException;
 import java.nio.file.Path;
 import java.util.List;
@@ -151,5 +152,19 @@ class RsyncCommandTest {
         assertThat(new RsyncRun(23, false, Map.of(), "IO error encountered\n", 0).listsAll())
                 .isFalse();
         assertThat(new RsyncRun(0, true, Map.of(), "", 0).listsAll()).isFalse();
+    }
+
+    @Test
+    void listingThatPassedOverALongPathNamesIt() {
+        String overlong = """
+                filename overflows max-path len by 1,150: top/a\\#012b
+                rsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1874)
+                """;
+        RsyncRun run = new RsyncRun(23, false, Map.of(), overlong, 0);
+
+        assertThat(run.listsAll()).isTrue();
+        assertThat(run.overlong()).containsExactly(RelPath.of("top/a\nb"));
+        RsyncRun unnamed = new RsyncRun(23, false, Map.of(), "filename overflows max-path len by 3: ../x\n", 0);
+        assertThat(unnamed.listsAll()).isFalse();
     }
 }
