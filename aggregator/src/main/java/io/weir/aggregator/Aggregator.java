@@ -6,6 +6,8 @@ import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
+import io.weir.service.Loop;
+import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
 import java.time.Clock;
@@ -52,9 +54,14 @@ public final class Aggregator implements Service {
     private final FaultHandler faults;
     private final AggregatorMetrics metrics;
     private final FailureBudget budget = new FailureBudget(MAX_FAILURES, FAILURE_PERIOD, Clock.systemUTC());
+    private final HealthRegistry health;
+    private final StatusReport report;
+    private final Pulse pulse;
     private final CountDownLatch running = new CountDownLatch(1);
     private volatile KafkaStreams.State state = KafkaStreams.State.CREATED;
     private volatile @Nullable KafkaStreams streams;
+    private volatile @Nullable StatusSender sender;
+    private @Nullable Loop reporting;
 
     /**
      * An aggregator that is to be started.
@@ -74,6 +81,9 @@ public final class Aggregator implements Service {
         this.topics = new Topics(kafka.topicPrefix());
         this.faults = faults;
         this.metrics = new AggregatorMetrics(registry);
+        this.health = health;
+        this.report = new StatusReport(settings.name(), metrics);
+        this.pulse = new Pulse(settings.statusInterval(), this::tell, this::tell);
         health.readiness(name(), this::notReady);
     }
 
@@ -86,6 +96,7 @@ public final class Aggregator implements Service {
     @Override
     public void start() {
         checkTopics();
+        startReporting();
         KafkaStreams created =
                 new KafkaStreams(AggregatorTopology.build(settings, topics, metrics), config(settings, kafka, topics));
         streams = created;
@@ -95,9 +106,35 @@ public final class Aggregator implements Service {
         awaitRunning();
     }
 
+    private void startReporting() {
+        sender = new StatusSender(kafka, topics.status().name());
+        Loop loop = new Loop(name() + "/status", pulse, health.heartbeat(name() + "/status"), faults);
+        reporting = loop;
+        loop.start();
+    }
+
+    private void tell() {
+        StatusSender open = sender;
+        if (open != null) {
+            open.send(report.status(state));
+        }
+    }
+
     /** Leaves the group in order, so that another instance takes over at once. Idempotent. */
     @Override
     public void close() {
+        closeStreams();
+        Loop telling = reporting;
+        if (telling != null) {
+            telling.close();
+        }
+        StatusSender open = sender;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private void closeStreams() {
         KafkaStreams closing = streams;
         if (closing == null) {
             return;
@@ -143,7 +180,8 @@ public final class Aggregator implements Service {
         List<String> needed = List.of(
                 topics.changes().name(),
                 topics.batches().name(),
-                topics.deadLetters().name());
+                topics.deadLetters().name(),
+                topics.status().name());
         try (Admin admin = Admin.create(kafka.admin(Map.of()))) {
             TreeSet<String> missing = new TreeSet<>(needed);
             missing.removeAll(admin.listTopics().names().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS));
@@ -187,6 +225,7 @@ public final class Aggregator implements Service {
 
     private void onState(KafkaStreams.State now) {
         state = now;
+        pulse.changed();
         LOG.info("Aggregator state: state={}", now);
         if (now == KafkaStreams.State.RUNNING || now == KafkaStreams.State.ERROR) {
             running.countDown();

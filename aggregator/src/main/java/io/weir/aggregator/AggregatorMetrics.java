@@ -3,6 +3,7 @@ package io.weir.aggregator;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +20,7 @@ final class AggregatorMetrics {
     final Counter undecodable;
 
     private final Map<String, Integer> pending = new ConcurrentHashMap<>();
+    private final Map<String, Long> oldest = new ConcurrentHashMap<>();
 
     AggregatorMetrics(MeterRegistry registry) {
         changes = counter(registry, "changes", "Changes processed.");
@@ -39,9 +41,38 @@ final class AggregatorMetrics {
         pending.put(source, paths);
     }
 
+    /** Notes when the oldest change behind the pending paths of a source was captured. */
+    void oldest(String source, long capturedAtMicros) {
+        oldest.put(source, capturedAtMicros);
+    }
+
     /** A source is no longer processed here. */
     void forget(String source) {
         pending.remove(source);
+        oldest.remove(source);
+    }
+
+    /** Pending paths of all sources. */
+    long pendingPaths() {
+        return (long) sum(pending);
+    }
+
+    /** Of all sources, as of at most a second ago; {@link Long#MAX_VALUE} when nothing is pending. */
+    long oldestCapturedAtMicros() {
+        return oldest.entrySet().stream()
+                .filter(each -> pending.getOrDefault(each.getKey(), 0) > 0)
+                .mapToLong(Map.Entry::getValue)
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /** Totals since the start, by name. */
+    Map<String, Long> totals() {
+        Map<String, Long> totals = new TreeMap<>();
+        for (Counter each : List.of(changes, batches, batchPaths, gaps, stale, duplicates, refused, undecodable)) {
+            totals.put(each.getId().getName(), (long) each.count());
+        }
+        return totals;
     }
 
     /** Pending paths of each source processed here. */

@@ -22,6 +22,8 @@ import java.util.List;
  * @param collapseAbove pending paths below a new directory that make it one recursive entry
  * @param pendingMaxPaths pending paths of a source at which everything goes, whatever it waits for
  * @param threads stream threads
+ * @param name of this aggregator in status records; empty for the host's
+ * @param statusInterval how often the state is published
  * @param stateDirectory for Kafka Streams: a lock and an identity; the state itself is in Kafka
  */
 public record AggregatorSettings(
@@ -36,6 +38,8 @@ public record AggregatorSettings(
         int collapseAbove,
         int pendingMaxPaths,
         int threads,
+        String name,
+        Duration statusInterval,
         Path stateDirectory) {
     /** See {@link #windowQuiet}. */
     public static final Setting<Duration> WINDOW_QUIET = Setting.duration(
@@ -95,6 +99,16 @@ public record AggregatorSettings(
                     "threads", 1, "Stream threads. One thread keeps up with 100,000 changes per second.")
             .check(threads -> threads >= 1, "must be at least 1");
 
+    /** See {@link #name}. */
+    public static final Setting<String> NAME = Setting.text(
+                    "name", "", "Name of this aggregator in `weir status`; empty for the host's.")
+            .check(name -> name.matches("[a-zA-Z0-9._-]{0,100}"), "must be letters, digits, '.', '_' and '-'");
+
+    /** See {@link #statusInterval}. */
+    public static final Setting<Duration> STATUS_INTERVAL = Setting.duration(
+                    "status.interval", Duration.ofSeconds(3), "How often the state is published.")
+            .check(interval -> interval.toMillis() >= 100, "must be at least 100 ms");
+
     /** See {@link #stateDirectory}. */
     public static final Setting<Path> STATE_DIRECTORY = Setting.path(
             "state.dir",
@@ -114,6 +128,8 @@ public record AggregatorSettings(
             COLLAPSE_ABOVE,
             PENDING_MAX_PATHS,
             THREADS,
+            NAME,
+            STATUS_INTERVAL,
             STATE_DIRECTORY);
 
     /** Copies the list. */
@@ -135,6 +151,8 @@ public record AggregatorSettings(
                 COLLAPSE_ABOVE.fallback(),
                 PENDING_MAX_PATHS.fallback(),
                 THREADS.fallback(),
+                NAME.fallback(),
+                STATUS_INTERVAL.fallback(),
                 stateDirectory);
     }
 
@@ -152,6 +170,8 @@ public record AggregatorSettings(
                 node.get(COLLAPSE_ABOVE),
                 node.get(PENDING_MAX_PATHS),
                 node.get(THREADS),
+                node.get(NAME),
+                node.get(STATUS_INTERVAL),
                 node.get(STATE_DIRECTORY));
         if (read.windowMax.compareTo(read.windowQuiet) < 0) {
             node.problem(WINDOW_MAX, "must not be less than " + WINDOW_QUIET.key());

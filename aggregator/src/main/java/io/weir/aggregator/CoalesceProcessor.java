@@ -36,6 +36,9 @@ final class CoalesceProcessor implements Processor<byte[], byte[], byte[], Objec
     /** How often the clock is looked at; it costs nothing while nothing is pending. */
     static final Duration TICK = Duration.ofMillis(5);
 
+    /** It looks at every pending path, so it is not done with every tick. */
+    private static final long OLDEST_INTERVAL_MILLIS = 500;
+
     private static final Logger LOG = LoggerFactory.getLogger(CoalesceProcessor.class);
 
     private final AggregatorSettings settings;
@@ -51,6 +54,7 @@ final class CoalesceProcessor implements Processor<byte[], byte[], byte[], Objec
     private @Nullable CommitMark mark;
     private @Nullable Cancellable tick;
     private long commitsSeen;
+    private long oldestNotedAt;
 
     CoalesceProcessor(AggregatorSettings settings, AggregatorMetrics metrics, Deserializer<Change> changes) {
         this.settings = settings;
@@ -112,6 +116,10 @@ final class CoalesceProcessor implements Processor<byte[], byte[], byte[], Objec
                 flush(source, buffer, now);
             }
         });
+        if (Math.abs(now - oldestNotedAt) >= OLDEST_INTERVAL_MILLIS) {
+            oldestNotedAt = now;
+            sources.forEach((source, buffer) -> metrics.oldest(source, buffer.oldestCapturedAtMicros()));
+        }
     }
 
     /** See {@link CommitMark}: what was sent before a commit is acknowledged, and may leave the store. */

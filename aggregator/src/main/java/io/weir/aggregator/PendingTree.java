@@ -58,6 +58,15 @@ final class PendingTree {
         return entries.size();
     }
 
+    /** When the oldest change behind what is pending was captured; {@link Long#MAX_VALUE} when nothing is. Looks at all. */
+    long oldestCapturedAtMicros() {
+        long oldest = Long.MAX_VALUE;
+        for (Pending pending : entries.values()) {
+            oldest = Math.min(oldest, pending.capturedAtMicros());
+        }
+        return oldest;
+    }
+
     /** The pending paths in order; a copy. */
     List<RelPath> paths() {
         return new ArrayList<>(entries.keySet());

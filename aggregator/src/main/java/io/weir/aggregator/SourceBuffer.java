@@ -163,6 +163,11 @@ final class SourceBuffer implements PendingTree.Journal {
         return tree.size();
     }
 
+    /** See {@link PendingTree#oldestCapturedAtMicros}. */
+    long oldestCapturedAtMicros() {
+        return tree.oldestCapturedAtMicros();
+    }
+
     /** How many paths were sent since the last commit. */
     int uncommittedPaths() {
         return sent.size();

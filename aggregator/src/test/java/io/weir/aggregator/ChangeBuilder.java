@@ -37,6 +37,8 @@ final class ChangeBuilder {
                 10,
                 1000,
                 1,
+                "",
+                Duration.ofSeconds(3),
                 Path.of("/nowhere"));
     }
 

@@ -22,7 +22,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code weir status}: the last word of every component. */
-@Command(name = "status", description = "Shows what every agent and applier said last: state, lag, what is pending.")
+@Command(
+        name = "status",
+        description = "Shows what every agent, aggregator and applier said last: state, lag, what is pending.")
 final class StatusCommand implements Callable<Integer> {
     /** How an answer looks. */
     enum Format {

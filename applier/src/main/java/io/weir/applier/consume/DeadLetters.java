@@ -47,6 +47,7 @@ final class DeadLetters {
     /** Letters of real paths by source, for the question what lies below a directory. */
     private final Map<String, TreeMap<RelPath, Key>> paths = new HashMap<>();
 
+    private final Map<String, Integer> counts = new HashMap<>();
     private final Map<Key, Instant> due = new LinkedHashMap<>();
     private final List<Unsent> unsent = new ArrayList<>();
     private long resendAt;
@@ -69,9 +70,7 @@ final class DeadLetters {
     }
 
     int count(String source) {
-        return (int) letters.keySet().stream()
-                .filter(key -> key.source().equals(source))
-                .count();
+        return counts.getOrDefault(source, 0);
     }
 
     /** Takes over a letter that the topic holds. */
@@ -94,7 +93,9 @@ final class DeadLetters {
     }
 
     private void remember(Key key, DeadLetter letter) {
-        letters.put(key, letter);
+        if (letters.put(key, letter) == null) {
+            counts.merge(key.source(), 1, Integer::sum);
+        }
         if (letter.getKind() == DeadLetterKind.FAILED) {
             due.put(key, letter.getLastFailedAt().plus(schedule.after(letter.getAttempts())));
         }
@@ -175,7 +176,9 @@ final class DeadLetters {
         for (RelPath each : over) {
             Key key = known.remove(each);
             if (key != null) {
-                letters.remove(key);
+                if (letters.remove(key) != null) {
+                    counts.merge(key.source(), -1, Integer::sum);
+                }
                 due.remove(key);
                 log.info("dead letter ended: source={} replica={} path={}", source, replica, each);
                 publish(key, List.of());

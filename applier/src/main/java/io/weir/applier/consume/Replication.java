@@ -51,6 +51,7 @@ public final class Replication {
     private int running;
     private int nextSource;
     private boolean stopping;
+    private Runnable news = () -> {};
 
     /**
      * Bounds.
@@ -147,6 +148,21 @@ public final class Replication {
         return oldest == Long.MAX_VALUE ? 0 : Math.max(0, (Clocks.micros(clocks.now()) - oldest) / 1e6);
     }
 
+    /** Whom to tell when a source's state or its dead letters changed, under the lock: must not block. */
+    void onNews(Runnable told) {
+        synchronized (lock) {
+            news = told;
+        }
+    }
+
+    private void tellNews() {
+        for (SourceState source : sources.values()) {
+            if (source.isNews(letters.count(source.name()))) {
+                news.run();
+            }
+        }
+    }
+
     /** Takes over a dead letter that the topic holds, before anything else. */
     void load(DeadLetter letter) {
         synchronized (lock) {
@@ -226,6 +242,7 @@ public final class Replication {
     /** Gives out what is due; called after every poll, also after an empty one. */
     void tick() {
         synchronized (lock) {
+            tellNews();
             letters.tick().forEach((name, entries) -> {
                 SourceState source = sources.get(name);
                 if (source != null) {
@@ -281,6 +298,7 @@ public final class Replication {
             synchronized (lock) {
                 running--;
                 settle(source, job, outcome, started);
+                tellNews();
                 dispatch();
             }
         } catch (InterruptedException e) {

@@ -10,6 +10,7 @@ import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
 import java.time.Duration;
@@ -98,8 +99,10 @@ public final class ReplicationService implements Service {
         positions =
                 new PositionKeeper(options.replica(), replication, this.roots, this.disk, options.positionInterval());
         keeping = new Loop(name() + "/position", positions, health.heartbeat(name() + "/position"), faults);
-        StatusReporter reporter = new StatusReporter(replication, options.statusInterval());
-        reporting = new Loop(name() + "/status", reporter, health.heartbeat(name() + "/status"), faults);
+        Pulse pulse =
+                new Pulse(options.statusInterval(), () -> replication.report(false), () -> replication.report(true));
+        replication.onNews(pulse::changed);
+        reporting = new Loop(name() + "/status", pulse, health.heartbeat(name() + "/status"), faults);
     }
 
     @Override

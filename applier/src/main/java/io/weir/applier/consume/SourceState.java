@@ -24,6 +24,7 @@ final class SourceState {
     private long failed;
     private boolean baselineOpen;
     private int partition = -1;
+    private String lastNews = "";
 
     SourceState(
             String name,
@@ -102,6 +103,14 @@ final class SourceState {
     void count(Outcome outcome) {
         total = total.plus(outcome.tally());
         failed += outcome.failed().size();
+    }
+
+    /** Whether the state changed since the last call, or there are dead letters for the first or none any more. */
+    boolean isNews(int deadLetters) {
+        String now = state() + (deadLetters > 0 ? " with dead letters" : "");
+        boolean isNews = !now.equals(lastNews);
+        lastNews = now;
+        return isNews;
     }
 
     ComponentState state() {

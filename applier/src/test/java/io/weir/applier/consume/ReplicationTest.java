@@ -25,6 +25,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -141,6 +142,29 @@ class ReplicationTest {
         assertThat(asked.get(asked.size() - 1)).contains("a", "b");
         assertThat(replication.finished()).containsEntry(0, 2L);
         assertThat(replication.held()).isEmpty();
+    }
+
+    @Test
+    void tellsOnceWhenTheStateOfASourceChanges() {
+        AtomicInteger news = new AtomicInteger();
+        replication.tick();
+        replication.onNews(news::incrementAndGet);
+        answer = targets -> Outcome.held(Outcome.State.TRANSPORT, "connection refused", Tally.NONE);
+        read("a", 0);
+        runAll();
+        pass(Duration.ofSeconds(1));
+        runAll();
+
+        assertThat(news).hasValue(1);
+        answer = targets -> done();
+        pass(Duration.ofSeconds(20));
+        runAll();
+        assertThat(news).hasValue(2);
+        answer = targets -> failing("b");
+        read("b", 1);
+        read("b", 2);
+        runAll();
+        assertThat(news).hasValue(3);
     }
 
     @Test

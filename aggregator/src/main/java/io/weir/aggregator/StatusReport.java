@@ -1,0 +1,72 @@
+package io.weir.aggregator;
+
+import io.weir.schemas.ComponentState;
+import io.weir.schemas.Role;
+import io.weir.schemas.Status;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+import org.apache.kafka.streams.KafkaStreams;
+
+/** What an aggregator says about itself. Thread-safe. */
+final class StatusReport {
+    private final String component;
+    private final AggregatorMetrics metrics;
+    private final String instance = UUID.randomUUID().toString();
+    private volatile boolean wasRunning;
+
+    /** Of the aggregator with this name; without one it has the host's. */
+    StatusReport(String name, AggregatorMetrics metrics) {
+        this.component = "aggregator/" + (name.isBlank() ? host() : name);
+        this.metrics = metrics;
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unnamed) {
+            return "localhost";
+        }
+    }
+
+    String component() {
+        return component;
+    }
+
+    /** The record as of now. */
+    Status status(KafkaStreams.State streams) {
+        wasRunning |= streams == KafkaStreams.State.RUNNING;
+        ComponentState state = state(streams);
+        Status.Builder status = Status.newBuilder()
+                .setComponent(component)
+                .setRole(Role.AGGREGATOR)
+                .setInstance(instance)
+                .setHost(host())
+                .setPid(ProcessHandle.current().pid())
+                .setState(state)
+                .setAt(Instant.now().truncatedTo(ChronoUnit.MICROS))
+                .setPendingPaths(metrics.pendingPaths())
+                .setCounters(metrics.totals());
+        if (state != ComponentState.RUNNING && state != ComponentState.STOPPED) {
+            status.setMessage("Kafka Streams is " + streams);
+        }
+        long oldest = metrics.oldestCapturedAtMicros();
+        if (oldest != Long.MAX_VALUE) {
+            status.setOldestPendingAt(Micros.toInstant(oldest));
+        }
+        return status.build();
+    }
+
+    private ComponentState state(KafkaStreams.State streams) {
+        return switch (streams) {
+            case CREATED -> ComponentState.STARTING;
+            // Sources move between aggregators; theirs wait so long.
+            case REBALANCING -> wasRunning ? ComponentState.RETRYING : ComponentState.STARTING;
+            case RUNNING -> ComponentState.RUNNING;
+            case PENDING_SHUTDOWN, NOT_RUNNING -> ComponentState.STOPPED;
+            case PENDING_ERROR, ERROR -> ComponentState.FAILED;
+        };
+    }
+}

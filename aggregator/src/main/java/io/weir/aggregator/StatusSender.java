@@ -1,0 +1,65 @@
+package io.weir.aggregator;
+
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.Status;
+import io.weir.service.KafkaSettings;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends heartbeats to the status topic. One that cannot be sent is dropped, since a newer one follows. Confined to one thread. */
+final class StatusSender implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusSender.class);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+    private final String topic;
+    private final Producer<String, Status> producer;
+    private volatile boolean failing;
+
+    StatusSender(KafkaSettings kafka, String topic) {
+        this.topic = topic;
+        this.producer = new KafkaProducer<>(
+                kafka.producer(Map.of(
+                        ProducerConfig.CLIENT_ID_CONFIG, "weir-aggregator-status",
+                        ProducerConfig.ACKS_CONFIG, "all",
+                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
+                        ProducerConfig.LINGER_MS_CONFIG, 0,
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000,
+                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000)),
+                new StringSerializer(),
+                RecordSerde.of(Status.class).serializer());
+    }
+
+    void send(Status status) {
+        try {
+            Future<RecordMetadata> unused = producer.send(
+                    new ProducerRecord<>(topic, status.getComponent(), status), (metadata, failure) -> note(failure));
+        } catch (KafkaException | IllegalStateException e) {
+            note(e);
+        }
+    }
+
+    private void note(@Nullable Exception failure) {
+        if (failure != null && !failing) {
+            LOG.warn("Heartbeats cannot be sent, tried again with each: topic={} cause={}", topic, failure.toString());
+        }
+        failing = failure != null;
+    }
+
+    /** Waits a moment for what was sent. */
+    @Override
+    public void close() {
+        producer.close(CLOSE_TIMEOUT);
+    }
+}
