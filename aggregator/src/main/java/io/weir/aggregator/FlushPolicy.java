@@ -27,13 +27,26 @@ final class FlushPolicy {
         return !path.isRoot() && temporaryNames.matchesName(path.name());
     }
 
-    /** From when on an entry may go by itself; {@link Long#MIN_VALUE} for at once. */
-    long readyAt(RelPath path, Pending pending) {
+    /**
+     * From when on an entry may go by itself; {@link Long#MIN_VALUE} for at once.
+     *
+     * @param isAlone other names of its inode are not pending yet: an agent sends them right behind, and a replica that pulls
+     *     one name alone breaks the link. They may also lie outside of the source, so the wait is a window.
+     */
+    long readyAt(RelPath path, Pending pending, boolean isAlone) {
         long at = Long.MIN_VALUE;
         if (pending.isWriting()) {
             at = Math.min(
                     pending.lastAtMillis() + settings.settle().toMillis(),
                     pending.firstAtMillis() + settings.settleMax().toMillis());
+        }
+        if (isAlone) {
+            long window = pending.lastAtMillis() + settings.windowMax().toMillis();
+            at = Math.max(
+                    at,
+                    Math.min(
+                            window,
+                            pending.firstAtMillis() + settings.settleMax().toMillis()));
         }
         if (isTemporary(path)) {
             // Gone or complete makes no difference: what a temporary name was renamed to goes at once by its own entry.

@@ -84,6 +84,12 @@ final class PendingTree {
         return names == null ? List.of() : List.copyOf(names);
     }
 
+    /** How many names of an inode are pending. */
+    int countNames(LinkId link) {
+        NavigableSet<RelPath> names = links.get(link);
+        return names == null ? 0 : names.size();
+    }
+
     /**
      * Folds a change in.
      *

@@ -192,7 +192,7 @@ final class SourceBuffer implements PendingTree.Journal {
     }
 
     private void schedule(RelPath path, Pending pending) {
-        long at = policy.readyAt(path, pending);
+        long at = readyAt(path, pending);
         if (at <= pending.lastAtMillis()) {
             ready.add(path);
             return;
@@ -204,6 +204,13 @@ final class SourceBuffer implements PendingTree.Journal {
             deferredAt.put(path, at);
             deferred.add(new Due(at, path));
         }
+    }
+
+    private long readyAt(RelPath path, Pending pending) {
+        LinkId link = pending.link();
+        boolean isAlone =
+                link != null && tree.countNames(link) < pending.observed().getLinks();
+        return policy.readyAt(path, pending, isAlone);
     }
 
     private void promote(long nowMillis) {
@@ -224,7 +231,7 @@ final class SourceBuffer implements PendingTree.Journal {
         if (pending == null) {
             return;
         }
-        long at = policy.readyAt(path, pending);
+        long at = readyAt(path, pending);
         if (at <= nowMillis) {
             ready.add(path);
         } else {
@@ -237,11 +244,23 @@ final class SourceBuffer implements PendingTree.Journal {
     private Set<RelPath> withMates() {
         Set<RelPath> paths = new LinkedHashSet<>(ready);
         Set<LinkId> links = new HashSet<>();
+        boolean isTree = false;
         for (RelPath path : ready) {
             Pending pending = tree.get(path);
             LinkId link = pending == null ? null : pending.link();
             if (link != null) {
                 links.add(link);
+            }
+            isTree |= pending != null && pending.isRecursive();
+        }
+        if (isTree) {
+            // The names that these wait for may lie below it.
+            for (RelPath path : deferredAt.keySet()) {
+                Pending pending = tree.get(path);
+                LinkId link = pending == null || pending.isWriting() ? null : pending.link();
+                if (link != null) {
+                    links.add(link);
+                }
             }
         }
         for (LinkId link : links) {

@@ -209,6 +209,29 @@ class SourceBufferTest {
     }
 
     @Test
+    void namesOfOneInodeWaitForEachOtherAndGoTogether() {
+        apply(agent.change(CLOSED, "a", linked(5)));
+        assertThat(flush()).isEmpty();
+        apply(agent.change(LINKED, "b", linked(5)));
+        assertThat(flush()).containsExactly("a", "b");
+
+        now += 1000;
+        apply(agent.change(CLOSED, "a", linked(5)));
+        assertThat(flush()).isEmpty();
+        now += 199;
+        assertThat(flush()).isEmpty();
+        now += 1;
+        assertThat(flush()).containsExactly("a");
+    }
+
+    @Test
+    void nameThatWaitsForAnotherOneGoesWithATreeThatMayHoldIt() {
+        apply(agent.change(CLOSED, "a", linked(5)));
+        apply(agent.moved("old", "new", DIRECTORY));
+        assertThat(flush()).contains("a");
+    }
+
+    @Test
     void namesOfAnInodeGoTogetherAndWaitTogether() {
         apply(agent.change(MODIFIED, "a", linked(5)));
         apply(agent.change(LINKED, "b", linked(5)));
