@@ -2,18 +2,23 @@ package io.weir.applier;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.applier.consume.ReplicationService;
+import io.weir.applier.consume.WaitingReport;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.ReconcilerSettings;
 import io.weir.applier.reconcile.RsyncReconciler;
 import io.weir.applier.reconcile.SourceMarker;
 import io.weir.applier.replica.OpeningReconciler;
 import io.weir.applier.replica.ReplicaRoot;
+import io.weir.applier.rsync.RsyncBinary;
 import io.weir.posix.Fd;
 import io.weir.posix.Fs;
 import io.weir.schemas.PathRules;
+import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
+import io.weir.service.Loop;
 import io.weir.service.Service;
+import io.weir.service.WeirException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,6 +27,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +45,8 @@ public final class Applier implements Service {
     private final HealthRegistry health;
     private final FaultHandler faults;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private @Nullable Loop opening;
+    private boolean closed;
 
     /** An applier; faults are told when it cannot go on, after it was started. */
     public Applier(ApplierSettings settings, MeterRegistry metrics, HealthRegistry health, FaultHandler faults) {
@@ -51,16 +61,61 @@ public final class Applier implements Service {
         return "applier/" + settings.replica();
     }
 
+    /**
+     * Returns when the replica is replicated to, or when its disk refuses its directory: that is tried again for ever, so
+     * that nothing else in the process suffers.
+     *
+     * @throws WeirException when there is no usable rsync, the directory is none that may be used, or Kafka cannot be reached
+     */
     @Override
-    public synchronized void start() {
+    public void start() {
+        RsyncBinary.find();
+        WeirException refused = tryOpen();
+        if (refused == null) {
+            return;
+        }
+        Opening step = new Opening(
+                settings.sources().stream().map(ReplicaSettings::source).toList(),
+                refused,
+                this::tryOpen,
+                new WaitingReport(settings.replica(), settings.kafka()));
+        health.readiness(name(), () -> Optional.of(step.reason()));
+        Loop loop = new Loop(name() + "/open", step, health.heartbeat(name() + "/open"), faults);
+        synchronized (this) {
+            opening = loop;
+        }
+        loop.start();
+    }
+
+    /** Null when the replica works, or when this was closed; otherwise why its disk refused. */
+    private synchronized @Nullable WeirException tryOpen() {
+        if (closed) {
+            return null;
+        }
         Map<String, ReplicaRoot> roots = new LinkedHashMap<>();
+        try {
+            for (ReplicaSettings source : settings.sources()) {
+                ReplicaRoot root = ReplicaRoot.open(source.source(), source.root(), source.adopt());
+                opened.push(root);
+                roots.put(source.source(), root);
+            }
+        } catch (WeirException e) {
+            closeOpened();
+            if (e.exitCode() == ExitCode.UNAVAILABLE) {
+                return e;
+            }
+            throw e;
+        }
+        replicate(roots);
+        return null;
+    }
+
+    private void replicate(Map<String, ReplicaRoot> roots) {
         Map<String, Reconciler> reconcilers = new LinkedHashMap<>();
         Duration tempGrace = Duration.ZERO;
         for (ReplicaSettings source : settings.sources()) {
-            ReplicaRoot root = ReplicaRoot.open(source.source(), source.root(), source.adopt());
-            opened.push(root);
-            roots.put(source.source(), root);
-            OpeningReconciler reconciler = reconciler(source, root);
+            OpeningReconciler reconciler =
+                    reconciler(source, Objects.requireNonNull(roots.get(source.source()), "opened before"));
             opened.push(reconciler);
             reconcilers.put(source.source(), reconciler);
             tempGrace = tempGrace.compareTo(source.tempGrace()) > 0 ? tempGrace : source.tempGrace();
@@ -111,7 +166,19 @@ public final class Applier implements Service {
 
     /** Ends reading and pulls, writes and commits the position, then gives the directories free. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        Loop trying;
+        synchronized (this) {
+            closed = true;
+            trying = opening;
+        }
+        if (trying != null) {
+            trying.close();
+        }
+        closeOpened();
+    }
+
+    private synchronized void closeOpened() {
         while (!opened.isEmpty()) {
             AutoCloseable next = opened.pop();
             try {

@@ -1,6 +1,7 @@
 package io.weir.applier.consume;
 
 import io.weir.applier.position.StartPlan;
+import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
@@ -50,8 +51,13 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     private final Replication replication;
     private final PositionKeeper positions;
     private final Stopper stopper;
+    private final Backoff backoff = new Backoff(RetryPolicy.INITIAL, RetryPolicy.MAX, 0.3);
     private Map<Integer, Long> committed = Map.of();
     private boolean paused;
+    /** Whether the positions were read and written; nothing is read before. */
+    private boolean begun;
+
+    private long beginAtNanos;
 
     /** What ends the work under way, in the poll thread, before the last position is written. */
     @FunctionalInterface
@@ -121,8 +127,13 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
             }
             throw e;
         }
+        if (!begun && !consumer.assignment().isEmpty() && System.nanoTime() - beginAtNanos >= 0) {
+            tryBegin(consumer.assignment());
+        }
         replication.tick();
-        pauseOrResume();
+        if (begun) {
+            pauseOrResume();
+        }
         commit();
     }
 
@@ -173,11 +184,40 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
                     "read " + topic + ": only " + partitions.size() + " of " + all
                             + " partitions are ours: something else reads in this replica's group; stop it");
         }
-        boolean again = partitions.stream().allMatch(p -> replication.nextToRead(p.partition()) >= 0);
-        if (!again) {
-            begin(partitions);
+        if (begun) {
+            partitions.forEach(p -> consumer.seek(p, replication.nextToRead(p.partition())));
+        } else {
+            tryBegin(partitions);
         }
+    }
+
+    /** Without a position that is written nothing is read; a disk that refuses it now may take it later. */
+    private void tryBegin(Collection<TopicPartition> partitions) {
+        try {
+            begin(partitions);
+        } catch (WeirException e) {
+            hold(partitions, e);
+            return;
+        }
+        begun = true;
+        backoff.reset();
+        replication.hold(null);
         partitions.forEach(p -> consumer.seek(p, replication.nextToRead(p.partition())));
+        consumer.resume(partitions);
+    }
+
+    private void hold(Collection<TopicPartition> partitions, WeirException cause) {
+        if (cause.exitCode() != ExitCode.UNAVAILABLE) {
+            throw cause;
+        }
+        begun = false;
+        Duration wait = backoff.next();
+        beginAtNanos = System.nanoTime() + wait.toNanos();
+        replication.hold(cause.getMessage());
+        log.warn("reading is held: topic={} retryMillis={} cause={}", topic, wait.toMillis(), cause.getMessage());
+        // A poll asks for a place to read from even when it may not read.
+        consumer.pause(partitions);
+        partitions.forEach(p -> consumer.seek(p, Math.max(0, replication.nextToRead(p.partition()))));
     }
 
     private void begin(Collection<TopicPartition> partitions) {
@@ -210,7 +250,12 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
             baselines.put(source, "batches that were not read are gone: " + lost);
         }
         log.warn("offset out of range, baselines follow: partitions={} offsets={}", lost, offsets);
-        positions.restart(new StartPlan(offsets, baselines));
+        try {
+            positions.restart(new StartPlan(offsets, baselines));
+        } catch (WeirException e) {
+            hold(consumer.assignment(), e);
+            return;
+        }
         lost.forEach(p -> {
             long end = offsets.getOrDefault(p.partition(), 0L);
             replication.startAt(p.partition(), end);
@@ -229,13 +274,21 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     public void finish() throws Exception {
         try {
             stopper.stop();
-            positions.save();
+            saveAtEnd();
             Map<Integer, Long> durable = positions.durable();
             if (!durable.isEmpty()) {
                 commitAtEnd(durable);
             }
         } finally {
             consumer.close(CloseOptions.timeout(CLOSE));
+        }
+    }
+
+    private void saveAtEnd() {
+        try {
+            positions.save();
+        } catch (WeirException e) {
+            log.warn("last position not written, the one before stands: topic={} cause={}", topic, e.getMessage());
         }
     }
 

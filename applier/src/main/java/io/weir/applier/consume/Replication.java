@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -160,6 +161,14 @@ public final class Replication {
             if (source.isNews(letters.count(source.name()))) {
                 news.run();
             }
+        }
+    }
+
+    /** Nothing can be read for this reason, which every source tells; null when it can be again. */
+    void hold(@Nullable String reason) {
+        synchronized (lock) {
+            sources.values().forEach(source -> source.hold(reason));
+            tellNews();
         }
     }
 
@@ -403,8 +412,8 @@ public final class Replication {
     List<String> held() {
         synchronized (lock) {
             return sources.values().stream()
-                    .filter(source -> !source.retry().isHealthy())
-                    .map(source -> source.name() + ": " + source.retry().message())
+                    .filter(source -> !source.message().isEmpty())
+                    .map(source -> source.name() + ": " + source.message())
                     .toList();
         }
     }

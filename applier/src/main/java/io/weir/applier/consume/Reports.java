@@ -93,17 +93,9 @@ final class Reports {
         String component = "applier/" + replica + "/" + source.name();
         long oldest = source.backlog().oldestCapturedAtMicros();
         ComponentState state = isStopped ? ComponentState.STOPPED : source.state();
-        String message = source.retry().message();
-        Status.Builder status = Status.newBuilder()
-                .setComponent(component)
-                .setRole(Role.APPLIER)
-                .setInstance(instance)
-                .setHost(host)
-                .setPid(ProcessHandle.current().pid())
-                .setSource(source.name())
-                .setReplica(replica)
+        String message = source.message();
+        Status.Builder status = about(source.name())
                 .setState(state)
-                .setAt(clocks.now())
                 .setPartition(source.partition())
                 .setOffset(finished.getOrDefault(source.partition(), -1L))
                 .setPendingPaths(source.backlog().size())
@@ -120,6 +112,27 @@ final class Reports {
             log.info("source state: source={} replica={} state={} message={}", source.name(), replica, state, message);
         }
         send(states, component, statusSerde.encode(status.build()));
+    }
+
+    /** Tells that a source's replica cannot be worked on at all. */
+    void waiting(String source, String message) {
+        Status status = about(source)
+                .setState(ComponentState.RETRYING)
+                .setMessage(message)
+                .build();
+        send(states, status.getComponent(), statusSerde.encode(status));
+    }
+
+    private Status.Builder about(String source) {
+        return Status.newBuilder()
+                .setComponent("applier/" + replica + "/" + source)
+                .setRole(Role.APPLIER)
+                .setInstance(instance)
+                .setHost(host)
+                .setPid(ProcessHandle.current().pid())
+                .setSource(source)
+                .setReplica(replica)
+                .setAt(clocks.now());
     }
 
     private void send(String topic, String key, byte[] value) {

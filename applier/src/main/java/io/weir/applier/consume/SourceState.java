@@ -10,6 +10,7 @@ import io.weir.schemas.ComponentState;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One source of this replica: its backlog, whether it can be tried, and its totals. Guarded by the lock of {@link Replication}. */
 final class SourceState {
@@ -25,6 +26,7 @@ final class SourceState {
     private boolean baselineOpen;
     private int partition = -1;
     private String lastNews = "";
+    private @Nullable String held;
 
     SourceState(
             String name,
@@ -113,7 +115,20 @@ final class SourceState {
         return isNews;
     }
 
+    /** Nothing can be read for this reason; null when it can be again. */
+    void hold(@Nullable String reason) {
+        held = reason;
+    }
+
+    /** Why the state is not a good one; empty when it is. */
+    String message() {
+        return held == null ? retry.message() : held;
+    }
+
     ComponentState state() {
+        if (held != null) {
+            return ComponentState.RETRYING;
+        }
         Outcome.State last = retry.state();
         if (last == Outcome.State.UNAVAILABLE) {
             return ComponentState.UNAVAILABLE;

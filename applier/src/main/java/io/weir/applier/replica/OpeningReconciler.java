@@ -5,6 +5,8 @@ import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.SourceMarker;
 import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
+import io.weir.service.ExitCode;
+import io.weir.service.WeirException;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -51,18 +53,31 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
             if (closed) {
                 return Outcome.held(Outcome.State.TRANSPORT, "the applier is stopping", Tally.NONE);
             }
-            if (opened == null) {
-                SourceMarker.Found found = discovery.discover();
-                UUID id = found.id();
-                if (found.state() != Outcome.State.DONE || id == null) {
-                    return Outcome.held(found.state(), found.message(), Tally.NONE);
-                }
-                root.claim(id);
-                opened = opener.open(id);
-            }
+            Outcome held = opened == null ? open() : null;
             ready = opened;
+            if (held != null || ready == null) {
+                return held == null ? Outcome.held(Outcome.State.LOCAL_IO, "not open", Tally.NONE) : held;
+            }
         }
         return ready.reconcile(targets);
+    }
+
+    /** Null when it is open; other sources and replicas of the process do not suffer when it is not. */
+    private @Nullable Outcome open() throws InterruptedException {
+        try {
+            SourceMarker.Found found = discovery.discover();
+            UUID id = found.id();
+            if (found.state() != Outcome.State.DONE || id == null) {
+                return Outcome.held(found.state(), found.message(), Tally.NONE);
+            }
+            root.claim(id);
+            opened = opener.open(id);
+            return null;
+        } catch (WeirException e) {
+            Outcome.State state =
+                    e.exitCode() == ExitCode.CONFLICT ? Outcome.State.UNAVAILABLE : Outcome.State.LOCAL_IO;
+            return Outcome.held(state, String.valueOf(e.getMessage()), Tally.NONE);
+        }
     }
 
     @Override

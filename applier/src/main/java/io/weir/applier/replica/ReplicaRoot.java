@@ -145,6 +145,7 @@ public final class ReplicaRoot implements AutoCloseable {
      */
     public void claim(UUID sourceId) {
         try {
+            refuseInsideSource(sourceId);
             Optional<UUID> found = marker(root);
             if (found.isEmpty()) {
                 Files.createFile(own().resolve("replica-" + sourceId));
@@ -159,6 +160,18 @@ public final class ReplicaRoot implements AutoCloseable {
         } catch (IOException e) {
             throw new WeirException(
                     ExitCode.UNAVAILABLE, "claim replica of source " + source + " in " + root + ": " + e, e);
+        }
+    }
+
+    private void refuseInsideSource(UUID sourceId) throws IOException {
+        for (Path above = root.toRealPath(); above != null; above = above.getParent()) {
+            if (Files.exists(above.resolve(OWN).resolve("id-" + sourceId), LinkOption.NOFOLLOW_LINKS)) {
+                throw new WeirException(
+                        ExitCode.CONFLICT,
+                        "claim replica of source " + source + ": " + root + " lies in its own source, " + above
+                                + ": it would be replicated into itself; choose a directory outside of it, or remove the marker"
+                                + " .weir/id-" + sourceId + " there when that is a copy");
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.position.PositionFile;
@@ -10,6 +12,7 @@ import io.weir.applier.reconcile.Target;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.schemas.Topics;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -135,6 +138,27 @@ class BatchConsumerTest {
         });
         step.run();
         assertThat(consumer.committed(Set.of(ZERO))).containsEntry(ZERO, new OffsetAndMetadata(5));
+    }
+
+    @Test
+    void readsNothingUntilThePositionCanBeWritten() throws Exception {
+        Path inTheWay = Files.createDirectory(root.own().resolve("position.new"));
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+
+        assertThat(replication.held()).singleElement(STRING).contains("write position of source data");
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(ZERO, ONE);
+        assertThat(asked).isEmpty();
+
+        Files.delete(inTheWay);
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            step.run();
+            assertThat(replication.held()).isEmpty();
+        });
+        assertThat(consumer.paused()).isEmpty();
+        assertThat(consumer.position(ZERO)).isEqualTo(4);
+        runAll();
+        assertThat(asked).containsExactly(".");
     }
 
     @Test

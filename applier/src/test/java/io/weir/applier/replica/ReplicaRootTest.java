@@ -82,6 +82,33 @@ class ReplicaRootTest {
     }
 
     @Test
+    void refusesToLieInItsOwnSource() throws IOException {
+        Files.createDirectory(directory.resolve(".weir"));
+        Files.createFile(directory.resolve(".weir/id-" + ID));
+        try (ReplicaRoot root = ReplicaRoot.open("data", directory.resolve("sub/replica"), false)) {
+            assertThatThrownBy(() -> root.claim(ID))
+                    .isInstanceOfSatisfying(
+                            WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFLICT))
+                    .hasMessageContaining("lies in its own source");
+            root.claim(OTHER);
+        }
+    }
+
+    @Test
+    void holdsWhatIsAnotherSourcesAndLetsTheProcessGoOn() throws InterruptedException {
+        try (ReplicaRoot root = ReplicaRoot.open("data", directory, false);
+                OpeningReconciler reconciler =
+                        new OpeningReconciler(() -> new SourceMarker.Found(OTHER, Outcome.State.DONE, ""), root, id -> {
+                            throw new AssertionError("opened for " + id);
+                        })) {
+            root.claim(ID);
+            Outcome held = reconciler.reconcile(List.of());
+            assertThat(held.state()).isEqualTo(Outcome.State.UNAVAILABLE);
+            assertThat(held.message()).contains(ID.toString());
+        }
+    }
+
+    @Test
     void opensOnceTheSourceIsKnown() throws InterruptedException {
         Outcome done = new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
         try (ReplicaRoot root = ReplicaRoot.open("data", directory, false);

@@ -1,0 +1,27 @@
+package io.weir.applier.consume;
+
+import io.weir.schemas.Topics;
+import io.weir.service.KafkaSettings;
+
+/** Tells the topic of states about a replica whose directory cannot be used, before anything is replicated. Thread-safe. */
+public final class WaitingReport implements AutoCloseable {
+    private final KafkaOutbox outbox;
+    private final Reports reports;
+
+    /** Of one replica. */
+    public WaitingReport(String replica, KafkaSettings kafka) {
+        outbox = new KafkaOutbox("weir-applier-" + replica + "-wait", kafka);
+        outbox.start();
+        reports = new Reports(replica, new Topics(kafka.topicPrefix()), outbox, Clocks.system());
+    }
+
+    /** Why a source's replica cannot be worked on now. Does not block. */
+    public void tell(String source, String message) {
+        reports.waiting(source, message);
+    }
+
+    @Override
+    public void close() {
+        outbox.close();
+    }
+}

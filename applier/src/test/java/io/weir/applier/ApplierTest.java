@@ -1,0 +1,58 @@
+package io.weir.applier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.applier.rsync.RsyncEndpoint;
+import io.weir.service.ExitCode;
+import io.weir.service.FaultLatch;
+import io.weir.service.HealthRegistry;
+import io.weir.service.KafkaSettings;
+import io.weir.service.WeirException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a replica's directory may do to the process at a start. Kafka is not reached. */
+class ApplierTest {
+    private final HealthRegistry health = new HealthRegistry();
+    private final FaultLatch faults = new FaultLatch();
+
+    private Applier applier(Path root) {
+        RsyncEndpoint endpoint = new RsyncEndpoint("rsync://127.0.0.1:9/data/", null, "weir");
+        ApplierSettings settings = new ApplierSettings(
+                "backup1",
+                KafkaSettings.of("127.0.0.1:9", "weir"),
+                List.of(new ReplicaSettings("data", root, endpoint)));
+        return new Applier(settings, new SimpleMeterRegistry(), health, faults);
+    }
+
+    @Test
+    void diskThatRefusesHoldsTheReplicaAndNotTheProcess(@TempDir Path work) throws IOException {
+        Path file = Files.createFile(work.resolve("file"));
+        try (Applier applier = applier(file.resolve("replica"))) {
+            applier.start();
+
+            assertThat(health.notReady())
+                    .singleElement(STRING)
+                    .contains("open replica of source data", file.toString(), "check the disk and the permissions");
+            assertThat(faults.fault()).isNull();
+        }
+    }
+
+    @Test
+    void directoryOfSomethingElseIsRefused(@TempDir Path work) throws IOException {
+        Files.createFile(work.resolve("precious"));
+        try (Applier applier = applier(work)) {
+            assertThatThrownBy(applier::start)
+                    .isInstanceOfSatisfying(
+                            WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFLICT));
+        }
+        assertThat(work.resolve(".weir")).doesNotExist();
+    }
+}
