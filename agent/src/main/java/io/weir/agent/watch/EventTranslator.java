@@ -165,11 +165,23 @@ final class EventTranslator {
             links.forget(path);
             emit(ChangeKind.DELETED, path, directory);
         } else if (has(mask, InotifyMask.CLOSE_WRITE)) {
-            emit(ChangeKind.CLOSED, path, false);
+            written(ChangeKind.CLOSED, path);
         } else if (has(mask, InotifyMask.MODIFY)) {
-            emit(ChangeKind.MODIFIED, path, false);
+            written(ChangeKind.MODIFIED, path);
         } else if (has(mask, InotifyMask.ATTRIB)) {
             attributes(parent, name, path, directory);
+        }
+    }
+
+    private void written(ChangeKind kind, RelPath path) {
+        emit(kind, path, false);
+        otherNames(path);
+    }
+
+    /** By the time the path is observed it may be gone, and what is known of it with it. */
+    private void otherNames(RelPath path) {
+        for (RelPath other : links.touched(path)) {
+            emit(ChangeKind.LINKED, other, false);
         }
     }
 
@@ -180,6 +192,9 @@ final class EventTranslator {
             emit(ChangeKind.ATTRIBUTES, path, arrival != Arrival.GONE && arrival != Arrival.UNWATCHED);
         } else {
             emit(ChangeKind.ATTRIBUTES, path, false);
+            if (!directory) {
+                otherNames(path);
+            }
         }
     }
 

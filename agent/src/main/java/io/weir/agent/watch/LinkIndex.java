@@ -6,6 +6,7 @@ import io.weir.schemas.RelPath;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class LinkIndex {
     private static final Logger log = LoggerFactory.getLogger(LinkIndex.class);
     private static final int REST_FACTOR = 9;
+    private static final int DELETED_KEPT = 4096;
 
     private final SourceRoot root;
     private final LongSupplier nanoTime;
@@ -35,6 +37,18 @@ public final class LinkIndex {
 
     private final Map<LinkNames.Inode, Outside> outside = new HashMap<>(); // guarded by this
     private final Map<LinkNames.Inode, Long> owed = new HashMap<>(); // guarded by this
+    private final Set<RelPath> again = new HashSet<>(); // guarded by this
+
+    /** Deleted names: a writer that still has one open is told by that name. Guarded by this. */
+    private final Map<RelPath, LinkNames.Inode> deleted = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<RelPath, LinkNames.Inode> eldest) {
+            return size() > DELETED_KEPT;
+        }
+    };
+
     private long generation; // guarded by this
     private long searchAgainAt; // guarded by this
     private boolean searched; // guarded by this
@@ -55,6 +69,9 @@ public final class LinkIndex {
      * was one of several may be another file's now.
      */
     public Set<RelPath> observe(RelPath path, Stat stat) {
+        synchronized (this) {
+            deleted.remove(path);
+        }
         if (stat.isDirectory() || stat.links() < 2) {
             names.forgetName(path);
             return Set.of();
@@ -115,20 +132,50 @@ public final class LinkIndex {
     /** Names that a search owed from earlier calls brings to light, to be published as linked. Call when idle, often: it is cheap when nothing is owed. */
     public Set<RelPath> overdue() {
         synchronized (this) {
-            if (owed.isEmpty()) {
+            if (owed.isEmpty() && again.isEmpty()) {
                 return Set.of();
             }
         }
         try (Fd top = root.open()) {
-            return searchIfDue(top);
+            Set<RelPath> found = searchIfDue(top);
+            synchronized (this) {
+                found.addAll(again);
+                again.clear();
+            }
+            return found;
         } catch (IOException e) {
             log.debug("Owed links were not searched cause={}", e.getMessage());
             return Set.of();
         }
     }
 
+    /**
+     * The other names that are known of a file that was just written to, or deleted with a writer that still has it open.
+     * To be called for each event, before the name can be forgotten: by the time it is observed it may be gone. Cheap, nothing is looked at.
+     */
+    public Set<RelPath> touched(RelPath path) {
+        LinkNames.Inode inode = names.inode(path);
+        if (inode == null) {
+            synchronized (this) {
+                inode = deleted.isEmpty() ? null : deleted.get(path);
+            }
+        }
+        if (inode == null) {
+            return Set.of();
+        }
+        Set<RelPath> others = names.of(inode);
+        others.remove(path);
+        return others;
+    }
+
     /** Drops a name that is gone, and every name below it. */
     public void forget(RelPath path) {
+        LinkNames.Inode inode = names.inode(path);
+        if (inode != null) {
+            synchronized (this) {
+                deleted.put(path, inode);
+            }
+        }
         names.forget(path);
     }
 
@@ -168,7 +215,7 @@ public final class LinkIndex {
         long started = nanoTime.getAsLong();
         synchronized (this) {
             if (owed.isEmpty() || (searched && started - searchAgainAt < 0)) {
-                return Set.of();
+                return new HashSet<>();
             }
             wanted = new HashMap<>(owed);
             owed.clear();
@@ -184,7 +231,12 @@ public final class LinkIndex {
             wanted.forEach((inode, links) -> {
                 Set<RelPath> all = names.of(inode);
                 found.addAll(all);
-                outside.put(inode, new Outside(Math.max(0, links - all.size()), at));
+                long missing = Math.max(0, links - all.size());
+                outside.put(inode, new Outside(missing, at));
+                if (missing > 0) {
+                    // A name that is not there may have been written to and deleted since these were looked at.
+                    again.addAll(all);
+                }
             });
             outside.values().removeIf(beyond -> beyond.generation() != generation || beyond.links() == 0);
         }

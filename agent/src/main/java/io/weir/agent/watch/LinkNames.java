@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Two maps that say the same: inode to names and name to inode. The order of paths makes a subtree one range. Thread-safe. */
 final class LinkNames {
@@ -28,6 +29,11 @@ final class LinkNames {
             dropName(before, path);
         }
         names.computeIfAbsent(inode, key -> new LinkedHashSet<>()).add(path);
+    }
+
+    /** The inode a path is taken for, or null. */
+    synchronized @Nullable Inode inode(RelPath path) {
+        return inodes.isEmpty() ? null : inodes.get(path);
     }
 
     /** Drops one name, nothing below it. */

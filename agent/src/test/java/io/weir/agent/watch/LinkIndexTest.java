@@ -35,12 +35,15 @@ class LinkIndexTest {
     }
 
     private Set<RelPath> observe(String path) throws IOException {
+        return links.observe(RelPath.of(path), stat(path));
+    }
+
+    private Stat stat(String path) throws IOException {
         RelPath rel = RelPath.of(path);
         List<byte[]> components = rel.components();
         try (Fd top = root.open();
                 Fd parent = Fs.openBeneath(top, components.subList(0, components.size() - 1))) {
-            Stat stat = Objects.requireNonNull(Fs.lstat(parent, rel.name()));
-            return links.observe(rel, stat);
+            return Objects.requireNonNull(Fs.lstat(parent, rel.name()));
         }
     }
 
@@ -146,6 +149,9 @@ class LinkIndexTest {
         file("a");
         Files.createLink(outside.resolve("b"), directory.resolve("a"));
         assertThat(observe("a")).isEmpty();
+        assertThat(links.overdue())
+                .as("looked at once more: the name that was not found may have been deleted meanwhile")
+                .containsExactly(RelPath.of("a"));
         clock.addAndGet(60_000_000_000L);
 
         assertThat(observe("a")).isEmpty();
@@ -154,5 +160,35 @@ class LinkIndexTest {
         links.disturbed();
         Files.move(outside.resolve("b"), directory.resolve("b"));
         assertThat(observe("a")).containsExactly(RelPath.of("b"));
+    }
+
+    @Test
+    void aNameThatIsWrittenToAndDeletedBeforeItIsObservedTellsOfTheOthers() throws IOException {
+        file("a");
+        link("b", "a");
+        observe("b");
+
+        assertThat(links.touched(RelPath.of("a"))).containsExactly(RelPath.of("b"));
+
+        Files.delete(directory.resolve("a"));
+        links.forget(RelPath.of("a"));
+
+        assertThat(links.touched(RelPath.of("a")))
+                .as("a writer that still has it open")
+                .containsExactly(RelPath.of("b"));
+    }
+
+    @Test
+    void aNameWhosePartnerVanishedBeforeTheSearchIsLookedAtAgain() throws IOException {
+        file("a");
+        link("b", "a");
+        Stat before = stat("b");
+        Files.writeString(directory.resolve("a"), "longer than before");
+        Files.delete(directory.resolve("a"));
+
+        links.observe(RelPath.of("b"), before);
+
+        assertThat(links.overdue()).containsExactly(RelPath.of("b"));
+        assertThat(links.overdue()).isEmpty();
     }
 }
