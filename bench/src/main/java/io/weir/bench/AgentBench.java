@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * Measures the capture of an agent alone, without Kafka: heap for each watched directory, and how many events per second
@@ -83,8 +84,9 @@ public final class AgentBench {
             out.printf(
                     "watched %.0f directories in %d ms; heap %.1f MiB, %.0f B for each directory (buffers included)%n",
                     watches, millis, heap / 1048576.0, heap / watches);
-            storm("renames", source, seconds, writers, AgentBench::rename);
-            storm("create, write, close, delete", source, seconds, writers, AgentBench::createAndDelete);
+            storm("renames", source, seconds, writers, () -> AgentBench::rename);
+            storm("create, write, close, delete", source, seconds, writers, () -> AgentBench::createAndDelete);
+            storm("appends to open files in turn", source, seconds, writers, Appender::new);
         }
     }
 
@@ -93,7 +95,7 @@ public final class AgentBench {
         void run(Fd directory, int number) throws IOException;
     }
 
-    private void storm(String title, Path source, int seconds, int writers, Work work)
+    private void storm(String title, Path source, int seconds, int writers, Supplier<Work> work)
             throws IOException, InterruptedException {
         double eventsBefore = count("events");
         double overflowsBefore = count("overflows");
@@ -104,7 +106,7 @@ public final class AgentBench {
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < writers; i++) {
             Path directory = Files.createDirectories(source.resolve("writer" + i + "-" + System.nanoTime()));
-            Thread thread = new Thread(() -> write(directory, work), "writer" + i);
+            Thread thread = new Thread(() -> write(directory, work.get()), "writer" + i);
             threads.add(thread);
         }
         long begin = System.nanoTime();
@@ -160,6 +162,19 @@ public final class AgentBench {
         int name = number % NAMES;
         boolean forth = number / NAMES % 2 == 0;
         Fs.rename(directory, name(forth ? "a" : "b", name), directory, name(forth ? "b" : "a", name));
+    }
+
+    /** One writer's appends to many open files: an event for each call, as the kernel merges only equal ones in a row. */
+    private static final class Appender implements Work {
+        private final List<Fd> files = new ArrayList<>();
+
+        @Override
+        public void run(Fd directory, int number) throws IOException {
+            if (files.size() < NAMES) {
+                files.add(Fs.createFile(directory, name("o", number), 0644));
+            }
+            Fs.write(files.get(number % files.size()), new byte[] {'x'});
+        }
     }
 
     private static void createAndDelete(Fd directory, int number) throws IOException {

@@ -5,6 +5,7 @@ import io.weir.posix.Processes;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,12 @@ final class EventReader implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(EventReader.class);
     private static final int IDLE_MILLIS = 200;
     private static final int NICE = -10;
+
+    /**
+     * How long events may gather after a read before the next one. In a storm a read for each event would cost several
+     * times what the event does, and the kernel merges equal events only while they wait. The default queue holds 16 times this.
+     */
+    private static final long GATHER_NANOS = 1_000_000;
 
     private final Inotify inotify;
     private final Handover handover;
@@ -38,13 +45,16 @@ final class EventReader implements Runnable {
     public void run() {
         raisePriority();
         boolean toldDrained = true;
+        long readAt = System.nanoTime() - GATHER_NANOS;
         try {
             while (!closed) {
                 if (inotify.await(toldDrained ? IDLE_MILLIS : pairWaitMillis)) {
                     Handover.Load load = handover.acquire();
+                    gather(readAt);
                     if (!read(load)) {
                         return;
                     }
+                    readAt = System.nanoTime();
                     toldDrained = false;
                 } else if (!toldDrained) {
                     handover.drained(handover.acquire(), micros());
@@ -56,6 +66,14 @@ final class EventReader implements Runnable {
             log.debug("Reading of events was interrupted");
         } catch (IOException | RuntimeException e) {
             fail(e);
+        }
+    }
+
+    /** Waits when the last read was only just now; the first event after a rest is never kept. */
+    private static void gather(long readAt) {
+        long left = readAt + GATHER_NANOS - System.nanoTime();
+        if (left > 0) {
+            LockSupport.parkNanos(left);
         }
     }
 
