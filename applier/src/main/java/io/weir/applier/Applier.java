@@ -9,7 +9,6 @@ import io.weir.applier.reconcile.RsyncReconciler;
 import io.weir.applier.reconcile.SourceMarker;
 import io.weir.applier.replica.OpeningReconciler;
 import io.weir.applier.replica.ReplicaRoot;
-import io.weir.applier.rsync.RsyncBinary;
 import io.weir.posix.Fd;
 import io.weir.posix.Fs;
 import io.weir.schemas.PathRules;
@@ -17,6 +16,7 @@ import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.Loop;
+import io.weir.service.RsyncProgram;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
 import java.io.IOException;
@@ -69,7 +69,7 @@ public final class Applier implements Service {
      */
     @Override
     public void start() {
-        RsyncBinary.find();
+        RsyncProgram.find();
         WeirException refused = tryOpen();
         if (refused == null) {
             return;

@@ -1,7 +1,9 @@
 package io.weir.cli;
 
+import io.weir.service.RsyncProgram;
+import io.weir.service.WeirException;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -10,9 +12,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Looks at this machine for what Weir would trip over. Changes nothing. */
@@ -33,9 +33,6 @@ final class Doctor {
      */
     record Finding(Level level, String subject, String text) {}
 
-    private static final Pattern RSYNC_VERSION = Pattern.compile("rsync +version v?(\\d+)\\.(\\d+)\\.(\\d+)");
-    private static final int OLDEST = version(3, 1, 3);
-    private static final int GOOD = version(3, 2, 5);
     private static final long GOOD_QUEUE = 65_536;
 
     private final Path proc;
@@ -47,48 +44,31 @@ final class Doctor {
 
     /** rsync's version and what it was built with. */
     Finding rsync(String executable) {
-        String said;
+        return judgeRsync(() -> RsyncProgram.find(executable));
+    }
+
+    /** What is to be said of a program that is looked for. */
+    static Finding judgeRsync(Supplier<RsyncProgram> found) {
+        RsyncProgram program;
         try {
-            Process process = new ProcessBuilder(executable, "--version")
-                    .redirectErrorStream(true)
-                    .start();
-            process.getOutputStream().close();
-            said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (IOException e) {
-            return new Finding(
-                    Level.FAIL, "rsync", "cannot be run (" + e.getMessage() + "); install it: apt-get install rsync");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Finding(Level.FAIL, "rsync", "was not looked at: interrupted");
+            program = found.get();
+        } catch (WeirException e) {
+            return new Finding(Level.FAIL, "rsync", String.valueOf(e.getMessage()));
         }
-        return judgeRsync(said);
-    }
-
-    /** What the output of {@code rsync --version} says. */
-    static Finding judgeRsync(String said) {
-        Matcher matcher = RSYNC_VERSION.matcher(said);
-        if (!matcher.find()) {
-            return new Finding(Level.FAIL, "rsync", "does not tell its version; is it rsync at all?");
+        List<String> lacks = new ArrayList<>();
+        if (!program.trustSender()) {
+            lacks.add("3.2.5 or later answers big batches in one call");
         }
-        int found = version(
-                Integer.parseInt(matcher.group(1)),
-                Integer.parseInt(matcher.group(2)),
-                Integer.parseInt(matcher.group(3)));
-        String name = "version " + matcher.group(1) + "." + matcher.group(2) + "." + matcher.group(3);
-        if (found < OLDEST) {
-            return new Finding(Level.FAIL, "rsync", name + " is too old; Weir needs 3.1.3 or later");
+        if (!program.acls()) {
+            lacks.add("this build keeps no ACLs");
         }
-        if (found < GOOD) {
-            return new Finding(Level.WARN, "rsync", name + " works; 3.2.5 or later answers big batches in one call");
+        if (!program.xattrs()) {
+            lacks.add("this build keeps no extended attributes");
         }
-        return new Finding(Level.OK, "rsync", name);
-    }
-
-    private static int version(int major, int minor, int patch) {
-        return (major * 1000 + minor) * 1000 + patch;
+        String name = "version " + program.version();
+        return lacks.isEmpty()
+                ? new Finding(Level.OK, "rsync", name)
+                : new Finding(Level.WARN, "rsync", name + " works; " + String.join(", ", lacks));
     }
 
     /** The watches that the sources need, against the limit of this user. */
@@ -128,10 +108,12 @@ final class Doctor {
     }
 
     private long limit(String name) {
-        try {
-            return Long.parseLong(
-                    Files.readString(proc.resolve("sys/fs/inotify").resolve(name))
-                            .strip());
+        // Line by line: the kernel gives a limit in one read only, and what asks for the size first gets its first
+        // digit.
+        try (BufferedReader reader =
+                Files.newBufferedReader(proc.resolve("sys/fs/inotify").resolve(name))) {
+            String line = reader.readLine();
+            return line == null ? -1 : Long.parseLong(line.strip());
         } catch (IOException | NumberFormatException e) {
             return -1;
         }

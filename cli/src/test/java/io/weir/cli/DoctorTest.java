@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.cli.Doctor.Finding;
 import io.weir.cli.Doctor.Level;
+import io.weir.service.RsyncProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,17 +21,19 @@ class DoctorTest {
 
     @Test
     void rsyncIsJudgedByItsVersion() {
-        assertThat(Doctor.judgeRsync("rsync  version 3.2.7  protocol version 31")
-                        .level())
+        assertThat(judge("rsync  version 3.2.7  protocol version 31\n ACLs, xattrs"))
                 .isEqualTo(Level.OK);
-        assertThat(Doctor.judgeRsync("rsync  version v3.1.3  protocol version 31")
-                        .level())
+        assertThat(judge("rsync  version v3.1.3  protocol version 31\n ACLs, xattrs"))
                 .isEqualTo(Level.WARN);
-        assertThat(Doctor.judgeRsync("rsync  version 3.0.9  protocol version 30")
-                        .level())
-                .isEqualTo(Level.FAIL);
-        assertThat(Doctor.judgeRsync("hello").level()).isEqualTo(Level.FAIL);
+        assertThat(judge("rsync  version 3.2.7  protocol version 31\n no ACLs, xattrs"))
+                .isEqualTo(Level.WARN);
+        assertThat(judge("rsync  version 3.0.9  protocol version 30")).isEqualTo(Level.FAIL);
+        assertThat(judge("hello")).isEqualTo(Level.FAIL);
         assertThat(new Doctor(directory).rsync("/no/such/rsync").text()).contains("apt-get install rsync");
+    }
+
+    private static Level judge(String printed) {
+        return Doctor.judgeRsync(() -> RsyncProgram.parse("rsync", printed)).level();
     }
 
     @Test

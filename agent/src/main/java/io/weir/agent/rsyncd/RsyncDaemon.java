@@ -7,6 +7,7 @@ import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.Heartbeat;
 import io.weir.service.Loop;
+import io.weir.service.RsyncProgram;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
 import java.io.BufferedReader;
@@ -96,7 +97,7 @@ public final class RsyncDaemon implements Service {
     @Override
     public void start() {
         try {
-            RsyncVersion version = RsyncVersion.require(settings.executable());
+            RsyncProgram program = RsyncProgram.find(settings.executable());
             requireSafeAddress();
             files.create();
             endLeftover();
@@ -108,7 +109,7 @@ public final class RsyncDaemon implements Service {
             awaitReady();
             log.info(
                     "rsync daemon ready: version={} address={} port={} modules={}",
-                    version,
+                    program.version(),
                     settings.address(),
                     port,
                     sources.stream().map(SourceRoot::source).toList());

@@ -92,7 +92,7 @@ class RsyncDaemonTest {
         try (RsyncDaemon daemon = daemon(missing, work)) {
             assertThatThrownBy(daemon::start)
                     .isInstanceOf(WeirException.class)
-                    .hasMessageContaining("install the package rsync");
+                    .hasMessageContaining("install the package 'rsync'");
         }
     }
 

@@ -37,16 +37,6 @@ class RsyncdConfigTest {
                 .hasMessageContaining("cannot be written");
     }
 
-    @Test
-    void versionIsReadFromWhatRsyncPrints() {
-        assertThat(RsyncVersion.parse("rsync  version 3.2.7  protocol version 31\n"))
-                .contains(new RsyncVersion(3, 2, 7));
-        assertThat(RsyncVersion.parse("rsync  version v3.4.1  protocol version 32\n"))
-                .contains(new RsyncVersion(3, 4, 1));
-        assertThat(RsyncVersion.parse("openrsync: protocol version 29\n")).isEmpty();
-        assertThat(new RsyncVersion(3, 1, 2)).isLessThan(RsyncVersion.OLDEST);
-    }
-
     private static String write(String root, boolean asRoot) {
         SourceRoot source = new SourceRoot("data", root.getBytes(StandardCharsets.UTF_8));
         byte[] config =

@@ -7,12 +7,12 @@ import io.weir.applier.disk.Deleter;
 import io.weir.applier.disk.LocalRename;
 import io.weir.applier.disk.ReplicaTree;
 import io.weir.applier.disk.TempArea;
-import io.weir.applier.rsync.RsyncBinary;
 import io.weir.applier.rsync.RsyncCommand;
 import io.weir.applier.rsync.RsyncProcess;
 import io.weir.posix.ErrnoException;
 import io.weir.schemas.RelPath;
 import io.weir.service.ExitCode;
+import io.weir.service.RsyncProgram;
 import io.weir.service.WeirException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
      * @throws WeirException when there is no usable rsync, or the root cannot be used
      */
     public RsyncReconciler(ReconcilerSettings settings, MeterRegistry metrics) {
-        RsyncBinary binary = RsyncBinary.find();
+        RsyncProgram binary = RsyncProgram.find();
         Path root = settings.root().toAbsolutePath().normalize();
         ReplicaTree opened = null;
         try {

@@ -1,6 +1,5 @@
 package io.weir.applier.reconcile;
 
-import io.weir.applier.rsync.RsyncBinary;
 import io.weir.applier.rsync.RsyncCommand;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.RsyncExit;
@@ -8,6 +7,7 @@ import io.weir.applier.rsync.RsyncOptions;
 import io.weir.applier.rsync.RsyncProcess;
 import io.weir.applier.rsync.RsyncRun;
 import io.weir.schemas.RelPath;
+import io.weir.service.RsyncProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ public final class SourceMarker {
      * @throws io.weir.service.WeirException when there is no usable rsync
      */
     public Found discover() throws InterruptedException {
-        RsyncBinary binary = RsyncBinary.find();
+        RsyncProgram binary = RsyncProgram.find();
         try {
             Path empty = Files.createTempDirectory("weir-empty-");
             try (RsyncProcess process = new RsyncProcess(options.timeout())) {

@@ -1,5 +1,6 @@
 package io.weir.applier.rsync;
 
+import io.weir.service.RsyncProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ public final class RsyncCommand {
      */
     static final String FORMAT = "%i %M %b %n//%L";
 
-    private final RsyncBinary binary;
+    private final RsyncProgram binary;
     private final RsyncEndpoint endpoint;
     private final RsyncOptions options;
     private final Path root;
@@ -33,7 +34,7 @@ public final class RsyncCommand {
      * @param tempDirectory where rsync builds files, relative to the root
      */
     public RsyncCommand(
-            RsyncBinary binary,
+            RsyncProgram binary,
             RsyncEndpoint endpoint,
             RsyncOptions options,
             Path root,

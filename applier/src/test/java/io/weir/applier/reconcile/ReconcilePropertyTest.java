@@ -3,12 +3,12 @@ package io.weir.applier.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.applier.disk.DeletePolicy;
-import io.weir.applier.rsync.RsyncBinary;
 import io.weir.posix.ErrnoException;
 import io.weir.posix.Stat;
 import io.weir.schemas.FileType;
 import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
+import io.weir.service.RsyncProgram;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ class ReconcilePropertyTest {
 
     @Test
     void replicaEqualsSourceAfterStaleBatches(@TempDir Path work) throws IOException, InterruptedException {
-        RsyncBinary rsync = RsyncBinary.find();
+        RsyncProgram rsync = RsyncProgram.find();
         System.out.printf("rsync %s at %s, %d rounds from seed %d%n", rsync.version(), rsync.path(), ROUNDS, SEED);
         try (Bench bench = new Bench(
                 work, settings -> Bench.with(settings, Bench.impatient(), PathRules.NONE, DeletePolicy.ALLOW))) {

@@ -1,8 +1,8 @@
 package io.weir.applier.reconcile;
 
-import io.weir.applier.rsync.RsyncBinary;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.posix.Processes;
+import io.weir.service.RsyncProgram;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,7 +40,7 @@ final class RsyncDaemon implements AutoCloseable {
                         "read only = yes",
                         root ? "uid = 0\ngid = 0\n" : ""));
         Process process = new ProcessBuilder(
-                        "setsid", RsyncBinary.configuredPath(), "--daemon", "--no-detach", "--config=" + settings)
+                        "setsid", RsyncProgram.configuredPath(), "--daemon", "--no-detach", "--config=" + settings)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.schemas.RelPath;
-import io.weir.service.WeirException;
+import io.weir.service.RsyncProgram;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ class RsyncCommandTest {
 
     private static RsyncCommand command(String printed, Map<String, String> options) {
         return new RsyncCommand(
-                RsyncBinary.parse("rsync", printed),
+                RsyncProgram.parse("rsync", printed),
                 new RsyncEndpoint("rsync://host:873/m", Path.of("/etc/weir/secret"), "weir"),
                 RsyncOptions.of(options),
                 Path.of("/srv/replica"),
@@ -112,18 +112,6 @@ class RsyncCommandTest {
         assertThatThrownBy(() -> RsyncOptions.of(Map.of("compress", "yes"))).hasMessageContaining("compress");
         assertThatThrownBy(() -> new RsyncEndpoint("host:/path")).hasMessageContaining("rsync://");
         assertThatThrownBy(() -> new RsyncEndpoint("rsync://-e/m")).hasMessageContaining("rsync://");
-    }
-
-    @Test
-    void oldOrForeignProgramsAreRefused() {
-        assertThatThrownBy(() -> RsyncBinary.parse("/x/rsync", "rsync  version 3.1.2  protocol version 31"))
-                .isInstanceOf(WeirException.class)
-                .hasMessageContaining("3.1.2")
-                .hasMessageContaining("install the package 'rsync'");
-        assertThatThrownBy(() -> RsyncBinary.parse("/x/rsync", "openrsync: protocol version 29"))
-                .isInstanceOf(WeirException.class);
-        assertThat(RsyncBinary.parse("rsync", NEW).trustSender()).isTrue();
-        assertThat(RsyncBinary.parse("rsync", OLD).acls()).isFalse();
     }
 
     @Test

@@ -1,7 +1,5 @@
-package io.weir.applier.rsync;
+package io.weir.service;
 
-import io.weir.service.ExitCode;
-import io.weir.service.WeirException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param acls whether it keeps ACLs
  * @param xattrs whether it keeps extended attributes
  */
-public record RsyncBinary(String path, String version, boolean trustSender, boolean acls, boolean xattrs) {
+public record RsyncProgram(String path, String version, boolean trustSender, boolean acls, boolean xattrs) {
     private static final Pattern VERSION = Pattern.compile("rsync +version v?(\\d+)\\.(\\d+)(?:\\.(\\d+))?");
     private static final int OLDEST = 3_001_003;
     private static final int TRUST_SENDER = 3_002_005;
     private static final String INSTALL = "install the package 'rsync' (Debian: apt-get install rsync)"
-            + ", or name the program with -Dweir.rsync=/path or WEIR_RSYNC=/path";
+            + ", or name the program: rsyncd.executable for an agent, WEIR_RSYNC=/path or -Dweir.rsync=/path for an applier";
 
     /** The program to run: the system property {@code weir.rsync}, the variable {@code WEIR_RSYNC}, or the one on the PATH. */
     public static String configuredPath() {
@@ -40,8 +38,12 @@ public record RsyncBinary(String path, String version, boolean trustSender, bool
      *
      * @throws WeirException when there is none, when it does not answer, or when it is older than 3.1.3
      */
-    public static RsyncBinary find() {
-        String path = configuredPath();
+    public static RsyncProgram find() {
+        return find(configuredPath());
+    }
+
+    /** As {@link #find()}, of a program that something else names. */
+    public static RsyncProgram find(String path) {
         return parse(path, ask(path));
     }
 
@@ -74,7 +76,7 @@ public record RsyncBinary(String path, String version, boolean trustSender, bool
      *
      * @throws WeirException when that is no version, or one older than 3.1.3
      */
-    static RsyncBinary parse(String path, String printed) {
+    public static RsyncProgram parse(String path, String printed) {
         Matcher matcher = VERSION.matcher(printed);
         if (!matcher.find()) {
             throw unusable("'" + path + " --version' printed no version of rsync", null);
@@ -87,7 +89,7 @@ public record RsyncBinary(String path, String version, boolean trustSender, bool
         if (number < OLDEST) {
             throw unusable("rsync " + version + " at '" + path + "' is too old: 3.1.3 or later is needed", null);
         }
-        return new RsyncBinary(path, version, number >= TRUST_SENDER, has(printed, "ACLs"), has(printed, "xattrs"));
+        return new RsyncProgram(path, version, number >= TRUST_SENDER, has(printed, "ACLs"), has(printed, "xattrs"));
     }
 
     private static boolean has(String printed, String capability) {
