@@ -101,6 +101,19 @@ public record ApplierSettings(
                 CLOSE_TIMEOUT.fallback());
     }
 
+    /** The same for another replica. */
+    public ApplierSettings of(String otherReplica, KafkaSettings otherKafka, List<ReplicaSettings> otherSources) {
+        return new ApplierSettings(
+                otherReplica,
+                otherKafka,
+                otherSources,
+                limits,
+                positionInterval,
+                statusInterval,
+                deadLetters,
+                closeDeadline);
+    }
+
     private static Setting<Integer> positive(String key, int fallback, String doc) {
         return Setting.count(key, fallback, doc).check(value -> value > 0, "must be above 0");
     }
@@ -110,7 +123,6 @@ public record ApplierSettings(
      * node; when there are any the result is a stand-in and must not be used.
      *
      * @param root of a settings file
-     * @throws io.weir.service.WeirException SETTINGS with all problems, when there is nothing that could be returned
      */
     public static ApplierSettings read(SettingsNode root) {
         KafkaSettings kafka = KafkaSettings.read(root);
@@ -133,8 +145,8 @@ public record ApplierSettings(
         Duration position = node.get(POSITION_INTERVAL);
         Duration status = node.get(STATUS_INTERVAL);
         Duration close = node.get(CLOSE_TIMEOUT);
-        node.problems().throwIfAny();
-        return new ApplierSettings(replica, kafka, sources, limits, position, status, schedule, close);
+        List<ReplicaSettings> usable = node.problems().isEmpty() ? sources : List.of(ReplicaSettings.STAND_IN);
+        return new ApplierSettings(replica, kafka, usable, limits, position, status, schedule, close);
     }
 
     private static List<String> clashes(List<ReplicaSettings> sources) {

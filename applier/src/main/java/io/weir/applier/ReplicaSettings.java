@@ -66,6 +66,10 @@ public record ReplicaSettings(
     public static final List<Setting<?>> SETTINGS =
             List.of(NAME, ROOT, URL, SECRETS_FILE, ADOPT, FILTERS, RSYNC, TEMP_NAMES, TEMP_GRACE, DELETE);
 
+    /** Not to be used: returned beside problems. */
+    static final ReplicaSettings STAND_IN =
+            new ReplicaSettings("invalid", Path.of("/missing"), new RsyncEndpoint("rsync://invalid/invalid/"));
+
     /** The words of the setting {@code delete}. */
     enum Delete {
         ALWAYS,
@@ -92,6 +96,12 @@ public record ReplicaSettings(
                 TemporaryNames.DEFAULTS,
                 DEFAULT_TEMP_GRACE,
                 DeletePolicy.ALLOW);
+    }
+
+    /** The same for another directory and another way to the data. */
+    public ReplicaSettings at(Path otherRoot, RsyncEndpoint otherEndpoint) {
+        return new ReplicaSettings(
+                source, otherRoot, otherEndpoint, adopt, filters, rsync, temporaryNames, tempGrace, deletePolicy);
     }
 
     /** Reads one entry of the list {@code sources}; null when it has problems, which are noted. */

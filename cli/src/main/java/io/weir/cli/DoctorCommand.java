@@ -1,9 +1,13 @@
 package io.weir.cli;
 
+import io.weir.agent.AgentSettings;
+import io.weir.applier.ApplierSettings;
 import io.weir.cli.Doctor.Finding;
 import io.weir.cli.Doctor.Level;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
+import io.weir.service.RsyncProgram;
+import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -14,9 +18,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code weir doctor}: what this machine lacks. */
 @Command(
@@ -34,20 +36,21 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--replica", paramLabel = "DIR", description = "A replica on this machine; may be repeated.")
     List<Path> replicas = new ArrayList<>();
 
-    @Option(names = "--rsync", paramLabel = "PROGRAM", description = "The rsync to look at (default: rsync).")
-    String rsync = "rsync";
-
-    @Spec
+    @Option(
+            names = "--rsync",
+            paramLabel = "PROGRAM",
+            description = "The rsync to look at (default: the one that the settings name, or rsync).")
     @Nullable
-    CommandSpec spec;
+    String rsync;
 
     @Override
     public Integer call() {
-        PrintWriter out = Outputs.out(spec);
+        PrintWriter out = options.out();
+        options.config().ifPresent(this::takeFrom);
         Doctor doctor = new Doctor(Path.of("/proc"));
         List<Finding> findings = new ArrayList<>();
         findings.add(new Finding(Level.OK, "java", Runtime.version().toString()));
-        findings.add(doctor.rsync(rsync));
+        findings.add(doctor.rsync(rsync == null ? RsyncProgram.configuredPath() : rsync));
         findings.add(doctor.watches(sources));
         findings.add(doctor.queue());
         sources.forEach(source -> findings.addAll(doctor.source(source)));
@@ -61,6 +64,26 @@ final class DoctorCommand implements Callable<Integer> {
         out.flush();
         boolean fails = findings.stream().anyMatch(each -> each.level() == Level.FAIL);
         return (fails ? ExitCode.FAILURE : ExitCode.OK).number();
+    }
+
+    /** What the stages of a settings file work on, as far as it is on this machine. */
+    private void takeFrom(Path file) {
+        SettingsFile.read(file, root -> {
+            root.ignore("aggregator");
+            root.ignore("health");
+            KafkaSettings kafka = KafkaSettings.read(root);
+            if (root.holds("agent")) {
+                AgentSettings agent = AgentSettings.read(root.section("agent"));
+                agent.sources().forEach(each -> sources.add(each.root()));
+                if (rsync == null && agent.rsyncd().enabled()) {
+                    rsync = agent.rsyncd().executable();
+                }
+            }
+            if (root.holds("applier")) {
+                ApplierSettings.read(root).sources().forEach(each -> replicas.add(each.root()));
+            }
+            return kafka;
+        });
     }
 
     private List<Finding> kafka() {

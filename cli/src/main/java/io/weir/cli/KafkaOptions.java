@@ -4,10 +4,14 @@ import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** How a command that only asks finds Kafka: a settings file, the data directory of an {@code up}, or an address. */
 final class KafkaOptions {
@@ -34,6 +38,20 @@ final class KafkaOptions {
 
     @Option(names = "--prefix", paramLabel = "NAME", description = "Topic prefix for --bootstrap (default: weir).")
     String prefix = KafkaSettings.TOPIC_PREFIX.fallback();
+
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    CommandSpec spec;
+
+    /** Where the command that has these options answers. */
+    PrintWriter out() {
+        return Outputs.out(spec);
+    }
+
+    /** The settings file, when one is named. */
+    Optional<Path> config() {
+        return Optional.ofNullable(config);
+    }
 
     /** The settings that these options name. */
     KafkaSettings kafka() {

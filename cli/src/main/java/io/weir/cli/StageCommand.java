@@ -46,10 +46,12 @@ abstract class StageCommand implements Callable<Integer> {
     CommandSpec spec;
 
     private final String section;
+    private final Function<SettingsNode, Function<Wiring, Service>> reader;
 
-    /** A stage that reads this section and those of Kafka. */
-    StageCommand(String section) {
+    /** A stage that reads this section and those of Kafka, and is made of what was read. */
+    StageCommand(String section, Function<SettingsNode, Function<Wiring, Service>> reader) {
         this.section = section;
+        this.reader = reader;
     }
 
     /** What every stage is wired with. */
@@ -57,15 +59,12 @@ abstract class StageCommand implements Callable<Integer> {
 
     private record Settings(HealthSettings health, Function<Wiring, Service> stage) {}
 
-    /** Reads the stage's settings from the root of the file; the result makes the stage. */
-    abstract Function<Wiring, Service> read(SettingsNode root);
-
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = Outputs.out(spec);
         Settings settings = SettingsFile.read(config, root -> {
             SECTIONS.stream().filter(name -> !name.equals(section)).forEach(root::ignore);
-            return new Settings(HealthSettings.read(root.section("health")), read(root));
+            return new Settings(HealthSettings.read(root.section("health")), reader.apply(root));
         });
         Wiring wiring = new Wiring(
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), new HealthRegistry(), new FaultLatch());
@@ -87,14 +86,11 @@ abstract class StageCommand implements Callable<Integer> {
     @Command(name = "agent", description = "Watches sources, publishes what changes and serves the data.")
     static final class AgentStage extends StageCommand {
         AgentStage() {
-            super("agent");
-        }
-
-        @Override
-        Function<Wiring, Service> read(SettingsNode root) {
-            KafkaSettings kafka = KafkaSettings.read(root);
-            AgentSettings settings = AgentSettings.read(root.section("agent"));
-            return wiring -> new Agent(settings, kafka, wiring.health(), wiring.faults(), wiring.metrics());
+            super("agent", root -> {
+                KafkaSettings kafka = KafkaSettings.read(root);
+                AgentSettings settings = AgentSettings.read(root.section("agent"));
+                return with -> new Agent(settings, kafka, with.health(), with.faults(), with.metrics());
+            });
         }
     }
 
@@ -102,14 +98,11 @@ abstract class StageCommand implements Callable<Integer> {
     @Command(name = "aggregator", description = "Coalesces changes to batches.")
     static final class AggregatorStage extends StageCommand {
         AggregatorStage() {
-            super("aggregator");
-        }
-
-        @Override
-        Function<Wiring, Service> read(SettingsNode root) {
-            KafkaSettings kafka = KafkaSettings.read(root);
-            AggregatorSettings settings = AggregatorSettings.read(root.section("aggregator"));
-            return wiring -> new Aggregator(settings, kafka, wiring.faults(), wiring.metrics(), wiring.health());
+            super("aggregator", root -> {
+                KafkaSettings kafka = KafkaSettings.read(root);
+                AggregatorSettings settings = AggregatorSettings.read(root.section("aggregator"));
+                return with -> new Aggregator(settings, kafka, with.faults(), with.metrics(), with.health());
+            });
         }
     }
 
@@ -117,13 +110,10 @@ abstract class StageCommand implements Callable<Integer> {
     @Command(name = "applier", description = "Keeps one replica equal to its sources by rsync pulls.")
     static final class ApplierStage extends StageCommand {
         ApplierStage() {
-            super("applier");
-        }
-
-        @Override
-        Function<Wiring, Service> read(SettingsNode root) {
-            ApplierSettings settings = ApplierSettings.read(root);
-            return wiring -> new Applier(settings, wiring.metrics(), wiring.health(), wiring.faults());
+            super("applier", root -> {
+                ApplierSettings settings = ApplierSettings.read(root);
+                return with -> new Applier(settings, with.metrics(), with.health(), with.faults());
+            });
         }
     }
 }

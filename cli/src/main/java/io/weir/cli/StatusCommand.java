@@ -14,12 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code weir status}: the last word of every component. */
 @Command(
@@ -41,13 +38,9 @@ final class StatusCommand implements Callable<Integer> {
             description = "table or json (default: table).")
     Format format = Format.TABLE;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
-
     @Override
     public Integer call() {
-        PrintWriter out = Outputs.out(spec);
+        PrintWriter out = options.out();
         List<Status> components = read(options.kafka());
         StatusView view = new StatusView(Instant.now());
         out.print(format == Format.JSON ? view.json(components) : view.table(components));

@@ -12,9 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code weir tail}: what goes through the topics, as it comes. */
 @Command(
@@ -54,13 +52,9 @@ final class TailCommand implements Callable<Integer> {
     @Nullable
     String source;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
-
     @Override
     public Integer call() {
-        PrintWriter out = Outputs.out(spec);
+        PrintWriter out = options.out();
         KafkaSettings kafka = options.kafka();
         Topics topics = new Topics(kafka.topicPrefix());
         List<String> names = new ArrayList<>();

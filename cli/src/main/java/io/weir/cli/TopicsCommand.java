@@ -3,19 +3,18 @@ package io.weir.cli;
 import io.weir.service.ExitCode;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code weir topics}: the topics of one deployment. */
 @Command(
         name = "topics",
         description = "Creates or checks Weir's topics.",
-        synopsisSubcommandLabel = "(create | check)",
-        subcommands = {TopicsCommand.Create.class, TopicsCommand.Check.class})
+        synopsisSubcommandLabel = "(create | check)")
 final class TopicsCommand implements Runnable {
     @Spec
     @Nullable
@@ -24,31 +23,21 @@ final class TopicsCommand implements Runnable {
     @Override
     public void run() {
         if (spec != null) {
-            throw new picocli.CommandLine.ParameterException(spec.commandLine(), "missing command: create or check");
+            throw new ParameterException(spec.commandLine(), "missing command: create or check");
         }
     }
 
     /** {@code weir topics create}. */
     @Command(name = "create", description = "Creates the topics that are missing; changes none that is there.")
-    static final class Create implements Callable<Integer> {
-        @Mixin
-        KafkaOptions options = new KafkaOptions();
-
-        @Spec
-        @Nullable
-        CommandSpec spec;
-
-        @Override
-        public Integer call() {
-            PrintWriter out = Outputs.out(spec);
-            try (TopicAdmin admin = new TopicAdmin(options.kafka())) {
-                List<String> created = admin.create();
-                created.forEach(topic -> out.println("created " + topic));
-                if (created.isEmpty()) {
-                    out.println("all topics are there");
-                }
-                return ExitCode.OK.number();
+    int create(@Mixin KafkaOptions options) {
+        PrintWriter out = options.out();
+        try (TopicAdmin admin = new TopicAdmin(options.kafka())) {
+            List<String> created = admin.create();
+            created.forEach(topic -> out.println("created " + topic));
+            if (created.isEmpty()) {
+                out.println("all topics are there");
             }
+            return ExitCode.OK.number();
         }
     }
 
@@ -57,25 +46,15 @@ final class TopicsCommand implements Runnable {
             name = "check",
             description =
                     "Compares the topics with what Weir needs; exits with 1 and one line a problem if they differ.")
-    static final class Check implements Callable<Integer> {
-        @Mixin
-        KafkaOptions options = new KafkaOptions();
-
-        @Spec
-        @Nullable
-        CommandSpec spec;
-
-        @Override
-        public Integer call() {
-            PrintWriter out = Outputs.out(spec);
-            try (TopicAdmin admin = new TopicAdmin(options.kafka())) {
-                List<String> problems = admin.check();
-                problems.forEach(out::println);
-                if (problems.isEmpty()) {
-                    out.println("all topics are as they should be");
-                }
-                return problems.isEmpty() ? ExitCode.OK.number() : ExitCode.FAILURE.number();
+    int check(@Mixin KafkaOptions options) {
+        PrintWriter out = options.out();
+        try (TopicAdmin admin = new TopicAdmin(options.kafka())) {
+            List<String> problems = admin.check();
+            problems.forEach(out::println);
+            if (problems.isEmpty()) {
+                out.println("all topics are as they should be");
             }
+            return (problems.isEmpty() ? ExitCode.OK : ExitCode.FAILURE).number();
         }
     }
 }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.cli.embedded.AllInOne;
 import io.weir.cli.embedded.Demo;
 import io.weir.cli.embedded.Layout;
+import io.weir.cli.embedded.UpSettings;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultLatch;
 import io.weir.service.HealthRegistry;
@@ -14,6 +15,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,6 +45,13 @@ final class UpCommand implements Callable<Integer> {
             description = "Where Kafka's log and the stages' state are kept (default: ./weir-data).")
     Path data = Path.of("weir-data");
 
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "Settings of the stages in YAML, with the keys of the separate processes.")
+    @Nullable
+    Path config;
+
     @Option(names = "--port", paramLabel = "PORT", description = "Kafka's port on 127.0.0.1 (default: a free one).")
     int port;
 
@@ -55,7 +64,9 @@ final class UpCommand implements Callable<Integer> {
         PrintWriter out = Outputs.out(spec);
         FaultLatch faults = new FaultLatch();
         HealthRegistry health = new HealthRegistry();
-        AllInOne all = new AllInOne(layout(), port, new SimpleMeterRegistry(), health, faults);
+        Layout layout = layout();
+        UpSettings settings = UpSettings.read(layout, Optional.ofNullable(config));
+        AllInOne all = new AllInOne(layout, settings, port, new SimpleMeterRegistry(), health, faults);
         Printing printing = new Printing(all, out, health, faults);
         out.println("starting ...");
         out.flush();

@@ -105,6 +105,41 @@ class MainTest {
     }
 
     @Test
+    void doctorLooksAtWhatTheSettingsName() throws IOException {
+        Path source = Files.createDirectories(directory.resolve("source/a")).getParent();
+        Path file = Files.writeString(directory.resolve("weir.yaml"), """
+                kafka.bootstrap.servers: 127.0.0.1:1
+                kafka.admin: {request.timeout.ms: 500, default.api.timeout.ms: 1000}
+                agent:
+                  sources:
+                    - name: data
+                      root: %s
+                  rsyncd.executable: /no/such/rsync
+                applier:
+                  replica: backup1
+                  sources:
+                    - name: data
+                      root: %s
+                      url: rsync://host/data/
+                """.formatted(source, directory.resolve("copy")));
+
+        assertThat(run("doctor", "--config", file.toString())).isEqualTo(ExitCode.FAILURE.number());
+        assertThat(out.toString())
+                .contains("2 directories", "source " + source, "replica " + directory.resolve("copy"))
+                .contains("/no/such/rsync", "127.0.0.1:1");
+    }
+
+    @Test
+    void upRefusesSettingsThatItDecidesItself() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("weir.yaml"), "agent:\n  state.dir: /x\naggregator:\n  windo.quiet: 20 ms\n");
+        String data = directory.resolve("data").toString();
+
+        assertThat(run("up", "--data", data, "--config", file.toString())).isEqualTo(ExitCode.SETTINGS.number());
+        assertThat(err.toString()).contains("2 problems", "agent.state.dir", "window.quiet");
+    }
+
+    @Test
     void statusWithoutADeploymentSaysHowToNameOne() {
         assertThat(run("status", "--data", directory.toString())).isEqualTo(ExitCode.USAGE.number());
         assertThat(err.toString()).contains("--bootstrap");

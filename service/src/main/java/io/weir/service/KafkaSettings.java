@@ -108,6 +108,11 @@ public record KafkaSettings(
         return new KafkaSettings(bootstrapServers, topicPrefix, Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
     }
 
+    /** The same with other brokers to begin with. */
+    public KafkaSettings at(String otherServers) {
+        return new KafkaSettings(otherServers, topicPrefix, common, producer, consumer, streams, admin);
+    }
+
     /** Reads the sections {@code kafka} and {@code topics} of the root; keys that Weir owns become problems. */
     public static KafkaSettings read(SettingsNode root) {
         // The narrower maps first: what they take is no part of the common one.

@@ -1,6 +1,7 @@
 package io.weir.service;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ public final class SettingsNode {
         final Set<String> known = new TreeSet<>();
         final Set<String> open = new TreeSet<>();
         final List<Level> items = new ArrayList<>();
+        final Map<String, List<SettingsNode>> lists = new HashMap<>();
 
         Level(String display, Map<String, Value> values) {
             this.display = display;
@@ -160,6 +162,10 @@ public final class SettingsNode {
     public List<SettingsNode> sections(String name) {
         String key = prefix + name;
         level.known.add(key);
+        return level.lists.computeIfAbsent(key, this::list);
+    }
+
+    private List<SettingsNode> list(String key) {
         Value value = level.values.get(key);
         if (value == null || value.isEmpty()) {
             return List.of();
@@ -180,6 +186,35 @@ public final class SettingsNode {
             }
         }
         return nodes;
+    }
+
+    /** The only section in the list below a key; an empty one when the key is not there. */
+    public SettingsNode single(String name) {
+        List<SettingsNode> nodes = sections(name);
+        if (nodes.size() > 1) {
+            problem(name, "must have one entry here");
+        }
+        if (!nodes.isEmpty()) {
+            return nodes.get(0);
+        }
+        Map<String, Value> entries = new LinkedHashMap<>();
+        level.values.put(
+                prefix + name, new Value(null, "a section", List.of(new Value(null, "", null, entries, 0)), null, 0));
+        level.lists.remove(prefix + name);
+        return sections(name).get(0);
+    }
+
+    /** Whether there is anything below a key. */
+    public boolean holds(String name) {
+        return level.values.keySet().stream().anyMatch(key -> key.startsWith(prefix + name + "."));
+    }
+
+    /** Gives a key the value that the program has for it, before it is read; that the file names it too is a problem. */
+    public void settle(String key, String value) {
+        if (level.values.containsKey(prefix + key)) {
+            problem(key, "is not to be set here, as the command decides it; remove it");
+        }
+        level.values.put(prefix + key, new Value(value, value, null, null, 0));
     }
 
     /** Declares a section that is another process's: its keys are not looked at. */

@@ -2,14 +2,10 @@ package io.weir.cli.embedded;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.agent.Agent;
-import io.weir.agent.AgentSettings;
-import io.weir.agent.SourceSettings;
 import io.weir.agent.rsyncd.RsyncDaemon;
 import io.weir.aggregator.Aggregator;
-import io.weir.aggregator.AggregatorSettings;
 import io.weir.applier.Applier;
 import io.weir.applier.ApplierSettings;
-import io.weir.applier.ReplicaSettings;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
@@ -36,6 +32,7 @@ public final class AllInOne implements Service {
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(40);
 
     private final Layout layout;
+    private final UpSettings settings;
     private final int port;
     private final MeterRegistry metrics;
     private final HealthRegistry health;
@@ -47,11 +44,19 @@ public final class AllInOne implements Service {
     /**
      * Wires nothing yet.
      *
+     * @param settings of the stages
      * @param port of the broker; 0 for a free one
      * @param faults told when a part cannot go on
      */
-    public AllInOne(Layout layout, int port, MeterRegistry metrics, HealthRegistry health, FaultHandler faults) {
+    public AllInOne(
+            Layout layout,
+            UpSettings settings,
+            int port,
+            MeterRegistry metrics,
+            HealthRegistry health,
+            FaultHandler faults) {
         this.layout = layout;
+        this.settings = settings;
         this.port = port;
         this.metrics = metrics;
         this.health = health;
@@ -89,12 +94,10 @@ public final class AllInOne implements Service {
                     new EmbeddedBroker(layout.data().resolve("kafka"), port),
                     layout.data().resolve("weir.yaml"));
             run(broker);
-            KafkaSettings reached = broker.settings();
+            KafkaSettings reached = settings.kafka().at(broker.settings().bootstrapServers());
             kafka = reached;
-            Agent agent = new Agent(agentSettings(), reached, health, faults, metrics);
-            AggregatorSettings aggregating =
-                    AggregatorSettings.defaults(layout.data().resolve("aggregator"));
-            run(new Aggregator(aggregating, reached, faults, metrics, health));
+            Agent agent = new Agent(settings.agent(), reached, health, faults, metrics);
+            run(new Aggregator(settings.aggregator(), reached, faults, metrics, health));
             run(agent);
             RsyncDaemon rsyncd =
                     agent.rsyncd().orElseThrow(() -> new WeirException(ExitCode.FAILURE, "the agent serves no data"));
@@ -107,18 +110,12 @@ public final class AllInOne implements Service {
         }
     }
 
-    private AgentSettings agentSettings() {
-        return AgentSettings.of(
-                layout.data().resolve("agent"), List.of(new SourceSettings(layout.name(), layout.source(), List.of())));
-    }
-
     private ApplierSettings applierSettings(
             Map.Entry<String, Path> replica, KafkaSettings reached, RsyncDaemon rsyncd) {
         // The daemon's address names the user in the way rsync takes it; here the user goes by itself.
         String url = rsyncd.url(layout.name()).replace("//" + rsyncd.user() + "@", "//");
         RsyncEndpoint endpoint = new RsyncEndpoint(url, rsyncd.passwordFile().orElse(null), rsyncd.user());
-        return new ApplierSettings(
-                replica.getKey(), reached, List.of(new ReplicaSettings(layout.name(), replica.getValue(), endpoint)));
+        return settings.applier(replica.getKey(), replica.getValue(), reached, endpoint);
     }
 
     private void run(Service service) {
