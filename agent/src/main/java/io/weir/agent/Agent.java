@@ -2,6 +2,7 @@ package io.weir.agent;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.agent.publish.KafkaStatusLog;
+import io.weir.agent.publish.RivalWatch;
 import io.weir.agent.publish.StatusReporter;
 import io.weir.agent.rsyncd.RsyncDaemon;
 import io.weir.schemas.Status;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +47,21 @@ public final class Agent implements Service {
         KafkaStatusLog statusLog = new KafkaStatusLog(kafka, new Topics(kafka.topicPrefix()));
         List<SourceAgent> sources = new ArrayList<>();
         Reports reports = new Reports();
+        AtomicInteger served = new AtomicInteger(settings.sources().size());
         SourceAgent.Shared shared = new SourceAgent.Shared(
-                settings, kafka, statusLog, reports, UUID.randomUUID().toString(), health, faults, metrics);
+                settings,
+                kafka,
+                statusLog,
+                reports,
+                UUID.randomUUID().toString(),
+                health,
+                faults,
+                why -> {
+                    if (served.decrementAndGet() == 0) {
+                        faults.fatal("agent", why);
+                    }
+                },
+                metrics);
         for (SourceSettings source : settings.sources()) {
             sources.add(new SourceAgent(source, shared));
         }
@@ -70,6 +85,8 @@ public final class Agent implements Service {
         }
         services.add(statusLog);
         services.addAll(sources);
+        services.add(
+                new Loop("agent-rivals", new RivalWatch(kafka, sources), health.heartbeat("agent-rivals"), faults));
         services.add(new Loop("agent-status", reporter, health.heartbeat("agent-status"), faults));
         Duration closing = settings.stopPatience().plusSeconds(20);
         this.host = new ServiceHost("agent", services, closing);

@@ -1,6 +1,7 @@
 package io.weir.agent;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.agent.publish.RivalWatch;
 import io.weir.agent.publish.SourceSession;
 import io.weir.agent.publish.StatusLog;
 import io.weir.agent.root.RootGuard;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * One source of an agent: opens a session when the root is there, ends it when the root is lost, and tries again with
  * growing waits. The session in use changes in the supervisor's thread, or before it started or after it ended.
  */
-final class SourceAgent implements Service {
+final class SourceAgent implements Service, RivalWatch.Claimant {
     private static final Logger log = LoggerFactory.getLogger(SourceAgent.class);
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -52,6 +54,7 @@ final class SourceAgent implements Service {
             String instance,
             HealthRegistry health,
             FaultHandler faults,
+            Consumer<WeirException> sourceGivenUp,
             MeterRegistry metrics) {}
 
     private record Condition(ComponentState state, @Nullable String message) {}
@@ -74,6 +77,9 @@ final class SourceAgent implements Service {
     private long retryAtNanos = System.nanoTime();
     private boolean closed;
 
+    /** Set once and for good: another agent serves the source. */
+    private volatile boolean superseded;
+
     SourceAgent(SourceSettings settings, Shared shared) {
         this.settings = settings;
         this.shared = shared;
@@ -95,6 +101,37 @@ final class SourceAgent implements Service {
 
     SourceRoot root() {
         return root;
+    }
+
+    @Override
+    public String component() {
+        return name();
+    }
+
+    @Override
+    public String instance() {
+        return shared.instance();
+    }
+
+    @Override
+    public long epoch() {
+        SourceSession open = session;
+        return open == null ? 0 : open.epoch();
+    }
+
+    /** The newer agent wins, since the aggregator takes no other: this one stops serving the source until it is started again. */
+    @Override
+    public void superseded(Status by) {
+        synchronized (monitor) {
+            if (superseded || closed) {
+                return;
+            }
+            superseded = true;
+            lost = "another agent serves source " + settings.name() + " since epoch " + by.getEpoch() + ": host "
+                    + by.getHost() + ", pid " + by.getPid() + ". Two agents for one source are a mistake: stop one of"
+                    + " them; to serve the source from here, stop that one and start this one again";
+            monitor.notifyAll();
+        }
     }
 
     /**
@@ -199,10 +236,20 @@ final class SourceAgent implements Service {
         if (open != null && why != null) {
             session = null;
             open.close();
-            unavailable(ComponentState.UNAVAILABLE, why);
-        } else if (open == null && file != null && System.nanoTime() - retryAtNanos >= 0) {
+            if (superseded) {
+                giveUp(why);
+            } else {
+                unavailable(ComponentState.UNAVAILABLE, why);
+            }
+        } else if (open == null && file != null && !superseded && System.nanoTime() - retryAtNanos >= 0) {
             reopen(file);
         }
+    }
+
+    private void giveUp(String why) {
+        log.error("source given up: source={} why={}", settings.name(), why);
+        change(ComponentState.FAILED, why);
+        shared.sourceGivenUp().accept(new WeirException(ExitCode.CONFLICT, why));
     }
 
     private void reopen(StateFile file) {
@@ -252,7 +299,8 @@ final class SourceAgent implements Service {
     Status status() {
         Condition now = condition;
         Status.Builder status = Status.newBuilder()
-                .setComponent(name())
+                // The source's own record is the other agent's by then.
+                .setComponent(superseded ? name() + "@" + shared.instance() : name())
                 .setRole(Role.AGENT)
                 .setInstance(shared.instance())
                 .setHost(hostName())

@@ -49,6 +49,7 @@ public final class InotifyCapture implements Service {
     private final Counter events;
     private final Counter overflows;
     private final AtomicInteger watched = new AtomicInteger();
+    private final MeterRegistry registry;
 
     private @Nullable Running running; // guarded by this
 
@@ -78,14 +79,24 @@ public final class InotifyCapture implements Service {
         this.links = links;
         this.sink = sink;
         this.settings = settings;
-        String source = root.source();
         events = counter(metrics, "weir.agent.events", "Events read from the kernel");
         overflows = counter(metrics, "weir.agent.overflows", "Overflows of the kernel's event queue");
         unreadable = counter(metrics, "weir.agent.unreadable", "Directories that could not be read to be watched");
-        Gauge.builder("weir.agent.watches", watched, AtomicInteger::get)
+        registry = metrics;
+    }
+
+    /** The gauge of this capture, in the place of that of an earlier one: a meter of the same name is kept as it was. */
+    private void showWatches() {
+        Gauge gauge = gauge();
+        registry.remove(gauge);
+        gauge();
+    }
+
+    private Gauge gauge() {
+        return Gauge.builder("weir.agent.watches", watched, AtomicInteger::get)
                 .description("Directories that are watched")
-                .tag("source", source)
-                .register(metrics);
+                .tag("source", root.source())
+                .register(registry);
     }
 
     private Counter counter(MeterRegistry metrics, String name, String description) {
@@ -108,6 +119,7 @@ public final class InotifyCapture implements Service {
      */
     @Override
     public synchronized void start() {
+        showWatches();
         Inotify inotify = open();
         Handover handover = new Handover(settings.buffers(), settings.bufferBytes());
         EventReader reader = new EventReader(inotify, handover, settings.pairWaitMillis());

@@ -1,0 +1,108 @@
+package io.weir.agent.publish;
+
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.Status;
+import io.weir.schemas.Topics;
+import io.weir.schemas.UndecodableRecordException;
+import io.weir.service.KafkaSettings;
+import io.weir.service.Loop;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out that another agent serves one of this agent's sources, by mistake or after a failover: that one holds a newer
+ * epoch, so the aggregator ignores what this one sends. Every heartbeat of the other one says so, so nothing is missed by
+ * starting late or while Kafka is away. The steps are confined to one thread.
+ */
+public final class RivalWatch implements Loop.Step {
+    private static final Logger log = LoggerFactory.getLogger(RivalWatch.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    /** A source of this agent. */
+    public interface Claimant {
+        /** The component whose status records claim epochs for the source. */
+        String component();
+
+        /** The random id of this life of the agent, as in its status records. */
+        String instance();
+
+        /** The epoch that is open; 0 while there is none. */
+        long epoch();
+
+        /** Another agent's newer epoch was seen. Called from the watching thread, perhaps more than once; must not block. */
+        void superseded(Status by);
+    }
+
+    private final Map<String, Claimant> claimants = new HashMap<>();
+    private final Consumer<byte[], byte[]> consumer;
+    private final RecordSerde<Status> serde = RecordSerde.of(Status.class);
+
+    /** Watches the status topic for these sources, from its end. */
+    public RivalWatch(KafkaSettings kafka, List<? extends Claimant> claimants) {
+        claimants.forEach(each -> this.claimants.put(each.component(), each));
+        TopicPartition status =
+                new TopicPartition(new Topics(kafka.topicPrefix()).status().name(), 0);
+        consumer = new KafkaConsumer<>(
+                kafka.consumer(Map.of(
+                        ConsumerConfig.CLIENT_ID_CONFIG,
+                        "weir-agent-rivals",
+                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                        false,
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "latest",
+                        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                        false)),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        consumer.assign(List.of(status));
+    }
+
+    @Override
+    public void run() {
+        try {
+            consumer.poll(POLL).forEach(this::look);
+        } catch (WakeupException closing) {
+            log.debug("Watching for other agents ends");
+        }
+    }
+
+    private void look(ConsumerRecord<byte[], byte[]> entry) {
+        Claimant claimant = entry.key() == null ? null : claimants.get(new String(entry.key(), StandardCharsets.UTF_8));
+        if (claimant == null || entry.value() == null) {
+            return;
+        }
+        try {
+            Status seen = serde.decode(entry.value());
+            long own = claimant.epoch();
+            if (own > 0 && seen.getEpoch() > own && !seen.getInstance().equals(claimant.instance())) {
+                claimant.superseded(seen);
+            }
+        } catch (UndecodableRecordException e) {
+            // A newer Weir may have written it; the aggregator still ignores the older epoch.
+            log.warn("a status record cannot be read: offset={} cause={}", entry.offset(), e.getMessage());
+        }
+    }
+
+    @Override
+    public void wakeUp() {
+        consumer.wakeup();
+    }
+
+    @Override
+    public void finish() {
+        consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+    }
+}
