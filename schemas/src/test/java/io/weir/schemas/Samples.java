@@ -21,11 +21,14 @@ final class Samples {
     /** The samples by the name of their golden file. */
     static Map<String, SpecificRecord> all() {
         Map<String, SpecificRecord> samples = new LinkedHashMap<>();
-        samples.put("change", change());
-        samples.put("batch", batch());
-        samples.put("result", result());
-        samples.put("status", status());
-        samples.put("deadletter", deadLetter());
+        samples.put("change-1", change());
+        samples.put("batch-1", batch());
+        samples.put("result-1", result());
+        samples.put("status-1", status());
+        samples.put("deadletter-1", deadLetter());
+        samples.put("result-2", commandResult());
+        samples.put("status-2", progressStatus());
+        samples.put("command-1", command());
         return samples;
     }
 
@@ -143,6 +146,38 @@ final class Samples {
                 .setLastFailedAt(AT.plusSeconds(60))
                 .setPartition(3)
                 .setOffset(107)
+                .build();
+    }
+
+    /** With the fields of its second version. */
+    static Result commandResult() {
+        return Result.newBuilder(result())
+                .setKind(ResultKind.COMMAND)
+                .setHeld(3)
+                .setCommand("0a1b")
+                .setMessage("3 held paths are approved")
+                .build();
+    }
+
+    /** With the fields of its second version. */
+    static Status progressStatus() {
+        return Status.newBuilder(status())
+                .setState(ComponentState.HELD)
+                .setHeldPaths(2)
+                .setProgress("120 of 400 paths")
+                .build();
+    }
+
+    static Command command() {
+        return Command.newBuilder()
+                .setId("0a1b")
+                .setKind(CommandKind.APPROVE)
+                .setReplica("backup1")
+                .setSource("data")
+                .setPaths(List.of(ByteBuffer.wrap(HOSTILE), RelPath.ROOT.toField()))
+                .setIssuedAt(AT)
+                .setExpiresAt(AT.plusSeconds(3600))
+                .setIssuedBy("ops@files1")
                 .build();
     }
 

@@ -20,7 +20,8 @@ class SchemaHistoryTest {
             Batch.getClassSchema(),
             Result.getClassSchema(),
             Status.getClassSchema(),
-            DeadLetter.getClassSchema());
+            DeadLetter.getClassSchema(),
+            Command.getClassSchema());
 
     private static final Path FOLDER = Path.of("src/main/resources/io/weir/schemas/history");
 
