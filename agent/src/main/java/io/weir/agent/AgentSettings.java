@@ -1,6 +1,7 @@
 package io.weir.agent;
 
 import io.weir.agent.rsyncd.RsyncdSettings;
+import io.weir.agent.scan.ScanSettings;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * How an agent works.
@@ -17,6 +19,7 @@ import java.util.Set;
  * @param stateDirectory where the agent keeps what it has to remember; outside of all sources
  * @param sources what it watches; one at least
  * @param rsyncd how it serves the data
+ * @param scans how it finds what no event told
  * @param dirtyPaths how many changed paths may wait for Kafka before whole subtrees are rescanned instead
  * @param unacknowledged how many records may be under way to Kafka
  * @param statusInterval how often each source reports to the status topic
@@ -26,6 +29,7 @@ public record AgentSettings(
         Path stateDirectory,
         List<SourceSettings> sources,
         RsyncdSettings rsyncd,
+        ScanSettings scans,
         int dirtyPaths,
         int unacknowledged,
         Duration statusInterval,
@@ -100,20 +104,20 @@ public record AgentSettings(
             .check(count -> count >= 1, "must be at least 1");
 
     /** All settings of this record, for the reference; each source has those of {@link SourceSettings}. */
-    public static final List<Setting<?>> SETTINGS = List.of(
-            STATE_DIRECTORY,
-            DIRTY_PATHS,
-            UNACKNOWLEDGED,
-            STATUS_INTERVAL,
-            STOP_PATIENCE,
-            RSYNCD_ENABLED,
-            RSYNCD_EXECUTABLE,
-            RSYNCD_ADDRESS,
-            RSYNCD_PORT,
-            RSYNCD_USER,
-            RSYNCD_SECRETS_FILE,
-            RSYNCD_HOSTS_ALLOW,
-            RSYNCD_MAX_CONNECTIONS);
+    public static final List<Setting<?>> SETTINGS = Stream.of(
+                    List.of(STATE_DIRECTORY, DIRTY_PATHS, UNACKNOWLEDGED, STATUS_INTERVAL, STOP_PATIENCE),
+                    ScanSettings.SETTINGS,
+                    List.of(
+                            RSYNCD_ENABLED,
+                            RSYNCD_EXECUTABLE,
+                            RSYNCD_ADDRESS,
+                            RSYNCD_PORT,
+                            RSYNCD_USER,
+                            RSYNCD_SECRETS_FILE,
+                            RSYNCD_HOSTS_ALLOW,
+                            RSYNCD_MAX_CONNECTIONS))
+            .<Setting<?>>flatMap(List::stream)
+            .toList();
 
     /**
      * Checks what spans several settings.
@@ -136,6 +140,7 @@ public record AgentSettings(
                 stateDirectory,
                 sources,
                 RsyncdSettings.loopback(),
+                ScanSettings.defaults(),
                 DIRTY_PATHS.fallback(),
                 UNACKNOWLEDGED.fallback(),
                 STATUS_INTERVAL.fallback(),
@@ -145,7 +150,7 @@ public record AgentSettings(
     /** The same with another daemon. */
     public AgentSettings withRsyncd(RsyncdSettings other) {
         return new AgentSettings(
-                stateDirectory, sources, other, dirtyPaths, unacknowledged, statusInterval, stopPatience);
+                stateDirectory, sources, other, scans, dirtyPaths, unacknowledged, statusInterval, stopPatience);
     }
 
     /** Reads the section of an agent: these settings and the list {@code sources}. What is wrong is noted there. */
@@ -183,6 +188,7 @@ public record AgentSettings(
                 state,
                 sources,
                 rsyncd,
+                ScanSettings.read(node),
                 node.get(DIRTY_PATHS),
                 node.get(UNACKNOWLEDGED),
                 node.get(STATUS_INTERVAL),

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.agent.publish.RivalWatch;
 import io.weir.agent.publish.SourceSession;
 import io.weir.agent.publish.StatusLog;
+import io.weir.agent.root.BootId;
 import io.weir.agent.root.RootGuard;
 import io.weir.agent.root.SourceUnavailableException;
 import io.weir.agent.root.StateFile;
@@ -157,9 +158,12 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
 
     private void open(StateFile file, String gap) throws SourceUnavailableException {
         RootGuard guard = RootGuard.identify(root, file.state().uuid());
+        String boot = BootId.read();
+        // Not knowing counts as another one.
+        boolean rebooted = boot.isEmpty() || !boot.equals(file.state().boot());
         try {
             // The marker is older than this note of it: after a crash in between, the marker is simply found.
-            file.update(before -> before.withUuid(guard.uuid()).withClean(false));
+            file.update(before -> before.begun(guard.uuid(), boot));
         } catch (IOException e) {
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
@@ -174,7 +178,7 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
         SourceSession opened = new SourceSession(context(file), guard, new Told());
         session = opened;
         try {
-            opened.start(guard.first() ? null : gap);
+            opened.start(guard.first() ? null : gap, rebooted);
         } catch (RuntimeException e) {
             session = null;
             opened.close();
@@ -195,7 +199,11 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
                 shared.health().heartbeat(name() + "/publisher"),
                 shared.faults(),
                 new SourceSession.Bounds(
-                        shared.settings().dirtyPaths(), shared.settings().unacknowledged()));
+                        shared.settings().dirtyPaths(), shared.settings().unacknowledged()),
+                new SourceSession.Scanning(
+                        shared.settings().stateDirectory(),
+                        shared.settings().scans(),
+                        shared.health().heartbeat(name() + "/scanner")));
     }
 
     private final class Told implements SourceSession.Listener {
@@ -309,7 +317,15 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
                 .setState(now.state())
                 .setMessage(now.message())
                 .setAt(Instant.now().truncatedTo(ChronoUnit.MICROS))
-                .setCounters(Map.of("weir.agent.changes", meters.changes(), "weir.agent.epochs", meters.epochs()));
+                .setCounters(Map.of(
+                        "weir.agent.changes",
+                        meters.changes(),
+                        "weir.agent.epochs",
+                        meters.epochs(),
+                        "weir.agent.caught.up",
+                        meters.scans().caughtUp(),
+                        "weir.agent.swept",
+                        meters.scans().swept()));
         SourceSession open = session;
         if (open != null) {
             open.describe(status);

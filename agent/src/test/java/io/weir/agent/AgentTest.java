@@ -98,6 +98,7 @@ class AgentTest {
                 defaults.stateDirectory(),
                 defaults.sources(),
                 defaults.rsyncd(),
+                defaults.scans(),
                 defaults.dirtyPaths(),
                 defaults.unacknowledged(),
                 defaults.statusInterval(),

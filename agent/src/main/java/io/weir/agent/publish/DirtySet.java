@@ -41,6 +41,9 @@ final class DirtySet {
     /** How many entries were taken and are not yet in another place: guarded by the lock. */
     private int outstanding;
 
+    /** Capture time of the oldest of them: guarded by the lock. */
+    private long outstandingMicros = Long.MAX_VALUE;
+
     /** Set by {@link #wakeUp} for good, guarded by the lock. */
     private boolean woken;
 
@@ -116,6 +119,7 @@ final class DirtySet {
                 oldest.remove();
                 collapsedEntries -= entry.collapsed() ? 1 : 0;
                 taken.add(entry);
+                outstandingMicros = Math.min(outstandingMicros, entry.capturedAtMicros());
             }
             outstanding += taken.size();
             return taken;
@@ -129,6 +133,7 @@ final class DirtySet {
         lock.lock();
         try {
             outstanding = 0;
+            outstandingMicros = Long.MAX_VALUE;
         } finally {
             lock.unlock();
         }
@@ -189,13 +194,18 @@ final class DirtySet {
         }
     }
 
-    /** Capture time of the first entry in microseconds since the epoch, or {@link Long#MAX_VALUE} when there is none. */
+    /**
+     * Capture time of the first entry, or of one taken and not yet {@link #done}, in microseconds since the epoch;
+     * {@link Long#MAX_VALUE} when there is none.
+     */
     long oldestMicros() {
         lock.lock();
         try {
             return entries.isEmpty()
-                    ? Long.MAX_VALUE
-                    : entries.values().iterator().next().capturedAtMicros();
+                    ? outstandingMicros
+                    : Math.min(
+                            outstandingMicros,
+                            entries.values().iterator().next().capturedAtMicros());
         } finally {
             lock.unlock();
         }

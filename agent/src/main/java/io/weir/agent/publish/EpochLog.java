@@ -1,6 +1,7 @@
 package io.weir.agent.publish;
 
 import io.weir.agent.publish.Observer.Observation;
+import io.weir.agent.scan.PublishedLog;
 import io.weir.schemas.Change;
 import io.weir.schemas.ChangeKind;
 import io.weir.schemas.RelPath;
@@ -14,14 +15,23 @@ final class EpochLog {
     private final ChangeLog changes;
     private final InFlight inFlight;
     private final PublisherMetrics metrics;
+    private final PublishedLog published;
     private long sequence;
 
-    EpochLog(String source, long number, ChangeLog changes, InFlight inFlight, PublisherMetrics metrics) {
+    /** Tells {@code published} of each acknowledged change of a path. */
+    EpochLog(
+            String source,
+            long number,
+            ChangeLog changes,
+            InFlight inFlight,
+            PublisherMetrics metrics,
+            PublishedLog published) {
         this.source = source;
         this.number = number;
         this.changes = changes;
         this.inFlight = inFlight;
         this.metrics = metrics;
+        this.published = published;
     }
 
     long number() {
@@ -41,19 +51,23 @@ final class EpochLog {
         changes.abandon();
     }
 
-    /** Sends the record of an entry, and before it that of the gap it brings along. */
-    void send(Dirty entry, Observation seen) throws InterruptedException {
+    /**
+     * Sends the record of an entry, and before it that of the gap it brings along.
+     *
+     * @param note the number under which it was noted; negative for none
+     */
+    void send(Dirty entry, Observation seen, long note) throws InterruptedException {
         String gap = entry.gap();
         if (gap != null) {
-            send(entry, ChangeKind.GAP, gap, seen);
+            send(entry, ChangeKind.GAP, gap, seen, -1);
         }
         if (entry.kind() != ChangeKind.GAP) {
-            send(entry, entry.kind(), entry.reason(), seen);
+            send(entry, entry.kind(), entry.reason(), seen, note);
         }
     }
 
     @SuppressWarnings("NullAway") // the generated class takes null where the schema has a union with it
-    private void send(Dirty entry, ChangeKind kind, @Nullable String reason, Observation seen)
+    private void send(Dirty entry, ChangeKind kind, @Nullable String reason, Observation seen, long note)
             throws InterruptedException {
         sequence++;
         long mine = sequence;
@@ -64,7 +78,7 @@ final class EpochLog {
                 kind,
                 entry.path().toField(),
                 kind == ChangeKind.GAP ? null : field(entry.movedFrom()),
-                entry.recursive() && (seen.isDirectory() || isUntold(seen)),
+                entry.recursive() && (seen.isDirectory() || seen.isUntold()),
                 seen.observed(),
                 entry.origin(),
                 Clocks.instant(entry.capturedAtMicros()),
@@ -72,15 +86,14 @@ final class EpochLog {
         inFlight.sending(mine, entry);
         long capturedAt = entry.capturedAtMicros();
         changes.send(change, failure -> {
+            if (failure == null && note >= 0) {
+                published.acknowledged(note);
+            }
             inFlight.answered(mine, failure);
             if (failure == null) {
                 metrics.acknowledged(capturedAt, Clocks.nowMicros());
             }
         });
-    }
-
-    private static boolean isUntold(Observation seen) {
-        return !seen.isAbsent() && seen.stat() == null;
     }
 
     private static @Nullable ByteBuffer field(@Nullable RelPath path) {

@@ -22,10 +22,24 @@ import org.slf4j.LoggerFactory;
  * new entries.
  */
 final class Observer implements AutoCloseable {
-    /** What is there: for the record, and as the kernel told it (null when nothing is there or it cannot be told). */
-    record Observation(Observed observed, @Nullable Stat stat) {
+    /**
+     * What is there.
+     *
+     * @param observed for the record
+     * @param stat as the kernel told it; null when nothing is there or it cannot be told
+     * @param parent its directory, looked at before; null when it was not
+     */
+    record Observation(
+            Observed observed,
+            @Nullable Stat stat,
+            @Nullable Stat parent) {
         boolean isAbsent() {
             return observed.getType() == FileType.ABSENT;
+        }
+
+        /** Whether the kernel did not tell what is there. */
+        boolean isUntold() {
+            return !isAbsent() && stat == null;
         }
 
         boolean isDirectory() {
@@ -34,8 +48,8 @@ final class Observer implements AutoCloseable {
     }
 
     private static final Logger log = LoggerFactory.getLogger(Observer.class);
-    private static final Observation ABSENT = new Observation(absent(null), null);
-    private static final Observation UNTOLD = new Observation(nothing(FileType.UNKNOWN, null), null);
+    private static final Observation ABSENT = new Observation(absent(null), null, null);
+    private static final Observation UNTOLD = new Observation(nothing(FileType.UNKNOWN, null), null, null);
 
     /** A tree that changes while it is walked is walked again this often. */
     private static final int TRIES = 5;
@@ -53,7 +67,7 @@ final class Observer implements AutoCloseable {
     Observation observe(RelPath path) {
         try {
             if (path.isRoot()) {
-                return present(Fs.fstat(root));
+                return present(Fs.fstat(root), null);
             }
             for (int i = 0; i < TRIES; i++) {
                 Observation seen = tryOnce(path);
@@ -94,8 +108,9 @@ final class Observer implements AutoCloseable {
         if (directory == null) {
             return explain(path);
         }
+        Stat above = Fs.fstat(directory);
         Stat stat = Fs.lstat(directory, path.name());
-        return stat == null ? ABSENT : present(stat);
+        return stat == null ? ABSENT : present(stat, above);
     }
 
     private @Nullable Fd open(RelPath directory) {
@@ -123,7 +138,7 @@ final class Observer implements AutoCloseable {
                     return ABSENT;
                 }
                 if (!stat.isDirectory()) {
-                    return new Observation(absent(ancestor.toField()), null);
+                    return new Observation(absent(ancestor.toField()), null, null);
                 }
                 Fd next = Fs.openDirectoryAt(directory, ancestor.name());
                 if (directory != root) {
@@ -140,7 +155,7 @@ final class Observer implements AutoCloseable {
     }
 
     @SuppressWarnings("NullAway") // the generated class takes null where the schema has a union with it
-    private static Observation present(Stat stat) {
+    private static Observation present(Stat stat, @Nullable Stat parent) {
         boolean linked = !stat.isDirectory() && stat.links() > 1;
         // Widened here, whatever width the kernel's fields have.
         long uid = stat.uid();
@@ -157,7 +172,7 @@ final class Observer implements AutoCloseable {
                 linked ? stat.dev() : 0L,
                 linked ? stat.ino() : 0L,
                 null);
-        return new Observation(observed, stat);
+        return new Observation(observed, stat, parent);
     }
 
     private static FileType type(Stat stat) {

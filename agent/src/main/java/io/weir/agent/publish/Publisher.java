@@ -3,6 +3,8 @@ package io.weir.agent.publish;
 import io.weir.agent.publish.Observer.Observation;
 import io.weir.agent.root.RootGuard;
 import io.weir.agent.root.SourceUnavailableException;
+import io.weir.agent.scan.Published;
+import io.weir.agent.scan.PublishedLog;
 import io.weir.agent.watch.LinkIndex;
 import io.weir.posix.Fd;
 import io.weir.posix.Stat;
@@ -45,7 +47,8 @@ final class Publisher implements Loop.Step {
             RootGuard root,
             LinkIndex links,
             EpochClaim epochs,
-            ChangeLog.Factory logs) {}
+            ChangeLog.Factory logs,
+            PublishedLog published) {}
 
     /** Is told of what a person may want to know. Called by the publisher's thread. */
     interface Listener {
@@ -59,7 +62,21 @@ final class Publisher implements Loop.Step {
         void rootLost(String why);
     }
 
-    private record Observable(Dirty entry, Observation seen) {}
+    private record Observable(Dirty entry, Observation seen) {
+        /** Whether it says what is there. */
+        boolean isNoted() {
+            return entry.kind() != ChangeKind.GAP && !seen.isUntold();
+        }
+
+        /** What the inventory learns by it. */
+        Published note(long nowMicros) {
+            ChangeKind kind = entry.kind();
+            // As a reader of the record takes it.
+            boolean whole = entry.recursive() || kind == ChangeKind.MOVED || kind == ChangeKind.DELETED;
+            return new Published(
+                    entry.path(), seen.stat(), seen.parent(), whole, kind == ChangeKind.CREATED, nowMicros);
+        }
+    }
 
     private final Wiring wiring;
     private final Listener listener;
@@ -116,7 +133,13 @@ final class Publisher implements Loop.Step {
     private void claim() throws InterruptedException {
         try {
             long number = wiring.epochs().claim();
-            current = new EpochLog(wiring.source(), number, wiring.logs().open(number), new InFlight(bound), metrics);
+            current = new EpochLog(
+                    wiring.source(),
+                    number,
+                    wiring.logs().open(number),
+                    new InFlight(bound),
+                    metrics,
+                    wiring.published());
             metrics.claimed();
             backoff.reset();
             log.info(
@@ -146,9 +169,10 @@ final class Publisher implements Loop.Step {
             if (!observe(group, seen)) {
                 return;
             }
+            long note = note(seen);
             while (sent < seen.size() && awaitRoom(epoch)) {
                 Observable next = seen.get(sent);
-                epoch.send(next.entry(), next.seen());
+                epoch.send(next.entry(), next.seen(), next.isNoted() ? note++ : -1);
                 sent++;
             }
             handedOver = sent == seen.size();
@@ -158,6 +182,15 @@ final class Publisher implements Loop.Step {
                 wiring.dirty().restore(sent == 0 ? group : remaining(seen, sent));
             }
         }
+    }
+
+    private long note(List<Observable> seen) {
+        long now = Clocks.nowMicros();
+        return wiring.published()
+                .intend(seen.stream()
+                        .filter(Observable::isNoted)
+                        .map(each -> each.note(now))
+                        .toList());
     }
 
     private static List<Dirty> remaining(List<Observable> seen, int sent) {

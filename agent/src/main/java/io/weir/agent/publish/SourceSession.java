@@ -5,6 +5,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.agent.root.RootGuard;
 import io.weir.agent.root.StateFile;
+import io.weir.agent.scan.ScanMetrics;
+import io.weir.agent.scan.ScanSettings;
+import io.weir.agent.scan.Scanner;
 import io.weir.agent.watch.CaptureSink;
 import io.weir.agent.watch.Captured;
 import io.weir.agent.watch.InotifyCapture;
@@ -20,6 +23,7 @@ import io.weir.service.FaultHandler;
 import io.weir.service.Heartbeat;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The time in which a source's root is one and the same directory: a watch, the dirty set and a publisher. When the root is
- * lost the session is over, with everything in it; the next one begins with a gap and a rescan, which cover it.
+ * lost the session is over, with everything in it; the next one begins with a gap and a scan, which cover it.
  */
 public final class SourceSession implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SourceSession.class);
@@ -53,6 +57,14 @@ public final class SourceSession implements AutoCloseable {
      */
     public record Bounds(int dirtyPaths, int unacknowledged) {}
 
+    /**
+     * How the source is scanned.
+     *
+     * @param stateDirectory where the inventory is kept
+     * @param heartbeat of the scanner
+     */
+    public record Scanning(Path stateDirectory, ScanSettings settings, Heartbeat heartbeat) {}
+
     /** What outlives a session. */
     public record Context(
             SourceRoot root,
@@ -64,18 +76,21 @@ public final class SourceSession implements AutoCloseable {
             Meters meters,
             Heartbeat heartbeat,
             FaultHandler faults,
-            Bounds bounds) {}
+            Bounds bounds,
+            Scanning scanning) {}
 
     /** The counters of a source, over all its sessions. Thread-safe. */
     public static final class Meters {
         private final MeterRegistry registry;
         private final PublisherMetrics publisher;
+        private final ScanMetrics scans;
         private volatile @Nullable SourceSession session;
 
         /** Registers the meters of a source. */
         public Meters(String source, MeterRegistry registry) {
             this.registry = registry;
             this.publisher = new PublisherMetrics(source, registry);
+            this.scans = new ScanMetrics(source, registry);
             Gauge.builder("weir.agent.pending", this, Meters::pending)
                     .description("Paths and records not yet acknowledged by Kafka")
                     .tag("source", source)
@@ -106,26 +121,48 @@ public final class SourceSession implements AutoCloseable {
         public long epochs() {
             return publisher.claims();
         }
+
+        /** What the scans found since the process began. */
+        public ScanMetrics scans() {
+            return scans;
+        }
     }
 
     private final String source;
     private final DirtySet dirty;
     private final InotifyCapture capture;
     private final Publisher publisher;
+    private final Scanner scanner;
     private final Loop loop;
+    private final Loop scans;
 
     /** A session of a root that was identified. */
     public SourceSession(Context context, RootGuard guard, Listener listener) {
         this.source = context.root().source();
         this.dirty = new DirtySet(source, context.bounds().dirtyPaths());
         LinkIndex links = new LinkIndex(context.root());
+        Scanning scanning = context.scanning();
+        this.scanner = new Scanner(new Scanner.Wiring(
+                source,
+                guard,
+                context.excludes(),
+                scanning.stateDirectory(),
+                scanning.settings(),
+                context.meters().scans,
+                scanning.heartbeat(),
+                new Pipeline()));
+        this.scans = new Loop("scanner-" + source, scanner, scanning.heartbeat(), context.faults());
         this.capture = new InotifyCapture(
-                context.root(), context.excludes(), links, new Sink(dirty, listener), context.meters().registry);
+                context.root(),
+                context.excludes(),
+                links,
+                new Sink(dirty, scanner, listener),
+                context.meters().registry);
         ChangeLog.Factory logs = KafkaChangeLog.factory(
                 context.kafka(), new Topics(context.kafka().topicPrefix()), source);
         EpochClaim epochs = new EpochClaim(context.statusLog(), context.claim(), context.state());
         this.publisher = new Publisher(
-                new Publisher.Wiring(source, dirty, guard, links, epochs, logs),
+                new Publisher.Wiring(source, dirty, guard, links, epochs, logs, scanner.log()),
                 new Told(listener),
                 context.meters().publisher,
                 context.bounds().unacknowledged());
@@ -133,15 +170,35 @@ public final class SourceSession implements AutoCloseable {
         context.meters().session = this;
     }
 
-    private record Sink(DirtySet dirty, Listener listener) implements CaptureSink {
+    private record Sink(DirtySet dirty, Scanner scanner, Listener listener) implements CaptureSink {
         @Override
         public void captured(Captured captured) {
+            if (captured.path().isRoot() && captured.kind() == ChangeKind.RESCAN) {
+                // The watches are complete again after an overflow.
+                scanner.catchUp(String.valueOf(captured.reason()));
+                return;
+            }
             dirty.add(captured);
+            if (captured.path().isRoot() && captured.kind() == ChangeKind.ATTRIBUTES) {
+                scanner.rootTouched(captured.capturedAtMicros());
+            }
         }
 
         @Override
         public void sourceLost(String reason) {
             listener.lost(reason);
+        }
+    }
+
+    private final class Pipeline implements Scanner.Pipeline {
+        @Override
+        public void captured(Captured change) {
+            dirty.add(change);
+        }
+
+        @Override
+        public long oldestMicros() {
+            return publisher.progress().oldestMicros();
         }
     }
 
@@ -163,20 +220,29 @@ public final class SourceSession implements AutoCloseable {
     }
 
     /**
-     * Watches the tree, asks for everything to be made equal, and publishes from then on.
+     * Watches the tree, publishes from then on, and has a scan find what changed before.
      *
-     * @param gap why changes may be missing; null at the very first start of a source, when there is nothing to miss
+     * @param gap why changes may be missing; null at the very first start of a source, when everything is to be made equal
+     * @param rebooted whether the machine was started since the session before: a power cut may have put old content back
      */
-    public void start(@Nullable String gap) {
+    public void start(@Nullable String gap, boolean rebooted) {
+        scanner.open(gap == null);
         capture.start();
         long now = Clocks.nowMicros();
-        if (gap != null) {
+        if (gap == null) {
+            String reason = "first start of the source";
+            dirty.add(new Captured(ChangeKind.RESCAN, RelPath.ROOT, null, true, Origin.BASELINE, now, reason));
+        } else {
             dirty.add(new Captured(ChangeKind.GAP, RelPath.ROOT, null, true, Origin.SCAN, now, gap));
+            if (rebooted) {
+                String reason = gap + ", and the machine was started again";
+                dirty.add(new Captured(ChangeKind.RESCAN, RelPath.ROOT, null, true, Origin.SCAN, now, reason));
+            } else {
+                scanner.catchUp(gap);
+            }
         }
-        Origin origin = gap == null ? Origin.BASELINE : Origin.SCAN;
-        String reason = gap == null ? "first start of the source" : gap;
-        dirty.add(new Captured(ChangeKind.RESCAN, RelPath.ROOT, null, true, origin, now, reason));
         loop.start();
+        scans.start();
     }
 
     /** The epoch that is open; 0 when there is none. */
@@ -193,6 +259,9 @@ public final class SourceSession implements AutoCloseable {
         status.setPendingPaths(progress.pending());
         status.setOldestPendingAt(
                 progress.oldestMicros() == Long.MAX_VALUE ? null : Clocks.instant(progress.oldestMicros()));
+        if (status.getMessage() == null) {
+            status.setMessage(scanner.progress());
+        }
     }
 
     /**
@@ -205,20 +274,25 @@ public final class SourceSession implements AutoCloseable {
         boolean through = publisher.drain(timeout);
         if (!through) {
             log.warn(
-                    "not everything was acknowledged before the stop, the next start rescans: source={} pending={}",
+                    "not everything was acknowledged before the stop, the next start finds it: source={} pending={}",
                     source,
                     publisher.progress().pending());
         }
         return through;
     }
 
-    /** Ends everything at once; what is not acknowledged is left to the next session's rescan. */
+    /** Ends everything at once; what is not acknowledged is left to the next session's scan. */
     @Override
     public void close() {
         try {
             capture.close();
         } finally {
-            loop.close();
+            // Last the scanner: it notes what is acknowledged.
+            try {
+                loop.close();
+            } finally {
+                scans.close();
+            }
         }
     }
 }

@@ -68,7 +68,8 @@ public final class StateFile {
         return new SourceState(
                 uuid.isEmpty() ? null : UUID.fromString(uuid),
                 Long.parseLong(values.getOrDefault("epoch", "")),
-                Boolean.parseBoolean(values.getOrDefault("clean", "")));
+                Boolean.parseBoolean(values.getOrDefault("clean", "")),
+                values.getOrDefault("boot", ""));
     }
 
     /** What is remembered now. */
@@ -88,7 +89,7 @@ public final class StateFile {
 
     private void write(SourceState next) throws IOException {
         String text = HEADER + "\nuuid=" + (next.uuid() == null ? "" : next.uuid()) + "\nepoch=" + next.epoch()
-                + "\nclean=" + next.clean() + "\n";
+                + "\nclean=" + next.clean() + "\nboot=" + next.boot() + "\n";
         Path aside = file.resolveSibling(file.getFileName() + ".tmp");
         try (FileChannel out = FileChannel.open(
                 aside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {

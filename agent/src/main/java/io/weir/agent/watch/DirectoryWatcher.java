@@ -131,7 +131,7 @@ final class DirectoryWatcher {
     }
 
     private void complete(Node node, Fd directory, List<RelPath> found) throws IOException {
-        for (DirEntry entry : Fs.list(directory)) {
+        for (DirEntry entry : entries(directory)) {
             RelPath path = tree.path(node, entry.name());
             if (path == null || excluded(path) || !isDirectory(directory, entry)) {
                 continue;
@@ -307,7 +307,7 @@ final class DirectoryWatcher {
     private boolean list(Node node, Fd directory, boolean again, int depth) throws IOException {
         boolean found = false;
         Set<Node> seen = new HashSet<>();
-        for (DirEntry entry : Fs.list(directory)) {
+        for (DirEntry entry : entries(directory)) {
             RelPath path = tree.path(node, entry.name());
             if (path == null || excluded(path)) {
                 continue;
@@ -325,6 +325,18 @@ final class DirectoryWatcher {
             tree.children(node).stream().filter(child -> !seen.contains(child)).forEach(this::loosen);
         }
         return found;
+    }
+
+    /** None when the directory was deleted since it was opened. */
+    private static List<DirEntry> entries(Fd directory) throws ErrnoException {
+        try {
+            return Fs.list(directory);
+        } catch (ErrnoException e) {
+            if (Errors.isGone(e)) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     private void walkDeep() throws IOException {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.agent.root.RootGuard;
 import io.weir.agent.root.StateFile;
+import io.weir.agent.scan.Published;
+import io.weir.agent.scan.PublishedLog;
 import io.weir.agent.watch.LinkIndex;
 import io.weir.agent.watch.SourceRoot;
 import io.weir.schemas.Change;
@@ -38,6 +40,7 @@ class PublisherTest {
     private final AtomicLong offset = new AtomicLong(41);
     private final AtomicBoolean statusAway = new AtomicBoolean();
     private final List<String> told = new ArrayList<>();
+    private final Notes notes = new Notes();
     private Path source;
     private RootGuard guard;
     private Publisher publisher;
@@ -56,7 +59,7 @@ class PublisherTest {
                 : CompletableFuture.completedFuture(offset.getAndIncrement());
         EpochClaim epochs = new EpochClaim(statusLog, PublisherTest::status, StateFile.open(work, "data"));
         publisher = new Publisher(
-                new Publisher.Wiring("data", dirty, guard, new LinkIndex(root), epochs, kafka),
+                new Publisher.Wiring("data", dirty, guard, new LinkIndex(root), epochs, kafka, notes),
                 new Listener(),
                 new PublisherMetrics("data", new SimpleMeterRegistry()),
                 10);
@@ -174,6 +177,22 @@ class PublisherTest {
                 .isEqualTo(RelPath.of("f"));
     }
 
+    @Test
+    void whatIsSentIsNotedBeforeAndAfter() throws Exception {
+        Files.createDirectory(source.resolve("d"));
+        kafka.fails = change -> change.getEpoch() == 42 && change.getSequence() == 3;
+        dirty.add(captured(ChangeKind.GAP, RelPath.ROOT, null, 1, true));
+        add(ChangeKind.DELETED, "d");
+        add(ChangeKind.DELETED, "gone");
+
+        publisher.run();
+
+        assertThat(notes.intended).containsExactly("d *", "gone gone *");
+        assertThat(notes.acknowledged).containsExactly("d *");
+        run(3);
+        assertThat(notes.acknowledged).containsExactly("d *", "gone gone *");
+    }
+
     private List<String> described() {
         return kafka.changes().stream()
                 .map(c -> c.getEpoch() + "/" + c.getSequence() + " " + RelPath.of(c.getPath()) + " " + c.getKind() + " "
@@ -200,6 +219,28 @@ class PublisherTest {
                 .setInstance("test")
                 .setAt(Instant.EPOCH)
                 .build();
+    }
+
+    /** Insists on being told before Kafka is. */
+    private final class Notes implements PublishedLog {
+        final List<String> intended = new ArrayList<>();
+        final List<String> acknowledged = new ArrayList<>();
+
+        @Override
+        public long intend(List<Published> changes) {
+            long first = intended.size();
+            for (Published change : changes) {
+                assertThat(kafka.changes())
+                        .noneMatch(sent -> RelPath.of(sent.getPath()).equals(change.path()));
+                intended.add(change.path() + (change.stat() == null ? " gone" : "") + (change.whole() ? " *" : ""));
+            }
+            return first;
+        }
+
+        @Override
+        public void acknowledged(long number) {
+            acknowledged.add(intended.get((int) number));
+        }
     }
 
     private final class Listener implements Publisher.Listener {

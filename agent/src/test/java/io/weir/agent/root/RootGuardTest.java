@@ -77,9 +77,9 @@ class RootGuardTest {
     void stateSurvivesAndDamageIsSaid() throws Exception {
         UUID uuid = UUID.randomUUID();
         StateFile.open(work, "data")
-                .update(state -> state.withUuid(uuid).withEpoch(7).withClean(true));
+                .update(state -> state.begun(uuid, "a boot").withEpoch(7).withClean(true));
 
-        assertThat(StateFile.open(work, "data").state()).isEqualTo(new SourceState(uuid, 7, true));
+        assertThat(StateFile.open(work, "data").state()).isEqualTo(new SourceState(uuid, 7, true, "a boot"));
         assertThat(StateFile.open(work, "other").state()).isEqualTo(SourceState.NONE);
 
         Files.writeString(work.resolve("data.state"), "weir source state 1\nepoch=x\n");

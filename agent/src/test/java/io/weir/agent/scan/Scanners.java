@@ -1,0 +1,22 @@
+package io.weir.agent.scan;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.function.LongSupplier;
+
+/** Scanners for tests of other packages. */
+public final class Scanners {
+    private Scanners() {}
+
+    /** One that sweeps as soon as there is something to learn. */
+    public static Scanner eager(Scanner.Wiring wiring) {
+        return with(wiring, () -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+    }
+
+    /** The same with a clock of its own, in microseconds since 1970. */
+    static Scanner with(Scanner.Wiring wiring, LongSupplier clock) {
+        Scanner.Pace pace = new Scanner.Pace(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(60), 0);
+        return new Scanner(wiring, pace, new SessionClock(clock, System::nanoTime));
+    }
+}
