@@ -23,6 +23,10 @@ import picocli.CommandLine.Command;
             TopicsCommand.class,
             StatusCommand.class,
             TailCommand.class,
+            DeadLettersCommand.class,
+            HeldCommands.Approve.class,
+            HeldCommands.Discard.class,
+            BaselineCommand.class,
             DoctorCommand.class,
         })
 public final class Main implements Runnable {

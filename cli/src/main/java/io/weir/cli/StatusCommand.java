@@ -48,7 +48,7 @@ final class StatusCommand implements Callable<Integer> {
         return ExitCode.OK.number();
     }
 
-    private static List<Status> read(KafkaSettings kafka) {
+    static List<Status> read(KafkaSettings kafka) {
         RecordSerde<Status> serde = RecordSerde.of(Status.class);
         Map<String, Status> last = new TreeMap<>();
         try (TopicReader reader = new TopicReader(kafka)) {

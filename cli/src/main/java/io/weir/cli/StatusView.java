@@ -1,12 +1,9 @@
 package io.weir.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.Status;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +29,7 @@ final class StatusView {
             return "no component has reported yet\n";
         }
         List<String[]> rows = new ArrayList<>();
-        rows.add(new String[] {"COMPONENT", "STATE", "LAG", "PENDING", "DEAD", "REPORTED", "MESSAGE"});
+        rows.add(new String[] {"COMPONENT", "STATE", "LAG", "PENDING", "DEAD", "HELD", "REPORTED", "MESSAGE"});
         for (Status each : components) {
             rows.add(new String[] {
                 each.getComponent(),
@@ -40,29 +37,25 @@ final class StatusView {
                 lag(each),
                 Long.toString(each.getPendingPaths()),
                 Long.toString(each.getDeadLetters()),
+                Long.toString(each.getHeldPaths()),
                 duration(Duration.between(each.getAt(), now)) + " ago",
-                each.getMessage() == null ? "" : each.getMessage()
+                message(each)
             });
         }
         return Table.render(rows);
     }
 
+    private static String message(Status each) {
+        String progress = each.getProgress() == null ? "" : each.getProgress();
+        String message = each.getMessage() == null ? "" : each.getMessage();
+        return progress.isEmpty() || message.isEmpty() ? progress + message : progress + "; " + message;
+    }
+
     String json(List<Status> components) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
-            json.writeStartArray();
-            for (Status each : components) {
-                write(json, each);
-            }
-            json.writeEndArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write JSON", e);
-        }
-        return text + "\n";
+        return Json.array(components, this::write);
     }
 
     private void write(JsonGenerator json, Status each) throws IOException {
-        json.writeStartObject();
         json.writeStringField("component", each.getComponent());
         json.writeStringField("role", each.getRole().name().toLowerCase(Locale.ROOT));
         json.writeStringField("state", each.getState().name().toLowerCase(Locale.ROOT));
@@ -79,6 +72,8 @@ final class StatusView {
         json.writeNumberField("lagMillis", pending == null ? 0 : millisSince(pending));
         json.writeNumberField("pendingPaths", each.getPendingPaths());
         json.writeNumberField("deadLetters", each.getDeadLetters());
+        json.writeNumberField("heldPaths", each.getHeldPaths());
+        optional(json, "progress", each.getProgress());
         json.writeNumberField("epoch", each.getEpoch());
         json.writeNumberField("sequence", each.getSequence());
         json.writeNumberField("partition", each.getPartition());
@@ -87,7 +82,6 @@ final class StatusView {
         for (Map.Entry<String, Long> counter : new TreeMap<>(each.getCounters()).entrySet()) {
             json.writeNumberField(counter.getKey(), counter.getValue());
         }
-        json.writeEndObject();
         json.writeEndObject();
     }
 

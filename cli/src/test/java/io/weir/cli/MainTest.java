@@ -41,7 +41,15 @@ class MainTest {
                 "topics check",
                 "status",
                 "tail",
-                "doctor"
+                "doctor",
+                "deadletters",
+                "deadletters list",
+                "deadletters show",
+                "deadletters retry",
+                "deadletters drop",
+                "approve",
+                "discard",
+                "baseline"
             })
     void helpAndVersionAreEverywhere(String command) {
         String[] words = command.isEmpty() ? new String[0] : command.split(" ");
@@ -59,7 +67,19 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"up --sauce x", "nonsense", "topics", "agent", "status --output xml", "up --replica x"})
+    @ValueSource(
+            strings = {
+                "up --sauce x",
+                "nonsense",
+                "topics",
+                "agent",
+                "status --output xml",
+                "up --replica x",
+                "deadletters",
+                "deadletters drop --bootstrap 127.0.0.1:1",
+                "approve",
+                "baseline --bootstrap 127.0.0.1:1 r ../x"
+            })
     void wrongCommandLineIsUsage(String line) {
         assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE.number());
         assertThat(err.toString()).isNotBlank();

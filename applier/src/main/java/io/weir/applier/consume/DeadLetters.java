@@ -12,12 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,24 +29,16 @@ final class DeadLetters {
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
     private static final Duration RESEND = Duration.ofSeconds(1);
 
-    private record Key(String source, ByteBuffer path) {}
-
-    private record Unsent(Key key, List<Span> spans) {}
+    private record Unsent(LetterBook.Key key, List<Span> spans) {}
 
     private final String replica;
     private final String topic;
     private final Outbox outbox;
     private final OffsetTracker tracker;
     private final Clocks clocks;
-    private final DeadLetterSchedule schedule;
     private final Object lock;
     private final RecordSerde<DeadLetter> serde = RecordSerde.of(DeadLetter.class);
-    private final Map<Key, DeadLetter> letters = new LinkedHashMap<>();
-    /** Letters of real paths by source, for the question what lies below a directory. */
-    private final Map<String, TreeMap<RelPath, Key>> paths = new HashMap<>();
-
-    private final Map<String, Integer> counts = new HashMap<>();
-    private final Map<Key, Instant> due = new LinkedHashMap<>();
+    private final LetterBook book;
     private final List<Unsent> unsent = new ArrayList<>();
     private long resendAt;
 
@@ -65,18 +55,27 @@ final class DeadLetters {
         this.outbox = outbox;
         this.tracker = tracker;
         this.clocks = clocks;
-        this.schedule = schedule;
+        this.book = new LetterBook(schedule);
         this.lock = lock;
     }
 
     int count(String source) {
-        return counts.getOrDefault(source, 0);
+        return book.count(source);
+    }
+
+    /** How many of them were stopped by a guard and wait for a person. */
+    int held(String source) {
+        return book.held(source);
     }
 
     /** Takes over a letter that the topic holds. */
     void load(DeadLetter letter) {
         if (letter.getReplica().equals(replica)) {
-            remember(new Key(letter.getSource(), keyPath(letter)), letter);
+            try {
+                book.put(new LetterBook.Key(letter.getSource(), keyPath(letter)), letter);
+            } catch (IllegalArgumentException e) {
+                log.warn("dead letter passed over: source={} cause={}", letter.getSource(), e.getMessage());
+            }
         }
     }
 
@@ -92,21 +91,28 @@ final class DeadLetters {
         return ByteBuffer.wrap(("/record/" + partition + "/" + offset).getBytes(StandardCharsets.UTF_8));
     }
 
-    private void remember(Key key, DeadLetter letter) {
-        if (letters.put(key, letter) == null) {
-            counts.merge(key.source(), 1, Integer::sum);
-        }
-        if (letter.getKind() == DeadLetterKind.FAILED) {
-            due.put(key, letter.getLastFailedAt().plus(schedule.after(letter.getAttempts())));
-        }
-        if (letter.getKind() == DeadLetterKind.FAILED || letter.getKind() == DeadLetterKind.HELD) {
-            paths.computeIfAbsent(key.source(), s -> new TreeMap<>()).put(RelPath.of(key.path()), key);
-        }
-    }
-
     /** A path that failed: it holds the spans until Kafka has acknowledged its letter. */
     void failed(String source, RelPath path, boolean recursive, String reason, List<Span> spans) {
         write(source, path.toField(), DeadLetterKind.FAILED, path.toField(), recursive, reason, spans);
+    }
+
+    /** A path whose deletes were stopped; letters below a whole directory are part of its own. */
+    void held(String source, RelPath path, boolean recursive, String reason, List<Span> spans) {
+        LetterBook.Key above = book.heldAbove(source, path);
+        if (above != null) {
+            // Written again, as the offsets may not pass before it is in the topic.
+            tracker.hold(spans);
+            publish(above, spans);
+            return;
+        }
+        write(source, path.toField(), DeadLetterKind.HELD, path.toField(), recursive, reason, spans);
+        if (recursive) {
+            for (LetterBook.Key key : book.below(source, path)) {
+                if (isOf(key, DeadLetterKind.HELD)) {
+                    end(key, List.of());
+                }
+            }
+        }
     }
 
     /** What a record holds that can never be applied. */
@@ -125,10 +131,10 @@ final class DeadLetters {
             boolean recursive,
             String reason,
             List<Span> spans) {
-        Key key = new Key(source, keyPath);
-        DeadLetter before = letters.get(key);
+        LetterBook.Key key = new LetterBook.Key(source, keyPath);
+        DeadLetter before = book.get(key);
         Instant now = clocks.now();
-        Span span = spans.stream().filter(s -> !s.isBaseline()).findFirst().orElse(new Span(-1, -1, -1));
+        Span span = spans.stream().filter(Span::isRecord).findFirst().orElse(origin(before));
         DeadLetter letter = DeadLetter.newBuilder()
                 .setSource(source)
                 .setReplica(replica)
@@ -142,7 +148,7 @@ final class DeadLetters {
                 .setPartition(span.partition())
                 .setOffset(span.last())
                 .build();
-        remember(key, letter);
+        book.put(key, letter);
         log.warn(
                 "dead letter: source={} replica={} kind={} path={} attempts={} reason={}",
                 source,
@@ -155,35 +161,50 @@ final class DeadLetters {
         publish(key, spans);
     }
 
-    /**
-     * The path is equal to the source now, with everything below it when recursive, or when it was not seen as a directory:
-     * should it be one by now, all of it was brought. Its letters end, but for the failed ones.
-     */
-    void succeeded(String source, Target target, Set<RelPath> failed) {
-        TreeMap<RelPath, Key> known = paths.get(source);
-        if (known == null || known.isEmpty()) {
-            return;
+    /** A retried path keeps the place it came from. */
+    private static Span origin(@Nullable DeadLetter before) {
+        return before == null ? new Span(-1, -1, -1) : new Span(before.getPartition(), -1, before.getOffset());
+    }
+
+    /** The path is equal to the source now, but for what is unsettled; see {@link LetterBook#over}. */
+    void succeeded(String source, Target target, Set<RelPath> unsettled) {
+        book.over(source, target, unsettled).forEach(key -> end(key, List.of()));
+    }
+
+    private void end(LetterBook.Key key, List<Span> spans) {
+        if (book.remove(key)) {
+            log.info(
+                    "dead letter ended: source={} replica={} path={}",
+                    key.source(),
+                    replica,
+                    RelPath.display(bytes(key.path())));
+            tracker.hold(spans);
+            publish(key, spans);
         }
-        List<RelPath> over = new ArrayList<>();
-        boolean whole = !failed.contains(target.path())
-                && (target.recursive() || target.observed().getType() != FileType.DIRECTORY);
-        RelPath path = known.ceilingKey(target.path());
-        while (path != null && (path.equals(target.path()) || (whole && path.isBelow(target.path())))) {
-            over.add(path);
-            path = known.higherKey(path);
+    }
+
+    /** Whether there is such a letter. */
+    boolean isOf(LetterBook.Key key, DeadLetterKind kind) {
+        DeadLetter letter = book.get(key);
+        return letter != null && letter.getKind() == kind;
+    }
+
+    /** Forgets a letter; the spans wait until Kafka has acknowledged that. False when there is none. */
+    boolean drop(LetterBook.Key key, List<Span> spans) {
+        if (book.get(key) == null) {
+            return false;
         }
-        over.removeAll(failed);
-        for (RelPath each : over) {
-            Key key = known.remove(each);
-            if (key != null) {
-                if (letters.remove(key) != null) {
-                    counts.merge(key.source(), -1, Integer::sum);
-                }
-                due.remove(key);
-                log.info("dead letter ended: source={} replica={} path={}", source, replica, each);
-                publish(key, List.of());
-            }
-        }
+        end(key, spans);
+        return true;
+    }
+
+    /** A letter's path as work to be done now; the letter stays until the path succeeds. */
+    Entry again(LetterBook.Key key, List<Span> spans) {
+        book.taken(key);
+        DeadLetter letter = book.get(key);
+        boolean recursive = letter != null && letter.getRecursive();
+        Target target = new Target(RelPath.of(key.path()), Backlog.seen(FileType.UNKNOWN), recursive);
+        return new Entry(target, spans, Clocks.micros(clocks.now()), Entry.AT_ONCE);
     }
 
     private static byte[] bytes(ByteBuffer field) {
@@ -192,8 +213,8 @@ final class DeadLetters {
         return bytes;
     }
 
-    private void publish(Key key, List<Span> spans) {
-        DeadLetter letter = letters.get(key);
+    private void publish(LetterBook.Key key, List<Span> spans) {
+        DeadLetter letter = book.get(key);
         byte[] value = letter == null ? null : serde.serializer().serialize(topic, letter);
         outbox.send(topic, DeadLetterKey.encode(key.source(), replica, bytes(key.path())), value, failure -> {
             synchronized (lock) {
@@ -202,7 +223,7 @@ final class DeadLetters {
         });
     }
 
-    private void acknowledged(Key key, List<Span> spans, @Nullable Exception failure) {
+    private void acknowledged(LetterBook.Key key, List<Span> spans, @Nullable Exception failure) {
         if (failure == null) {
             tracker.release(spans);
             return;
@@ -220,18 +241,9 @@ final class DeadLetters {
             again.forEach(each -> publish(each.key(), each.spans()));
         }
         Map<String, List<Entry>> ready = new LinkedHashMap<>();
-        Instant now = clocks.now();
-        due.entrySet().removeIf(each -> {
-            DeadLetter letter = letters.get(each.getKey());
-            if (each.getValue().isAfter(now) || letter == null) {
-                return letter == null;
-            }
-            Target target =
-                    new Target(RelPath.of(each.getKey().path()), Backlog.seen(FileType.UNKNOWN), letter.getRecursive());
-            ready.computeIfAbsent(each.getKey().source(), s -> new ArrayList<>())
-                    .add(new Entry(target, List.of(), Clocks.micros(now), Entry.AT_ONCE));
-            return true;
-        });
+        for (LetterBook.Key key : book.takeDue(clocks.now())) {
+            ready.computeIfAbsent(key.source(), s -> new ArrayList<>()).add(again(key, List.of()));
+        }
         return ready;
     }
 }

@@ -58,6 +58,12 @@ public final class OffsetTracker {
         return offsets != null && !offsets.isEmpty();
     }
 
+    /** The first command that is not settled, or the next to read. */
+    public long finishedCommands(long nextOffset) {
+        TreeMap<Long, Integer> offsets = held.get(Span.COMMANDS);
+        return offsets == null || offsets.isEmpty() ? nextOffset : Math.min(nextOffset, offsets.firstKey());
+    }
+
     /** For every partition read: the first offset that is not settled. */
     public Map<Integer, Long> finished() {
         Map<Integer, Long> finished = new TreeMap<>(next);

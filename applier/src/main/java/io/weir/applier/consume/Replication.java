@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Target;
+import io.weir.schemas.Command;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.FileType;
@@ -48,6 +49,7 @@ public final class Replication {
     private final OffsetTracker tracker = new OffsetTracker();
     private final DeadLetters letters;
     private final Map<String, SourceState> sources = new LinkedHashMap<>();
+    private final Orders orders;
     private final Counter undecodable;
     private int running;
     private int nextSource;
@@ -105,6 +107,7 @@ public final class Replication {
                 clocks,
                 schedule,
                 lock);
+        orders = new Orders(around.replica(), sources, letters, tracker, reports, clocks);
         undecodable = Counter.builder("weir.applier.undecodable")
                 .description("Records of weir.batches that could not be read")
                 .tag("replica", around.replica())
@@ -158,6 +161,7 @@ public final class Replication {
 
     private void tellNews() {
         for (SourceState source : sources.values()) {
+            source.heldPaths(letters.held(source.name()));
             if (source.isNews(letters.count(source.name()))) {
                 news.run();
             }
@@ -246,6 +250,29 @@ public final class Replication {
     private Entry whole(List<Span> spans) {
         Target root = new Target(RelPath.ROOT, Backlog.seen(FileType.DIRECTORY), true);
         return new Entry(root, spans, Clocks.micros(clocks.now()), Entry.AT_ONCE);
+    }
+
+    /** Carries out a command, when it is one to this replica. */
+    void accept(Command command, long offset) {
+        synchronized (lock) {
+            orders.take(command, offset);
+            tellNews();
+            dispatch();
+        }
+    }
+
+    /** A record among the commands that is none to this replica. */
+    void passCommand(long offset) {
+        synchronized (lock) {
+            orders.pass(offset);
+        }
+    }
+
+    /** The first offset of the topic of commands that is not settled. */
+    long finishedCommands() {
+        synchronized (lock) {
+            return orders.finished();
+        }
     }
 
     /** Gives out what is due; called after every poll, also after an empty one. */
@@ -403,7 +430,7 @@ public final class Replication {
         synchronized (lock) {
             Map<Integer, Long> finished = tracker.finished();
             for (SourceState source : sources.values()) {
-                reports.status(source, finished, letters.count(source.name()), isStopped);
+                reports.status(source, finished, letters, isStopped);
             }
         }
     }
@@ -412,8 +439,8 @@ public final class Replication {
     List<String> held() {
         synchronized (lock) {
             return sources.values().stream()
-                    .filter(source -> !source.message().isEmpty())
-                    .map(source -> source.name() + ": " + source.message())
+                    .filter(source -> !source.trouble().isEmpty())
+                    .map(source -> source.name() + ": " + source.trouble())
                     .toList();
         }
     }

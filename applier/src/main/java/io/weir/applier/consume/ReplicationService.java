@@ -48,6 +48,7 @@ public final class ReplicationService implements Service {
     private final HealthRegistry health;
     private final FaultHandler faults;
     private @Nullable Loop polling;
+    private @Nullable Loop commanding;
 
     /**
      * What it is told.
@@ -144,10 +145,22 @@ public final class ReplicationService implements Service {
         loop.start();
         keeping.start();
         reporting.start();
+        startCommands();
         health.readiness(name(), () -> {
             List<String> held = replication.held();
             return held.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", held));
         });
+    }
+
+    private void startCommands() {
+        CommandConsumer commands = new CommandConsumer(
+                topics.commands().name(),
+                options.replica(),
+                CommandConsumer.connect(options.kafka(), topics.group(options.replica()), options.replica()),
+                replication);
+        Loop loop = new Loop(name() + "/commands", commands, health.heartbeat(name() + "/commands"), faults);
+        commanding = loop;
+        loop.start();
     }
 
     private String topicId(String topic) {
@@ -185,6 +198,9 @@ public final class ReplicationService implements Service {
 
     @Override
     public void close() {
+        if (commanding != null) {
+            commanding.close();
+        }
         if (polling != null) {
             polling.close();
         }

@@ -1,8 +1,10 @@
 package io.weir.applier.consume;
 
 import io.weir.applier.reconcile.Outcome;
+import io.weir.schemas.Command;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.RecordSerde;
+import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
 import io.weir.schemas.Role;
@@ -53,11 +55,10 @@ final class Reports {
     }
 
     void result(String source, Job job, Outcome outcome, Instant started) {
-        Span span =
-                job.spans().stream().filter(s -> !s.isBaseline()).findFirst().orElse(new Span(-1, -1, -1));
+        Span span = job.spans().stream().filter(Span::isRecord).findFirst().orElse(new Span(-1, -1, -1));
         ResultKind kind = job.spans().stream().anyMatch(Span::isBaseline)
                 ? ResultKind.BASELINE
-                : job.spans().isEmpty() ? ResultKind.RETRY : ResultKind.BATCHES;
+                : job.spans().stream().anyMatch(Span::isRecord) ? ResultKind.BATCHES : ResultKind.RETRY;
         Result result = Result.newBuilder()
                 .setSource(source)
                 .setReplica(replica)
@@ -89,7 +90,34 @@ final class Reports {
         send(results, source + "/" + replica, resultSerde.encode(result));
     }
 
-    void status(SourceState source, Map<Integer, Long> finished, int deadLetters, boolean isStopped) {
+    /** What became of a command; {@code refused} counts what it asked for and did not get. */
+    void answer(Command command, int paths, int refused, String message) {
+        Instant now = clocks.now();
+        Result result = Result.newBuilder()
+                .setSource(command.getSource())
+                .setReplica(replica)
+                .setKind(ResultKind.COMMAND)
+                .setCapturedAt(command.getIssuedAt())
+                .setStartedAt(now)
+                .setFinishedAt(now)
+                .setPaths(paths)
+                .setFailed(refused)
+                .setCommand(command.getId())
+                .setMessage(message)
+                .build();
+        log.info(
+                "command: id={} kind={} source={} by={} paths={} refused={} outcome={}",
+                RelPath.display(command.getId().getBytes(StandardCharsets.UTF_8)),
+                command.getKind(),
+                command.getSource(),
+                RelPath.display(command.getIssuedBy().getBytes(StandardCharsets.UTF_8)),
+                paths,
+                refused,
+                message);
+        send(results, command.getSource() + "/" + replica, resultSerde.encode(result));
+    }
+
+    void status(SourceState source, Map<Integer, Long> finished, DeadLetters letters, boolean isStopped) {
         String component = "applier/" + replica + "/" + source.name();
         long oldest = source.backlog().oldestCapturedAtMicros();
         ComponentState state = isStopped ? ComponentState.STOPPED : source.state();
@@ -99,7 +127,8 @@ final class Reports {
                 .setPartition(source.partition())
                 .setOffset(finished.getOrDefault(source.partition(), -1L))
                 .setPendingPaths(source.backlog().size())
-                .setDeadLetters(deadLetters)
+                .setDeadLetters(letters.count(source.name()))
+                .setHeldPaths(letters.held(source.name()))
                 .setCounters(source.counters());
         if (!message.isEmpty()) {
             status.setMessage(message);

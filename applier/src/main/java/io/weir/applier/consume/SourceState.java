@@ -27,6 +27,7 @@ final class SourceState {
     private int partition = -1;
     private String lastNews = "";
     private @Nullable String held;
+    private int heldPaths;
 
     SourceState(
             String name,
@@ -120,9 +121,23 @@ final class SourceState {
         held = reason;
     }
 
+    /** So many paths were stopped by a guard and wait for a person. */
+    void heldPaths(int count) {
+        heldPaths = count;
+    }
+
+    /** Why the source cannot be worked on; empty when it can. */
+    String trouble() {
+        return held == null ? retry.message() : held;
+    }
+
     /** Why the state is not a good one; empty when it is. */
     String message() {
-        return held == null ? retry.message() : held;
+        return trouble().isEmpty() && heldPaths > 0
+                ? heldPaths
+                        + " paths are held by the delete breaker; look with `weir deadletters list --kind held`, then"
+                        + " `weir approve` or `weir discard`"
+                : trouble();
     }
 
     ComponentState state() {
@@ -135,6 +150,9 @@ final class SourceState {
         }
         if (last != Outcome.State.DONE) {
             return ComponentState.RETRYING;
+        }
+        if (heldPaths > 0) {
+            return ComponentState.HELD;
         }
         return baselineOpen ? ComponentState.BASELINE : ComponentState.RUNNING;
     }

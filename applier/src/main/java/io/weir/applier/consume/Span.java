@@ -18,6 +18,14 @@ public record Span(int partition, long first, long last) {
         return -1 - sourceNumber;
     }
 
+    /** The pseudo partition of commands: their topic's offsets wait in the same way. */
+    static final int COMMANDS = Integer.MIN_VALUE;
+
+    /** One command. */
+    static List<Span> command(long offset) {
+        return List.of(new Span(COMMANDS, offset, offset));
+    }
+
     /** One record. */
     static List<Span> of(int partition, long offset) {
         return List.of(new Span(partition, offset, offset));
@@ -29,7 +37,16 @@ public record Span(int partition, long first, long last) {
     }
 
     boolean isBaseline() {
-        return partition < 0;
+        return partition < 0 && partition != COMMANDS;
+    }
+
+    boolean isCommand() {
+        return partition == COMMANDS;
+    }
+
+    /** Whether these are offsets of {@code weir.batches}. */
+    boolean isRecord() {
+        return partition >= 0;
     }
 
     private Span widen(Span other) {

@@ -1,10 +1,17 @@
 package io.weir.applier.reconcile;
 
+import io.weir.schemas.RelPath;
 import java.util.List;
 
 /** Makes paths on a replica equal to the source. Asking again is always harmless. */
 @FunctionalInterface
 public interface Reconciler {
+    /**
+     * A person allows the next call that covers this path to delete there whatever the source no longer has. Until then, or until the
+     * process ends. Does not block.
+     */
+    default void approve(RelPath path) {}
+
     /**
      * Makes the targets equal to the source as it is now. Blocks until that is done or has failed.
      *

@@ -1,0 +1,136 @@
+package io.weir.applier.consume;
+
+import io.weir.schemas.Command;
+import io.weir.schemas.RecordSerde;
+import io.weir.service.Backoff;
+import io.weir.service.KafkaSettings;
+import io.weir.service.Loop;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads {@code weir.commands} for one replica, in a loop of its own; trouble with that topic never stops the replication. The
+ * offset is committed when what was asked for is settled.
+ */
+final class CommandConsumer implements Loop.Step {
+    private static final Logger log = LoggerFactory.getLogger(CommandConsumer.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration CLOSE = Duration.ofSeconds(2);
+
+    private final TopicPartition partition;
+    private final String replica;
+    private final Consumer<byte[], byte[]> consumer;
+    private final Replication replication;
+    private final RecordSerde<Command> serde = RecordSerde.of(Command.class);
+    private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(5), 0.3);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private long committed = -1;
+    private boolean hasRead;
+
+    CommandConsumer(String topic, String replica, Consumer<byte[], byte[]> consumer, Replication replication) {
+        this.partition = new TopicPartition(topic, 0);
+        this.replica = replica;
+        this.consumer = consumer;
+        this.replication = replication;
+        consumer.assign(List.of(partition));
+    }
+
+    /** A consumer that keeps its place in a group of its own, and begins with the oldest command there is. */
+    static Consumer<byte[], byte[]> connect(KafkaSettings kafka, String group, String replica) {
+        return new KafkaConsumer<>(
+                kafka.consumer(Map.of(
+                        ConsumerConfig.CLIENT_ID_CONFIG,
+                        "weir-applier-" + replica + "-commands",
+                        // A slash is in no replica's name, so this is no replica's group.
+                        ConsumerConfig.GROUP_ID_CONFIG,
+                        group + "/commands",
+                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                        false,
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "earliest",
+                        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                        false)),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    @Override
+    public void run() throws InterruptedException {
+        try {
+            for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
+                take(each);
+                hasRead = true;
+            }
+            commit();
+            backoff.reset();
+        } catch (WakeupException e) {
+            log.debug("woken up to stop: topic={}", partition.topic());
+        } catch (KafkaException e) {
+            Duration wait = backoff.next();
+            log.warn(
+                    "commands cannot be read, trying again: topic={} retryMillis={} cause={}",
+                    partition.topic(),
+                    wait.toMillis(),
+                    e.toString());
+            stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> each) {
+        boolean ours = each.key() != null && Arrays.equals(each.key(), replica.getBytes(StandardCharsets.UTF_8));
+        if (!ours || each.value() == null) {
+            replication.passCommand(each.offset());
+            return;
+        }
+        try {
+            replication.accept(serde.decode(each.value()), each.offset());
+        } catch (SerializationException e) {
+            // Whoever gave it waits for an answer in vain and says so.
+            log.warn("command not read: topic={} offset={} cause={}", each.topic(), each.offset(), e.getMessage());
+            replication.passCommand(each.offset());
+        }
+    }
+
+    private void commit() {
+        long finished = hasRead ? replication.finishedCommands() : -1;
+        if (finished > committed) {
+            consumer.commitSync(Map.of(partition, new OffsetAndMetadata(finished)));
+            committed = finished;
+        }
+    }
+
+    @Override
+    public void wakeUp() {
+        stopped.countDown();
+        consumer.wakeup();
+    }
+
+    @Override
+    public void finish() {
+        try {
+            commit();
+        } catch (KafkaException e) {
+            log.warn("last commit of commands failed, they are carried out again: cause={}", e.toString());
+        } finally {
+            consumer.close(CloseOptions.timeout(CLOSE));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.weir.applier.consume;
+
+import io.weir.applier.reconcile.Target;
+import io.weir.schemas.Command;
+import io.weir.schemas.CommandKind;
+import io.weir.schemas.DeadLetterKind;
+import io.weir.schemas.FileType;
+import io.weir.schemas.RelPath;
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Carries out commands to this replica, each once: its offset passes when all it asked for is settled, so a crash carries it out
+ * again, which is harmless, and never loses it. Guarded by the lock of {@link Replication}.
+ */
+final class Orders {
+    private static final int REMEMBERED = 1_000;
+
+    private final String replica;
+    private final Map<String, SourceState> sources;
+    private final DeadLetters letters;
+    private final OffsetTracker tracker;
+    private final Reports reports;
+    private final Clocks clocks;
+    private final Set<String> seen = Collections.newSetFromMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > REMEMBERED;
+        }
+    });
+    private long next;
+
+    Orders(
+            String replica,
+            Map<String, SourceState> sources,
+            DeadLetters letters,
+            OffsetTracker tracker,
+            Reports reports,
+            Clocks clocks) {
+        this.replica = replica;
+        this.sources = sources;
+        this.letters = letters;
+        this.tracker = tracker;
+        this.reports = reports;
+        this.clocks = clocks;
+    }
+
+    /** The first offset of the topic of commands that is not settled. */
+    long finished() {
+        return tracker.finishedCommands(next);
+    }
+
+    /** A record that is no command to this replica, or cannot be read. */
+    void pass(long offset) {
+        next = offset + 1;
+    }
+
+    /** Carries out a command and answers it. */
+    void take(Command command, long offset) {
+        next = offset + 1;
+        if (!command.getReplica().equals(replica) || !seen.add(command.getId())) {
+            return;
+        }
+        int all = Math.max(1, command.getPaths().size());
+        SourceState source = sources.get(command.getSource());
+        if (clocks.now().isAfter(command.getExpiresAt())) {
+            reports.answer(command, 0, all, "it expired at " + command.getExpiresAt() + "; give it again");
+        } else if (source == null && command.getKind() != CommandKind.DROP) {
+            reports.answer(command, 0, all, "this replica has no such source; it has " + sources.keySet());
+        } else if (command.getKind() == CommandKind.UNKNOWN) {
+            reports.answer(command, 0, all, "this version does not know such a command; update the applier");
+        } else {
+            int taken = 0;
+            for (ByteBuffer path : command.getPaths()) {
+                LetterBook.Key key = new LetterBook.Key(command.getSource(), path);
+                boolean done = source == null
+                        ? drop(key, Span.command(offset))
+                        : carryOut(command.getKind(), source, key, Span.command(offset));
+                taken += done ? 1 : 0;
+            }
+            reports.answer(command, taken, command.getPaths().size() - taken, message(command.getKind(), taken));
+        }
+    }
+
+    private boolean carryOut(CommandKind kind, SourceState source, LetterBook.Key key, List<Span> spans) {
+        return switch (kind) {
+            case RETRY -> letters.isOf(key, DeadLetterKind.FAILED) && add(source, letters.again(key, spans));
+            case APPROVE -> letters.isOf(key, DeadLetterKind.HELD) && approve(source, key, spans);
+            case DISCARD -> letters.isOf(key, DeadLetterKind.HELD) && letters.drop(key, spans);
+            case DROP -> drop(key, spans);
+            case BASELINE -> baseline(source, key.path(), spans);
+            case UNKNOWN -> false;
+        };
+    }
+
+    /** What is held is discarded, not dropped: whoever gives the order should know which. */
+    private boolean drop(LetterBook.Key key, List<Span> spans) {
+        return !letters.isOf(key, DeadLetterKind.HELD) && letters.drop(key, spans);
+    }
+
+    private static boolean add(SourceState source, Entry entry) {
+        source.backlog().add(entry);
+        return true;
+    }
+
+    private boolean approve(SourceState source, LetterBook.Key key, List<Span> spans) {
+        source.reconciler().approve(RelPath.of(key.path()));
+        return add(source, letters.again(key, spans));
+    }
+
+    private boolean baseline(SourceState source, ByteBuffer field, List<Span> spans) {
+        RelPath path;
+        try {
+            path = RelPath.of(field);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        if (path.isOwn()) {
+            return false;
+        }
+        if (path.isRoot()) {
+            source.baselineOpen(true);
+        }
+        List<Span> both = path.isRoot() ? Span.merge(spans, Span.baseline(source.number())) : spans;
+        Target target = new Target(path, Backlog.seen(path.isRoot() ? FileType.DIRECTORY : FileType.UNKNOWN), true);
+        return add(source, new Entry(target, both, Clocks.micros(clocks.now()), Entry.AT_ONCE));
+    }
+
+    private static String message(CommandKind kind, int taken) {
+        return switch (kind) {
+            case RETRY -> taken + " failed paths are tried again";
+            case DROP -> taken + " dead letters are forgotten";
+            case APPROVE -> taken + " held paths are made equal by what the source has now";
+            case DISCARD -> taken + " held paths are forgotten; the replica keeps what it has there";
+            case BASELINE -> taken + " directories are made equal with everything below";
+            case UNKNOWN -> "";
+        };
+    }
+}

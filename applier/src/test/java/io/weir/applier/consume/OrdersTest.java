@@ -1,0 +1,220 @@
+package io.weir.applier.consume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.applier.reconcile.Outcome;
+import io.weir.applier.reconcile.Reconciler;
+import io.weir.applier.reconcile.Tally;
+import io.weir.applier.reconcile.Target;
+import io.weir.schemas.Command;
+import io.weir.schemas.CommandKind;
+import io.weir.schemas.DeadLetter;
+import io.weir.schemas.DeadLetterKind;
+import io.weir.schemas.FileType;
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.RelPath;
+import io.weir.schemas.Result;
+import io.weir.schemas.ResultKind;
+import io.weir.schemas.Topics;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** Commands in, answers and work out. */
+class OrdersTest {
+    private static final Topics TOPICS = new Topics("weir");
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final Deque<Runnable> lanes = new ArrayDeque<>();
+    private final RecordingOutbox outbox = new RecordingOutbox();
+    private final List<String> asked = new ArrayList<>();
+    private final List<String> approved = new ArrayList<>();
+    private Function<List<Target>, Outcome> answer = targets -> done();
+    private long nextOffset;
+
+    private final Replication replication = new Replication(
+            new Replication.Surroundings(
+                    "backup1",
+                    TOPICS,
+                    lanes::add,
+                    outbox,
+                    new Clocks(() -> NOW, () -> 0),
+                    (component, cause) -> {
+                        throw new AssertionError(component, cause);
+                    },
+                    new SimpleMeterRegistry()),
+            new Replication.Limits(4, 5000, 1000, 100),
+            Duration.ofSeconds(10),
+            new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
+            Map.of("data", new Reconciler() {
+                @Override
+                public Outcome reconcile(List<Target> targets) {
+                    targets.forEach(target -> asked.add(target.path() + (target.recursive() ? " with all below" : "")));
+                    return answer.apply(targets);
+                }
+
+                @Override
+                public void approve(RelPath path) {
+                    approved.add(path.toString());
+                }
+            }));
+
+    private static Outcome done() {
+        return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
+    }
+
+    private void runAll() {
+        while (!lanes.isEmpty()) {
+            lanes.pop().run();
+        }
+    }
+
+    private void letter(String path, DeadLetterKind kind, boolean recursive) {
+        replication.load(DeadLetter.newBuilder()
+                .setSource("data")
+                .setReplica("backup1")
+                .setPath(bytes(path))
+                .setRecursive(recursive)
+                .setKind(kind)
+                .setReason("test")
+                .setFirstFailedAt(NOW)
+                .setLastFailedAt(NOW)
+                .build());
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Command command(CommandKind kind, String... paths) {
+        return builder(kind, paths).build();
+    }
+
+    private static Command.Builder builder(CommandKind kind, String... paths) {
+        return Command.newBuilder()
+                .setId(kind + Arrays.toString(paths))
+                .setKind(kind)
+                .setReplica("backup1")
+                .setSource("data")
+                .setPaths(Arrays.stream(paths).map(OrdersTest::bytes).toList())
+                .setIssuedAt(NOW)
+                .setExpiresAt(NOW.plusSeconds(60));
+    }
+
+    private void give(Command command) {
+        replication.accept(command, nextOffset++);
+        runAll();
+    }
+
+    private Result lastAnswer() {
+        List<Result> answers = new ArrayList<>();
+        for (RecordingOutbox.Sent sent : outbox.to(TOPICS.results().name())) {
+            Result result = RecordSerde.of(Result.class).decode(sent.bytes());
+            if (result.getKind() == ResultKind.COMMAND) {
+                answers.add(result);
+            }
+        }
+        return answers.get(answers.size() - 1);
+    }
+
+    private int tombstones() {
+        return (int) outbox.to(TOPICS.deadLetters().name()).stream()
+                .filter(sent -> sent.value() == null)
+                .count();
+    }
+
+    @Test
+    void failedPathIsTriedAtOnceAndItsLetterEndsWhenItSucceeds() {
+        letter("a", DeadLetterKind.FAILED, false);
+        letter("b", DeadLetterKind.FAILED, false);
+        give(command(CommandKind.RETRY, "a", "none"));
+
+        assertThat(asked).containsExactly("a");
+        assertThat(tombstones()).isEqualTo(1);
+        assertThat(lastAnswer().getPaths()).isEqualTo(1);
+        assertThat(lastAnswer().getFailed()).isEqualTo(1);
+        assertThat(lastAnswer().getCommand()).isEqualTo("RETRY[a, none]");
+        assertThat(replication.finishedCommands()).isEqualTo(1);
+    }
+
+    @Test
+    void offsetOfACommandWaitsForWhatItAskedFor() {
+        letter("a", DeadLetterKind.FAILED, false);
+        answer = targets -> Outcome.held(Outcome.State.TRANSPORT, "connection refused", Tally.NONE);
+        give(command(CommandKind.RETRY, "a"));
+        give(command(CommandKind.DROP, "b"));
+
+        assertThat(replication.finishedCommands()).isZero();
+        assertThat(replication.finished()).as("offsets of batches").isEmpty();
+    }
+
+    @Test
+    void heldPathsAreApprovedWithAllBelowOrDiscarded() {
+        letter("gone", DeadLetterKind.HELD, true);
+        letter("kept", DeadLetterKind.HELD, true);
+        give(command(CommandKind.DROP, "gone"));
+        assertThat(lastAnswer().getFailed()).as("what is held is not dropped").isEqualTo(1);
+        give(command(CommandKind.APPROVE, "gone"));
+        give(command(CommandKind.DISCARD, "kept"));
+
+        assertThat(approved).containsExactly("gone");
+        assertThat(asked).containsExactly("gone with all below");
+        assertThat(tombstones()).isEqualTo(2);
+        assertThat(replication.finishedCommands()).isEqualTo(3);
+    }
+
+    @Test
+    void baselineOfTheRootIsOneAndADirectoryIsMadeEqualWithAllBelow() {
+        give(command(CommandKind.BASELINE, "d", "../x", ".weir/position"));
+        assertThat(lastAnswer().getFailed()).isEqualTo(2);
+        answer = targets -> Outcome.held(Outcome.State.TRANSPORT, "connection refused", Tally.NONE);
+        give(command(CommandKind.BASELINE, "."));
+
+        assertThat(asked).containsExactly("d with all below", ". with all below");
+        assertThat(replication.isBaselineOpen("data")).isTrue();
+        assertThat(replication.finishedCommands()).isEqualTo(1);
+    }
+
+    @Test
+    void commandIsCarriedOutOnceAndNotWhenItIsExpiredForAnotherOrUnknown() {
+        letter("a", DeadLetterKind.FAILED, false);
+        give(builder(CommandKind.RETRY, "a").setExpiresAt(NOW.minusSeconds(1)).build());
+        assertThat(lastAnswer().getMessage()).contains("expired");
+        give(builder(CommandKind.DROP, "a").setReplica("backup2").build());
+        give(command(CommandKind.UNKNOWN, "a"));
+        assertThat(lastAnswer().getMessage()).contains("does not know");
+        assertThat(asked).isEmpty();
+        assertThat(tombstones()).isZero();
+
+        give(command(CommandKind.BASELINE, "a"));
+        give(command(CommandKind.BASELINE, "a"));
+        assertThat(asked).hasSize(1);
+        assertThat(replication.finishedCommands()).isEqualTo(5);
+    }
+
+    @Test
+    void letterAboutAWholeDirectoryOutlivesASuccessOfTheDirectoryAlone() {
+        letter("d", DeadLetterKind.HELD, true);
+        Entry alone = Paths.entry("d", FileType.DIRECTORY, false, 0);
+        replication.accept(new Reading(0, 0, "data", List.of(alone), List.of()));
+        replication.tick();
+        runAll();
+        assertThat(tombstones()).isZero();
+
+        replication.accept(new Reading(0, 1, "data", List.of(Paths.tree("d", 1)), List.of()));
+        replication.tick();
+        runAll();
+        assertThat(tombstones()).isEqualTo(1);
+    }
+}

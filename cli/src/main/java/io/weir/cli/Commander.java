@@ -1,0 +1,181 @@
+package io.weir.cli;
+
+import io.weir.schemas.Command;
+import io.weir.schemas.CommandKind;
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.Result;
+import io.weir.schemas.ResultKind;
+import io.weir.schemas.Topics;
+import io.weir.schemas.UndecodableRecordException;
+import io.weir.service.ExitCode;
+import io.weir.service.KafkaSettings;
+import io.weir.service.WeirException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Gives commands to appliers and waits for their answers. Used by one thread. */
+final class Commander {
+    private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(20);
+    /** Far below the largest record, whatever the paths are. */
+    private static final int MAX_BYTES = 200_000;
+
+    private final KafkaSettings kafka;
+    private final Topics topics;
+    private final Duration expiry;
+    private final RecordSerde<Command> commands = RecordSerde.of(Command.class);
+
+    /** Commands that nobody carried out end after the expiry. */
+    Commander(KafkaSettings kafka, Duration expiry) {
+        this.kafka = kafka;
+        this.topics = new Topics(kafka.topicPrefix());
+        this.expiry = expiry;
+    }
+
+    /** Whom commands are for. */
+    record Address(String replica, String source) {}
+
+    /** The commands for paths; more than one when the paths do not fit into one. */
+    List<Command> commands(CommandKind kind, Address to, List<byte[]> paths) {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        List<Command> all = new ArrayList<>();
+        List<ByteBuffer> some = new ArrayList<>();
+        int bytes = 0;
+        for (byte[] path : paths) {
+            if (bytes + path.length > MAX_BYTES) {
+                all.add(command(kind, to, some, now));
+                some = new ArrayList<>();
+                bytes = 0;
+            }
+            some.add(ByteBuffer.wrap(path));
+            bytes += path.length + 8;
+        }
+        if (!some.isEmpty()) {
+            all.add(command(kind, to, some, now));
+        }
+        return all;
+    }
+
+    private Command command(CommandKind kind, Address to, List<ByteBuffer> paths, Instant now) {
+        return Command.newBuilder()
+                .setId(UUID.randomUUID().toString())
+                .setKind(kind)
+                .setReplica(to.replica())
+                .setSource(to.source())
+                .setPaths(paths)
+                .setIssuedAt(now)
+                .setExpiresAt(now.plus(expiry))
+                .setIssuedBy(user())
+                .build();
+    }
+
+    private static String user() {
+        String name = System.getProperty("user.name", "");
+        try {
+            return name + "@" + InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return name;
+        }
+    }
+
+    /**
+     * Sends commands and waits for the answer to each, in this order.
+     *
+     * @param most how long to wait for all of them; zero not to wait
+     * @return the answers that came, by the command's id
+     * @throws WeirException UNAVAILABLE when Kafka does not take them
+     */
+    Map<String, Result> give(List<Command> all, Duration most) {
+        try (TopicReader reader = new TopicReader(kafka)) {
+            reader.follow(List.of(topics.results().name()), false);
+            try (KafkaProducer<byte[], byte[]> producer = producer()) {
+                for (Command each : all) {
+                    send(
+                            producer,
+                            new ProducerRecord<>(
+                                    topics.commands().name(),
+                                    each.getReplica().getBytes(StandardCharsets.UTF_8),
+                                    commands.encode(each)));
+                }
+            }
+            return answers(reader, all, most);
+        }
+    }
+
+    /** Ends dead letters that no applier keeps. */
+    void bury(List<byte[]> keys) {
+        try (KafkaProducer<byte[], byte[]> producer = producer()) {
+            keys.forEach(key ->
+                    send(producer, new ProducerRecord<>(topics.deadLetters().name(), key, null)));
+        }
+    }
+
+    private Map<String, Result> answers(TopicReader reader, List<Command> all, Duration most) {
+        RecordSerde<Result> serde = RecordSerde.of(Result.class);
+        Map<String, Result> answers = new HashMap<>();
+        long deadline = System.nanoTime() + most.toNanos();
+        while (answers.size() < all.size() && System.nanoTime() - deadline < 0) {
+            for (ConsumerRecord<byte[], byte[]> each : reader.poll(Duration.ofMillis(200))) {
+                Result result = decode(serde, each.value());
+                if (result != null && result.getKind() == ResultKind.COMMAND) {
+                    all.stream()
+                            .filter(command -> command.getId().equals(result.getCommand()))
+                            .forEach(command -> answers.put(command.getId(), result));
+                }
+            }
+        }
+        return answers;
+    }
+
+    private static @org.jspecify.annotations.Nullable Result decode(
+            RecordSerde<Result> serde, byte @org.jspecify.annotations.Nullable [] value) {
+        try {
+            return value == null ? null : serde.decode(value);
+        } catch (UndecodableRecordException e) {
+            return null;
+        }
+    }
+
+    private KafkaProducer<byte[], byte[]> producer() {
+        return new KafkaProducer<>(
+                kafka.producer(Map.of(
+                        ProducerConfig.CLIENT_ID_CONFIG,
+                        "weir-cli",
+                        ProducerConfig.ACKS_CONFIG,
+                        "all",
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                        KAFKA_PATIENCE.toMillis())),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    private void send(KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {
+        String what = "write to " + record.topic() + " at Kafka " + kafka.bootstrapServers() + ": ";
+        try {
+            producer.send(record).get(KAFKA_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            throw new WeirException(ExitCode.UNAVAILABLE, what + e + "; check that Kafka runs", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WeirException(ExitCode.INTERRUPTED, what + "interrupted", e);
+        }
+    }
+}
