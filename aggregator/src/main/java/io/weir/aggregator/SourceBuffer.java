@@ -133,6 +133,7 @@ final class SourceBuffer implements PendingTree.Journal {
             return List.of();
         }
         List<Batcher.Entry> entries = take(isFull ? tree.paths() : withMates());
+        keepForTemporaryNames(entries);
         List<Batch> batches = new ArrayList<>();
         for (List<Batcher.Entry> part : batcher.split(entries)) {
             batches.add(batch(part, nowMillis));
@@ -201,8 +202,7 @@ final class SourceBuffer implements PendingTree.Journal {
         Long queued = deferredAt.get(path);
         // A later time is found out when the earlier one has come, so that a file being written costs no entry a write.
         if (queued == null || queued > at) {
-            deferredAt.put(path, at);
-            deferred.add(new Due(at, path));
+            defer(path, at);
         }
     }
 
@@ -235,8 +235,7 @@ final class SourceBuffer implements PendingTree.Journal {
         if (at <= nowMillis) {
             ready.add(path);
         } else {
-            deferredAt.put(path, at);
-            deferred.add(new Due(at, path));
+            defer(path, at);
         }
     }
 
@@ -286,6 +285,31 @@ final class SourceBuffer implements PendingTree.Journal {
             }
         }
         return entries;
+    }
+
+    /** What goes while a temporary name of the same inode waits goes again with that name, or the replica would get a copy of it. */
+    private void keepForTemporaryNames(List<Batcher.Entry> entries) {
+        for (Batcher.Entry entry : entries) {
+            LinkId link = entry.pending().link();
+            if (link != null && !policy.isTemporary(entry.path())) {
+                long until = Long.MIN_VALUE;
+                for (RelPath name : tree.names(link)) {
+                    Pending pending = tree.get(name);
+                    if (pending != null && policy.isTemporary(name)) {
+                        until = Math.max(until, readyAt(name, pending));
+                    }
+                }
+                if (until > Long.MIN_VALUE) {
+                    tree.restore(entry.path(), entry.pending());
+                    defer(entry.path(), until);
+                }
+            }
+        }
+    }
+
+    private void defer(RelPath path, long at) {
+        deferredAt.put(path, at);
+        deferred.add(new Due(at, path));
     }
 
     private Batch batch(List<Batcher.Entry> entries, long nowMillis) {

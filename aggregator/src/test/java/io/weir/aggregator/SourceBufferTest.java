@@ -225,6 +225,20 @@ class SourceBufferTest {
     }
 
     @Test
+    void temporaryNameThatStaysGoesWithTheOtherNamesOfItsInode() {
+        apply(agent.change(CREATED, "a.tmp", linked(5)));
+        apply(agent.change(LINKED, "a", linked(5)));
+        assertThat(flush()).containsExactly("a");
+        store.commit();
+        buffer.committed();
+
+        now += 10_000;
+        assertThat(flush()).containsExactly("a", "a.tmp");
+        now += 60_000;
+        assertThat(flush()).isEmpty();
+    }
+
+    @Test
     void nameThatWaitsForAnotherOneGoesWithATreeThatMayHoldIt() {
         apply(agent.change(CLOSED, "a", linked(5)));
         apply(agent.moved("old", "new", DIRECTORY));

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
 
 /**
@@ -73,6 +74,8 @@ public final class Churn {
 
     private final Path root;
     private final Plan plan;
+    private final AtomicLong steps = new AtomicLong();
+    private volatile boolean stopped;
 
     /** Churn below an existing directory. */
     public Churn(Path root, Plan plan) {
@@ -89,6 +92,26 @@ public final class Churn {
     public Report runFor(Duration duration) throws IOException, InterruptedException {
         long start = System.nanoTime();
         return run(done -> System.nanoTime() - start < duration.toNanos());
+    }
+
+    /**
+     * Runs all writers until another thread calls {@link #stop}, and waits for them.
+     *
+     * @throws IOException what a writer met that is no race, such as a full disk
+     * @throws InterruptedException when interrupted; the writers are stopped
+     */
+    public Report runUntilStopped() throws IOException, InterruptedException {
+        return run(done -> !stopped);
+    }
+
+    /** Ends {@link #runUntilStopped}. May be called by any thread. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /** How many steps all writers have begun. May be called by any thread. */
+    public long steps() {
+        return steps.get();
     }
 
     /**
@@ -112,7 +135,10 @@ public final class Churn {
                 makeIfMissing(top, own);
                 ChurnWriter writer = new ChurnWriter(top, List.of(own, shared), plan, i);
                 running.add(threads.submit(() -> {
-                    writer.run(goOn);
+                    writer.run(done -> {
+                        steps.incrementAndGet();
+                        return goOn.test(done);
+                    });
                     return writer;
                 }));
             }

@@ -1,27 +1,38 @@
 package io.weir.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Four writers churn a source at random; afterwards both replicas equal it. {@code -Dweir.churn.seeds=10
- * -Dweir.churn.seconds=60} is the long form, {@code -Dweir.churn.seed=N} repeats one.
+ * Four writers churn a source at random while it is replicated; afterwards both replicas equal it. {@code
+ * -Dweir.churn.seeds=10 -Dweir.churn.seconds=60} is the long form, {@code -Dweir.churn.seed=N} repeats one.
  */
+@ExtendWith(OneWeirUp.class)
 class ChurnIT {
     private static final int WRITERS = 4;
-
-    @TempDir
-    Path folder;
+    private static final long STEPS = 2_000;
 
     static List<Long> seeds() {
-        long first = Long.getLong("weir.churn.seed", System.nanoTime() & 0xFFFFFF);
         int count = Integer.getInteger("weir.churn.seeds", 2);
-        return LongStream.range(first, first + count).boxed().toList();
+        return LongStream.range(firstSeed(), firstSeed() + count).boxed().toList();
+    }
+
+    private static long firstSeed() {
+        return Long.getLong("weir.churn.seed", System.nanoTime() & 0xFFFFFF);
     }
 
     private static Duration duration() {
@@ -30,26 +41,46 @@ class ChurnIT {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void replicasEqualTheSourceAfterChurn(long seed) throws Exception {
+    void replicasEqualTheSourceAfterChurn(long seed, WeirUp weir) throws Exception {
         System.out.println("churn seed " + seed + " for " + duration());
+        Path directory = Files.createDirectory(weir.source().resolve("churn-" + seed));
+        weir.awaitEqual(directory);
+        Churn.Report report = new Churn(directory, Churn.Plan.of(seed, WRITERS)).runFor(duration());
+        System.out.println("churn seed " + seed + " done: operations=" + report.total());
+        weir.awaitEqual(directory);
+    }
+
+    /** Everything at once, broker included. */
+    @Test
+    void replicasEqualTheSourceAfterAKillOfAllInTheMiddle(@TempDir Path folder) throws Exception {
+        long seed = firstSeed();
+        System.out.println("churn with a kill, seed " + seed);
+        Path source = Files.createDirectories(folder.resolve("source"));
+        Files.writeString(source.resolve("before"), "the first start");
         try (WeirUp weir = WeirUp.start(folder)) {
-            new Churn(weir.source(), Churn.Plan.of(seed, WRITERS)).runFor(duration());
+            weir.awaitEqual();
+            Churn churn = new Churn(weir.source(), Churn.Plan.of(seed, WRITERS));
+            ExecutorService background = Executors.newSingleThreadExecutor();
+            try {
+                Future<Churn.Report> running = background.submit(churn::runUntilStopped);
+                awaitSteps(churn, running);
+                weir.process().kill();
+                awaitSteps(churn, running);
+                weir.process().restart();
+                awaitSteps(churn, running);
+                churn.stop();
+                assertThat(running.get().total()).isPositive();
+            } finally {
+                churn.stop();
+                background.shutdown();
+            }
             weir.awaitEqual();
         }
     }
 
-    @ParameterizedTest(name = "seed {0}")
-    @MethodSource("seeds")
-    void replicasEqualTheSourceAfterAKillInTheMiddle(long seed) throws Exception {
-        System.out.println("churn with a kill, seed " + seed + " for " + duration());
-        try (WeirUp weir = WeirUp.start(folder)) {
-            Churn churn = new Churn(weir.source(), Churn.Plan.of(seed, WRITERS));
-            churn.runFor(duration().dividedBy(2));
-            weir.process().kill();
-            churn.runFor(duration().dividedBy(8));
-            weir.process().restart();
-            churn.runFor(duration().dividedBy(2));
-            weir.awaitEqual();
-        }
+    private static void awaitSteps(Churn churn, Future<?> running) {
+        long goal = churn.steps() + STEPS;
+        Awaitility.await().atMost(EventuallyEqual.DEADLINE).until(() -> churn.steps() >= goal || running.isDone());
+        assertThat(running).as("churn").isNotDone();
     }
 }

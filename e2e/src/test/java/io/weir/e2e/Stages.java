@@ -114,7 +114,7 @@ final class Stages implements AutoCloseable {
 
     /** See {@link EventuallyEqual}. */
     void awaitEqual() {
-        EventuallyEqual.await(source(), replicas(), List.copyOf(processes.values()));
+        EventuallyEqual.await(source(), replicas(), path -> false, List.copyOf(processes.values()));
     }
 
     @Override

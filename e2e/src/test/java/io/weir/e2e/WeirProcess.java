@@ -8,21 +8,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** One {@code weir} command in a process of its own, that can be killed and started again with the same arguments. */
 final class WeirProcess implements AutoCloseable {
-    private static final int LOG_TAIL = 4_000;
+    private static final int LOG_TAIL = 3_000;
     private static final long STOP_SECONDS = 90;
 
     private final List<String> arguments;
     private final Path log;
-    private Process process;
+    private volatile Process process;
 
     private WeirProcess(Path log, List<String> arguments) throws IOException {
         this.log = log;
         this.arguments = arguments;
         this.process = launch();
+        // When the tests are ended from outside, what they started ends too.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> process.destroyForcibly()));
     }
 
     /** Starts {@code weir} with these arguments; what it prints is appended to the log file. */
@@ -30,7 +33,25 @@ final class WeirProcess implements AutoCloseable {
         return new WeirProcess(log, List.of(arguments));
     }
 
+    /** A command that ended. */
+    record Ended(int exit, String output) {}
+
+    /** Runs a command that ends by itself. */
+    static Ended run(Path log, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
+        Process process = command(log, environment, List.of(arguments)).start();
+        if (!process.waitFor(EventuallyEqual.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("still runs: weir " + List.of(arguments) + "\n" + Files.readString(log));
+        }
+        return new Ended(process.exitValue(), Files.readString(log));
+    }
+
     private Process launch() throws IOException {
+        return command(log, Map.of(), arguments).start();
+    }
+
+    private static ProcessBuilder command(Path log, Map<String, String> environment, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
@@ -41,9 +62,8 @@ final class WeirProcess implements AutoCloseable {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("LANG", "C.UTF-8");
-        return builder.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
+        builder.environment().putAll(environment);
+        return builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     }
 
     /** Whether it runs. */

@@ -1,27 +1,24 @@
 package io.weir.e2e;
 
+import io.weir.schemas.RelPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** A real {@code weir up}: one source, two replicas, a data directory. */
 final class WeirUp implements AutoCloseable {
     private final Path source;
     private final List<Path> replicas;
+    private final Path data;
     private final WeirProcess process;
 
-    private WeirUp(Path source, List<Path> replicas, WeirProcess process) {
-        this.source = source;
-        this.replicas = replicas;
-        this.process = process;
-    }
-
-    /** Starts the pipeline in a folder; the source is made when it is missing. */
-    static WeirUp start(Path folder) throws IOException {
-        Path source = Files.createDirectories(folder.resolve("source"));
-        List<Path> replicas = List.of(folder.resolve("replica-1"), folder.resolve("replica-2"));
-        WeirProcess process = WeirProcess.start(
+    private WeirUp(Path folder) throws IOException {
+        this.source = Files.createDirectories(folder.resolve("source"));
+        this.replicas = List.of(folder.resolve("replica-1"), folder.resolve("replica-2"));
+        this.data = folder.resolve("data");
+        this.process = WeirProcess.start(
                 folder.resolve("weir.log"),
                 "up",
                 "--source",
@@ -31,8 +28,12 @@ final class WeirUp implements AutoCloseable {
                 "--replica",
                 replicas.get(1).toString(),
                 "--data",
-                folder.resolve("data").toString());
-        return new WeirUp(source, replicas, process);
+                data.toString());
+    }
+
+    /** Starts the pipeline in a folder; the source is made when it is missing. */
+    static WeirUp start(Path folder) throws IOException {
+        return new WeirUp(folder);
     }
 
     Path source() {
@@ -43,13 +44,43 @@ final class WeirUp implements AutoCloseable {
         return replicas;
     }
 
+    Path data() {
+        return data;
+    }
+
+    /** Where a file of the source is in a replica. */
+    Path in(Path replica, Path file) {
+        return replica.resolve(source.relativize(file));
+    }
+
     WeirProcess process() {
         return process;
     }
 
+    /** What is in the topics. */
+    Records records() {
+        return new Records(data.resolve("weir.yaml"));
+    }
+
     /** See {@link EventuallyEqual}. */
     void awaitEqual() {
-        EventuallyEqual.await(source, replicas, List.of(process));
+        awaitEqual(path -> false);
+    }
+
+    /** The same without some paths. */
+    void awaitEqual(Predicate<RelPath> skipped) {
+        EventuallyEqual.await(source, replicas, skipped, List.of(process));
+    }
+
+    /** The same for one directory at the top with its own times, whatever happens in others. */
+    void awaitEqual(Path directory) {
+        awaitEqual(directory, path -> false);
+    }
+
+    /** The same without some paths. */
+    void awaitEqual(Path directory, Predicate<RelPath> skipped) {
+        RelPath only = RelPath.of(source.relativize(directory).toString());
+        awaitEqual(path -> !path.isRoot() && !path.equals(only) && (!path.isBelow(only) || skipped.test(path)));
     }
 
     @Override

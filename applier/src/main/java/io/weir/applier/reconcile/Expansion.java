@@ -41,10 +41,11 @@ final class Expansion {
             // What was not printed is confirmed path by path below, so nothing is deleted for it.
             into.failed.put(top, "listing '" + top + "' at the source was incomplete: " + listing.complaint());
         }
+        Set<RelPath> linked = linked(items);
         for (Item item : items.values()) {
             RelPath path = item.path();
             if ((path.equals(top) || path.isBelow(top)) && !path.isRoot() && !site.isForeign(path)) {
-                place(item, into);
+                place(item, linked.contains(path), into);
             }
         }
         Set<RelPath> overlong = new HashSet<>(listing.overlong());
@@ -58,12 +59,25 @@ final class Expansion {
         return reason == null ? "listing '" + path + "' is refused: rsync takes no path this long; shorten it" : reason;
     }
 
-    private void place(Item item, Found into) {
+    private static Set<RelPath> linked(Map<RelPath, Item> items) {
+        Set<RelPath> linked = new HashSet<>();
+        for (Item item : items.values()) {
+            RelPath leader = item.linkedTo();
+            if (leader != null) {
+                linked.add(item.path());
+                linked.add(leader);
+            }
+        }
+        return linked;
+    }
+
+    private void place(Item item, boolean linked, Found into) {
         RelPath path = item.path();
         String tooLong = Plan.tooLong(path, site.rootLength());
         if (tooLong != null) {
             into.failed.put(path, tooLong);
-        } else if (isYoungTemporary(item)) {
+        } else if (!linked && isYoungTemporary(item)) {
+            // One of several names is not put off: pulled later and alone it would become a file of its own.
             into.deferred.add(path);
         } else {
             into.todo.add(path);

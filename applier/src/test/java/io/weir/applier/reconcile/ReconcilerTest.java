@@ -301,6 +301,21 @@ class ReconcilerTest {
     }
 
     @Test
+    void youngTemporaryNameOfALinkedFileDoesNotWait(@TempDir Path work) throws IOException, InterruptedException {
+        try (Bench bench = new Bench(work)) {
+            bench.source.mkdir("d");
+            bench.source.write("d/.x.swp", "linked");
+            bench.source.link(RelPath.of("d/.x.swp"), RelPath.of("d/kept"));
+
+            Outcome outcome = bench.baseline();
+
+            assertDone(outcome);
+            assertThat(outcome.deferred()).isEmpty();
+            assertEqual(bench);
+        }
+    }
+
+    @Test
     void youngTemporaryNamesWaitAndFiltersHold(@TempDir Path work) throws IOException, InterruptedException {
         try (Bench bench = new Bench(
                 work,
