@@ -20,13 +20,18 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The whole pipeline in one process: broker, topics, aggregator, agent with its rsync daemon, one applier per replica. The same
  * classes that the separate processes run, wired one after the other because each needs the address of one before.
  *
- * <p>The aggregator comes before the agent and everything is closed in reverse, so that a stop sends no change into the void.
+ * <p>The aggregator starts beside the others. Everything is closed in order, the appliers first, then agent, aggregator and
+ * broker, so that a stop sends no change into the void.
  */
 public final class AllInOne implements Service {
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(40);
@@ -38,6 +43,7 @@ public final class AllInOne implements Service {
     private final HealthRegistry health;
     private final FaultHandler faults;
     private final Deque<Service> started = new ArrayDeque<>();
+    private @Nullable ExecutorService joining;
     private @Nullable DirectoryLock lock;
     private @Nullable KafkaSettings kafka;
 
@@ -97,16 +103,34 @@ public final class AllInOne implements Service {
             KafkaSettings reached = settings.kafka().at(broker.settings().bootstrapServers());
             kafka = reached;
             Agent agent = new Agent(settings.agent(), reached, health, faults, metrics);
-            run(new Aggregator(settings.aggregator(), reached, faults, metrics, health));
+            ServiceHost aggregator = host(new Aggregator(settings.aggregator(), reached, faults, metrics, health));
+            // Joining its group takes seconds, and what comes meanwhile waits in the topic.
+            joining = Executors.newSingleThreadExecutor(task -> new Thread(task, "start-aggregator"));
+            Future<?> aggregating = joining.submit(aggregator::start);
+            joining.shutdown();
             run(agent);
             RsyncDaemon rsyncd =
                     agent.rsyncd().orElseThrow(() -> new WeirException(ExitCode.FAILURE, "the agent serves no data"));
             for (Map.Entry<String, Path> replica : layout.replicas().entrySet()) {
                 run(new Applier(applierSettings(replica, reached, rsyncd), metrics, health, faults));
             }
+            await(aggregating);
         } catch (RuntimeException e) {
             closeAfter(e);
             throw e;
+        }
+    }
+
+    private static void await(Future<?> starting) {
+        try {
+            starting.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException known
+                    ? known
+                    : new WeirException(ExitCode.FAILURE, "start the aggregator: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WeirException(ExitCode.INTERRUPTED, "starting was interrupted", e);
         }
     }
 
@@ -119,9 +143,14 @@ public final class AllInOne implements Service {
     }
 
     private void run(Service service) {
+        host(service).start();
+    }
+
+    /** To be closed in reverse order of these calls. */
+    private ServiceHost host(Service service) {
         ServiceHost host = new ServiceHost(service.name(), List.of(service), CLOSE_DEADLINE);
         started.push(host);
-        host.start();
+        return host;
     }
 
     private void closeAfter(RuntimeException failure) {
@@ -136,6 +165,11 @@ public final class AllInOne implements Service {
     @Override
     public synchronized void close() {
         RuntimeException failure = null;
+        ExecutorService left = joining;
+        if (left != null) {
+            // A host is closed only after its start has ended.
+            left.shutdownNow();
+        }
         while (!started.isEmpty()) {
             try {
                 started.pop().close();
