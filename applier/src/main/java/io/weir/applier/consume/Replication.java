@@ -1,7 +1,6 @@
 package io.weir.applier.consume;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
@@ -12,12 +11,10 @@ import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.FileType;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Topics;
-import io.weir.service.Backoff;
 import io.weir.service.FaultHandler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +45,7 @@ public final class Replication {
     private final Reports reports;
     private final OffsetTracker tracker = new OffsetTracker();
     private final DeadLetters letters;
-    private final Map<String, SourceState> sources = new LinkedHashMap<>();
+    private final Sources sources;
     private final Orders orders;
     private final Counter undecodable;
     private int running;
@@ -107,49 +104,12 @@ public final class Replication {
                 clocks,
                 schedule,
                 lock);
-        orders = new Orders(around.replica(), sources, letters, tracker, reports, clocks);
+        sources = new Sources(around, limits, reconcilers, tracker, letters, lock);
+        orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, clocks);
         undecodable = Counter.builder("weir.applier.undecodable")
                 .description("Records of weir.batches that could not be read")
                 .tag("replica", around.replica())
                 .register(around.metrics());
-        reconcilers.forEach((name, reconciler) -> addSource(name, reconciler, around));
-    }
-
-    private void addSource(String name, Reconciler reconciler, Surroundings around) {
-        Backlog backlog = new Backlog(limits.backlogPaths(), tracker);
-        RetryPolicy retry = new RetryPolicy(new Backoff(RetryPolicy.INITIAL, RetryPolicy.MAX, 0.3));
-        SourceState source =
-                new SourceState(name, sources.size(), reconciler, backlog, retry, around.metrics(), around.replica());
-        sources.put(name, source);
-        gauge(
-                "weir.applier.lag",
-                "Seconds since the capture of the oldest change not applied",
-                around,
-                source,
-                () -> lag(source));
-        gauge("weir.applier.pending.paths", "Distinct paths that wait", around, source, () -> backlog.size());
-        gauge("weir.applier.deadletters", "Dead letters of this source", around, source, () -> letters.count(name));
-    }
-
-    private void gauge(
-            String metric,
-            String description,
-            Surroundings around,
-            SourceState source,
-            java.util.function.DoubleSupplier value) {
-        Gauge.builder(metric, () -> {
-                    synchronized (lock) {
-                        return value.getAsDouble();
-                    }
-                })
-                .description(description)
-                .tags("source", source.name(), "replica", around.replica())
-                .register(around.metrics());
-    }
-
-    private double lag(SourceState source) {
-        long oldest = source.backlog().oldestCapturedAtMicros();
-        return oldest == Long.MAX_VALUE ? 0 : Math.max(0, (Clocks.micros(clocks.now()) - oldest) / 1e6);
     }
 
     /** Whom to tell when a source's state or its dead letters changed, under the lock: must not block. */
@@ -160,7 +120,7 @@ public final class Replication {
     }
 
     private void tellNews() {
-        for (SourceState source : sources.values()) {
+        for (SourceState source : sources.all()) {
             source.heldPaths(letters.held(source.name()));
             if (source.isNews(letters.count(source.name()))) {
                 news.run();
@@ -171,7 +131,7 @@ public final class Replication {
     /** Nothing can be read for this reason, which every source tells; null when it can be again. */
     void hold(@Nullable String reason) {
         synchronized (lock) {
-            sources.values().forEach(source -> source.hold(reason));
+            sources.all().forEach(source -> source.hold(reason));
             tellNews();
         }
     }
@@ -200,21 +160,12 @@ public final class Replication {
     /** Makes the whole source equal; until that is done {@link #isBaselineOpen} says so. */
     void startBaseline(String name, String reason) {
         synchronized (lock) {
-            SourceState source = source(name);
+            SourceState source = sources.get(name);
             log.info("baseline pending: source={} reason={}", name, reason);
             source.baselineOpen(true);
             source.backlog().add(whole(Span.baseline(source.number())));
             dispatch();
         }
-    }
-
-    private SourceState source(String name) {
-        SourceState source = sources.get(name);
-        if (source == null) {
-            throw new IllegalArgumentException(
-                    "source '" + name + "' is not one of this replica's: " + sources.keySet());
-        }
-        return source;
     }
 
     /** What one record asks for; its offset passes when all of it is settled. */
@@ -229,7 +180,7 @@ public final class Replication {
                 }
             }
             if (!reading.entries().isEmpty()) {
-                SourceState source = source(reading.source());
+                SourceState source = sources.get(reading.source());
                 source.partition(reading.partition());
                 reading.entries().forEach(source.backlog()::add);
             }
@@ -239,8 +190,8 @@ public final class Replication {
 
     /** A record that cannot be read may have named any path of its source, which the key tells. */
     private void rescan(String name, List<Span> spans) {
-        SourceState named = sources.get(name);
-        for (SourceState source : named == null ? sources.values() : List.of(named)) {
+        SourceState named = sources.find(name);
+        for (SourceState source : named == null ? sources.all() : List.of(named)) {
             log.warn("rescan, a batch could not be read: source={} batch={}", source.name(), spans);
             source.backlog().add(whole(spans));
         }
@@ -280,7 +231,7 @@ public final class Replication {
         synchronized (lock) {
             tellNews();
             letters.tick().forEach((name, entries) -> {
-                SourceState source = sources.get(name);
+                SourceState source = sources.find(name);
                 if (source != null) {
                     entries.forEach(source.backlog()::add);
                 }
@@ -292,16 +243,13 @@ public final class Replication {
     /** Whether so much waits that reading should pause, or stay paused. */
     boolean isFull(boolean isPaused) {
         synchronized (lock) {
-            long waiting = sources.values().stream()
-                    .filter(source -> source.retry().isHealthy())
-                    .mapToLong(source -> source.backlog().size())
-                    .sum();
+            long waiting = sources.workable();
             return waiting > (isPaused ? limits.pauseAt() / 2 : limits.pauseAt());
         }
     }
 
     private void dispatch() {
-        List<SourceState> all = List.copyOf(sources.values());
+        List<SourceState> all = sources.all();
         int idle = 0;
         while (!stopping && running < limits.lanes() && idle < all.size()) {
             SourceState source = all.get(nextSource++ % all.size());
@@ -416,7 +364,7 @@ public final class Replication {
     /** Whether the source's baseline is not done, including the paths of it that wait or whose dead letters are not written. */
     boolean isBaselineOpen(String name) {
         synchronized (lock) {
-            SourceState source = source(name);
+            SourceState source = sources.get(name);
             // Dead letters are acknowledged after the job, so ask the tracker and not the last outcome.
             if (source.isBaselineOpen() && !tracker.isHeld(Span.baselinePartition(source.number()))) {
                 source.baselineOpen(false);
@@ -429,7 +377,7 @@ public final class Replication {
     void report(boolean isStopped) {
         synchronized (lock) {
             Map<Integer, Long> finished = tracker.finished();
-            for (SourceState source : sources.values()) {
+            for (SourceState source : sources.all()) {
                 reports.status(source, finished, letters, isStopped);
             }
         }
@@ -438,17 +386,14 @@ public final class Replication {
     /** One line for each source that is held, with the reason. */
     List<String> held() {
         synchronized (lock) {
-            return sources.values().stream()
-                    .filter(source -> !source.trouble().isEmpty())
-                    .map(source -> source.name() + ": " + source.trouble())
-                    .toList();
+            return sources.held();
         }
     }
 
     /** Whether nothing waits and nothing is under way, at this moment. */
     boolean isIdle() {
         synchronized (lock) {
-            return sources.values().stream().allMatch(source -> source.backlog().isIdle());
+            return sources.areIdle();
         }
     }
 

@@ -1,23 +1,19 @@
 package io.weir.applier.reconcile;
 
 import io.weir.applier.rsync.Item;
-import io.weir.applier.rsync.RsyncCommand;
 import io.weir.applier.rsync.RsyncRun;
 import io.weir.posix.ErrnoException;
 import io.weir.posix.Processes;
-import io.weir.posix.Stat;
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
 import io.weir.schemas.RelPath;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One reconcile, from plan to outcome. Confined to one thread.
@@ -31,29 +27,21 @@ final class Reconciliation {
 
     private final Site site;
     private final SourceCalls calls;
-    private final Overlaps.Call overlap;
-    private final int limit;
     private final Plan plan;
-    private final LinkGroups links = new LinkGroups();
+    private final Pulls pulls;
     private final Expansion expansion;
     private final Set<RelPath> deferred = new TreeSet<>();
-    /** Directories whose mtime our own steps moved: listed in the next pull, and no one's fault when they are gone. */
-    private final Set<RelPath> refresh = new TreeSet<>();
-
     private final Set<RelPath> expanded = new HashSet<>();
-    private final Set<RelPath> looked = new HashSet<>();
-    private final Set<RelPath> updated = new HashSet<>();
-    private @Nullable RsyncRun lastPull;
     private long deleted;
     private long renamed;
 
     Reconciliation(Site site, SourceCalls calls, Overlaps.Call overlap, int limit, List<Target> targets) {
         this.site = site;
         this.calls = calls;
-        this.overlap = overlap;
-        this.limit = limit;
         this.plan = Plan.of(targets, site.rootLength(), site.settings().filters(), site::local);
-        this.refresh.addAll(plan.refresh());
+        LinkGroups links = new LinkGroups();
+        this.pulls = new Pulls(site, calls, overlap, limit, plan.targets(), links, this::expandOnceWhenChanged);
+        pulls.refresh(plan.refresh());
         this.expansion = new Expansion(site, links);
         for (Target target : plan.targets().values()) {
             Observed observed = target.observed();
@@ -68,7 +56,7 @@ final class Reconciliation {
             setRoot();
             tryHints();
             settle();
-            relistShared();
+            pulls.relistShared();
             plan.failed().keySet().removeAll(deferred);
             return new Outcome(Outcome.State.DONE, "", plan.failed(), deferred, tally());
         } catch (Held e) {
@@ -77,8 +65,9 @@ final class Reconciliation {
     }
 
     private Tally tally() {
+        Set<RelPath> looked = new HashSet<>(pulls.looked());
         looked.addAll(plan.targets().keySet());
-        return new Tally(looked.size(), updated.size(), deleted, renamed, calls.bytes(), calls.runs());
+        return new Tally(looked.size(), pulls.updated(), deleted, renamed, calls.bytes(), calls.runs());
     }
 
     private void setRoot() throws Held {
@@ -107,21 +96,14 @@ final class Reconciliation {
         for (RelPath to : new Hints(site, calls).take(plan.hints())) {
             renamed++;
             RelPath from = plan.hints().get(to);
-            addRefresh(to);
+            pulls.refreshParent(to);
             if (from != null) {
-                addRefresh(from);
+                pulls.refreshParent(from);
             }
             if (site.isDirectory(to)) {
                 plan.ask().remove(to);
                 plan.expand().add(to);
             }
-        }
-    }
-
-    private void addRefresh(RelPath moved) {
-        List<RelPath> above = moved.ancestors();
-        if (!above.isEmpty()) {
-            refresh.add(above.get(above.size() - 1));
         }
     }
 
@@ -133,10 +115,12 @@ final class Reconciliation {
                 askLevel();
             }
             if (plan.ask().isEmpty() && plan.expand().isEmpty()) {
-                if (plan.todo().isEmpty() && refresh.isEmpty()) {
+                if (plan.todo().isEmpty() && !pulls.needsRefresh()) {
                     return;
                 }
-                plan.ask().addAll(pull());
+                Set<RelPath> todo = Set.copyOf(plan.todo());
+                plan.todo().clear();
+                plan.ask().addAll(pulls.pull(todo));
                 rounds++;
             }
         }
@@ -266,7 +250,7 @@ final class Reconciliation {
 
     private void delete(RelPath path) throws Held {
         // Also when nothing is here: that it came and went has moved its directory's mtime.
-        addRefresh(path);
+        pulls.refreshParent(path);
         try {
             deleted += site.deleter().delete(path);
         } catch (ErrnoException e) {
@@ -275,109 +259,6 @@ final class Reconciliation {
             }
             plan.failed().put(path, "deleting '" + path + "' failed: " + e.getMessage());
         }
-    }
-
-    /** Pulls everything that is to be pulled; returns what is doubtful again. */
-    private Set<RelPath> pull() throws Held, InterruptedException {
-        Set<RelPath> listed = new TreeSet<>(plan.todo());
-        listed.removeIf(path -> path.isRoot() || site.isForeign(path));
-        plan.todo().clear();
-        looked.addAll(listed);
-        Set<RelPath> left = new TreeSet<>();
-        for (Map.Entry<RsyncCommand.Mode, Set<RelPath>> part : modes(listed).entrySet()) {
-            for (List<RelPath> chunk : links.chunks(part.getValue(), limit)) {
-                left.addAll(pullChunk(chunk, part.getKey()));
-            }
-        }
-        if (!refresh.isEmpty()) {
-            pullChunk(List.of(), RsyncCommand.Mode.NORMAL);
-        }
-        return left;
-    }
-
-    private Set<RelPath> pullChunk(List<RelPath> chunk, RsyncCommand.Mode mode) throws Held, InterruptedException {
-        Set<RelPath> directories = new TreeSet<>(refresh);
-        refresh.clear();
-        Set<RelPath> all = new TreeSet<>(chunk);
-        chunk.forEach(path -> directories.addAll(path.ancestors()));
-        List.copyOf(directories).forEach(path -> directories.addAll(path.ancestors()));
-        all.addAll(directories);
-        chunk.stream().filter(site::isDirectory).forEach(directories::add);
-        overlap.touch(directories);
-        Set<RelPath> left = new TreeSet<>();
-        Set<RelPath> wanted = Set.copyOf(chunk);
-        calls.pull(List.copyOf(all), mode, (listed, run) -> {
-            List<RelPath> ours = listed.stream().filter(wanted::contains).toList();
-            left.addAll(Accounting.unsettled(ours, run, site::isDirectory));
-            note(ours, run);
-        });
-        return left;
-    }
-
-    private void note(List<RelPath> listed, RsyncRun run) {
-        lastPull = run;
-        for (RelPath path : listed) {
-            Item item = run.items().get(path);
-            if (item != null) {
-                if (item.changed()) {
-                    updated.add(path);
-                }
-                if (item.isDirectory() && wasNoDirectory(path)) {
-                    expandOnceWhenChanged(path);
-                }
-            }
-        }
-    }
-
-    private boolean wasNoDirectory(RelPath path) {
-        Target target = plan.targets().get(path);
-        return target != null && target.observed().getType() != FileType.DIRECTORY;
-    }
-
-    /** How each path is pulled; usually all in one call. */
-    private Map<RsyncCommand.Mode, Set<RelPath>> modes(Set<RelPath> listed) throws Held {
-        Map<RsyncCommand.Mode, Set<RelPath>> parts = new EnumMap<>(RsyncCommand.Mode.class);
-        Set<Object> stale = new HashSet<>();
-        for (RelPath path : listed) {
-            if (isStaleLink(path)) {
-                stale.add(links.leader(path));
-            }
-        }
-        for (RelPath path : listed) {
-            RsyncCommand.Mode mode = RsyncCommand.Mode.NORMAL;
-            if (stale.contains(links.leader(path))) {
-                mode = RsyncCommand.Mode.ANEW;
-            } else if (fitsInPlace(path)) {
-                mode = RsyncCommand.Mode.IN_PLACE;
-            }
-            parts.computeIfAbsent(mode, key -> new TreeSet<>()).add(path);
-        }
-        return parts;
-    }
-
-    /** The replica has more names for it than the source had: an unchanged file would keep them. */
-    private boolean isStaleLink(RelPath path) throws Held {
-        Target target = plan.targets().get(path);
-        if (target == null || target.observed().getType() != FileType.FILE) {
-            return false;
-        }
-        Stat stat = site.lstat(path);
-        return stat != null
-                && stat.isFile()
-                && stat.links() > Math.max(1, target.observed().getLinks());
-    }
-
-    /** Writing in place reaches every name the inode has here, so it is only for a file with one. */
-    private boolean fitsInPlace(RelPath path) throws Held {
-        Target target = plan.targets().get(path);
-        if (target == null
-                || target.observed().getType() != FileType.FILE
-                || target.observed().getLinks() != 1
-                || target.observed().getSize() < site.settings().options().inPlaceAbove()) {
-            return false;
-        }
-        Stat stat = site.lstat(path);
-        return stat != null && stat.isFile() && stat.links() == 1;
     }
 
     /** What no round settled is pulled once more alone, so that it is the path's own failure. */
@@ -389,24 +270,11 @@ final class Reconciliation {
         plan.todo().clear();
         plan.expand().clear();
         for (RelPath path : left) {
-            if (path.isRoot()
-                    || !pullChunk(List.of(path), RsyncCommand.Mode.NORMAL).isEmpty()) {
-                RsyncRun run = lastPull;
-                String why = run == null ? "it kept changing" : run.complaintAbout(path);
+            String why = pulls.pullAlone(path);
+            if (why != null) {
                 plan.failed().putIfAbsent(path, "pulling '" + path + "' did not settle: " + why);
             }
         }
         plan.expand().forEach(path -> plan.failed().putIfAbsent(path, "'" + path + "' kept changing at the source"));
-    }
-
-    /** A call next to this one may have put an older mtime on a directory both listed. */
-    private void relistShared() throws Held, InterruptedException {
-        Set<RelPath> shared = overlap.takeShared();
-        shared.removeIf(path -> path.isRoot() || site.isForeign(path) || !site.isDirectory(path));
-        for (List<RelPath> chunk : new LinkGroups().chunks(shared, limit)) {
-            Set<RelPath> all = new TreeSet<>(chunk);
-            chunk.forEach(path -> all.addAll(path.ancestors()));
-            calls.pull(List.copyOf(all), RsyncCommand.Mode.NORMAL, (listed, run) -> lastPull = run);
-        }
     }
 }

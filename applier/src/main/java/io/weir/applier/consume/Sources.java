@@ -1,0 +1,119 @@
+package io.weir.applier.consume;
+
+import io.micrometer.core.instrument.Gauge;
+import io.weir.applier.reconcile.Reconciler;
+import io.weir.service.Backoff;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The sources of a replica with their gauges. Guarded by the lock of {@link Replication}, which the gauges take. */
+final class Sources {
+    private final Map<String, SourceState> byName = new LinkedHashMap<>();
+    private final OffsetTracker tracker;
+    private final DeadLetters letters;
+    private final Clocks clocks;
+    private final Object lock;
+    private final List<SourceState> all;
+
+    /** Those of the reconcilers, in their order. */
+    Sources(
+            Replication.Surroundings around,
+            Replication.Limits limits,
+            Map<String, Reconciler> reconcilers,
+            OffsetTracker tracker,
+            DeadLetters letters,
+            Object lock) {
+        this.tracker = tracker;
+        this.letters = letters;
+        this.clocks = around.clocks();
+        this.lock = lock;
+        reconcilers.forEach((name, reconciler) -> add(name, reconciler, around, limits));
+        all = List.copyOf(byName.values());
+    }
+
+    private void add(String name, Reconciler reconciler, Replication.Surroundings around, Replication.Limits limits) {
+        Backlog backlog = new Backlog(limits.backlogPaths(), tracker);
+        RetryPolicy retry = new RetryPolicy(new Backoff(RetryPolicy.INITIAL, RetryPolicy.MAX, 0.3));
+        SourceState source =
+                new SourceState(name, byName.size(), reconciler, backlog, retry, around.metrics(), around.replica());
+        byName.put(name, source);
+        gauge(
+                "weir.applier.lag",
+                "Seconds since the capture of the oldest change not applied",
+                around,
+                source,
+                () -> lag(source));
+        gauge("weir.applier.pending.paths", "Distinct paths that wait", around, source, () -> backlog.size());
+        gauge("weir.applier.deadletters", "Dead letters of this source", around, source, () -> letters.count(name));
+    }
+
+    private void gauge(
+            String metric,
+            String description,
+            Replication.Surroundings around,
+            SourceState source,
+            DoubleSupplier value) {
+        Gauge.builder(metric, () -> {
+                    synchronized (lock) {
+                        return value.getAsDouble();
+                    }
+                })
+                .description(description)
+                .tags("source", source.name(), "replica", around.replica())
+                .register(around.metrics());
+    }
+
+    private double lag(SourceState source) {
+        long oldest = source.backlog().oldestCapturedAtMicros();
+        return oldest == Long.MAX_VALUE ? 0 : Math.max(0, (Clocks.micros(clocks.now()) - oldest) / 1e6);
+    }
+
+    Map<String, SourceState> byName() {
+        return Collections.unmodifiableMap(byName);
+    }
+
+    List<SourceState> all() {
+        return all;
+    }
+
+    /** One of the replica's sources, or null. */
+    @Nullable
+    SourceState find(String name) {
+        return byName.get(name);
+    }
+
+    /** One of the replica's sources. */
+    SourceState get(String name) {
+        SourceState source = byName.get(name);
+        if (source == null) {
+            throw new IllegalArgumentException(
+                    "source '" + name + "' is not one of this replica's: " + byName.keySet());
+        }
+        return source;
+    }
+
+    /** Entries that wait for a source that can be worked on. */
+    long workable() {
+        return all.stream()
+                .filter(source -> source.retry().isHealthy())
+                .mapToLong(source -> source.backlog().size())
+                .sum();
+    }
+
+    /** One line for each source that is held, with the reason. */
+    List<String> held() {
+        return all.stream()
+                .filter(source -> !source.trouble().isEmpty())
+                .map(source -> source.name() + ": " + source.trouble())
+                .toList();
+    }
+
+    /** Whether nothing waits and nothing is under way. */
+    boolean areIdle() {
+        return all.stream().allMatch(source -> source.backlog().isIdle());
+    }
+}

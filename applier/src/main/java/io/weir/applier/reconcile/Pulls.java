@@ -1,0 +1,207 @@
+package io.weir.applier.reconcile;
+
+import io.weir.applier.rsync.Item;
+import io.weir.applier.rsync.RsyncCommand;
+import io.weir.applier.rsync.RsyncRun;
+import io.weir.posix.Stat;
+import io.weir.schemas.FileType;
+import io.weir.schemas.RelPath;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The pulls of one reconcile, each held to account. Confined to one thread. */
+final class Pulls {
+    private final Site site;
+    private final SourceCalls calls;
+    private final Overlaps.Call overlap;
+    private final int limit;
+    private final Map<RelPath, Target> targets;
+    private final LinkGroups links;
+    private final Consumer<RelPath> wasReplaced;
+    /** Directories whose mtime our own steps moved: listed in the next pull, and no one's fault when they are gone. */
+    private final Set<RelPath> refresh = new TreeSet<>();
+
+    private final Set<RelPath> looked = new HashSet<>();
+    private final Set<RelPath> updated = new HashSet<>();
+    private @Nullable RsyncRun lastPull;
+
+    /**
+     * No pull yet.
+     *
+     * @param limit paths of one call, about
+     * @param wasReplaced told of a directory where none was observed
+     */
+    Pulls(
+            Site site,
+            SourceCalls calls,
+            Overlaps.Call overlap,
+            int limit,
+            Map<RelPath, Target> targets,
+            LinkGroups links,
+            Consumer<RelPath> wasReplaced) {
+        this.site = site;
+        this.calls = calls;
+        this.overlap = overlap;
+        this.limit = limit;
+        this.targets = targets;
+        this.links = links;
+        this.wasReplaced = wasReplaced;
+    }
+
+    /** A path came, went or was renamed: the mtime of its directory moved. */
+    void refreshParent(RelPath moved) {
+        List<RelPath> above = moved.ancestors();
+        if (!above.isEmpty()) {
+            refresh.add(above.get(above.size() - 1));
+        }
+    }
+
+    /** The mtimes of these directories moved. */
+    void refresh(Set<RelPath> directories) {
+        refresh.addAll(directories);
+    }
+
+    /** Whether there are directories to list for the sake of their mtime. */
+    boolean needsRefresh() {
+        return !refresh.isEmpty();
+    }
+
+    /** Distinct paths pulled. */
+    Set<RelPath> looked() {
+        return looked;
+    }
+
+    /** How many of them changed. */
+    int updated() {
+        return updated.size();
+    }
+
+    /** Pulls one path alone; null when that settled it, else why not. */
+    @Nullable
+    String pullAlone(RelPath path) throws Held, InterruptedException {
+        if (!path.isRoot() && pullChunk(List.of(path), RsyncCommand.Mode.NORMAL).isEmpty()) {
+            return null;
+        }
+        RsyncRun run = lastPull;
+        return run == null ? "it kept changing" : run.complaintAbout(path);
+    }
+
+    /** Pulls what is to be pulled; returns what is doubtful again. */
+    Set<RelPath> pull(Set<RelPath> todo) throws Held, InterruptedException {
+        Set<RelPath> listed = new TreeSet<>(todo);
+        listed.removeIf(path -> path.isRoot() || site.isForeign(path));
+        looked.addAll(listed);
+        Set<RelPath> left = new TreeSet<>();
+        for (Map.Entry<RsyncCommand.Mode, Set<RelPath>> part : modes(listed).entrySet()) {
+            for (List<RelPath> chunk : links.chunks(part.getValue(), limit)) {
+                left.addAll(pullChunk(chunk, part.getKey()));
+            }
+        }
+        if (!refresh.isEmpty()) {
+            pullChunk(List.of(), RsyncCommand.Mode.NORMAL);
+        }
+        return left;
+    }
+
+    private Set<RelPath> pullChunk(List<RelPath> chunk, RsyncCommand.Mode mode) throws Held, InterruptedException {
+        Set<RelPath> directories = new TreeSet<>(refresh);
+        refresh.clear();
+        Set<RelPath> all = new TreeSet<>(chunk);
+        chunk.forEach(path -> directories.addAll(path.ancestors()));
+        List.copyOf(directories).forEach(path -> directories.addAll(path.ancestors()));
+        all.addAll(directories);
+        chunk.stream().filter(site::isDirectory).forEach(directories::add);
+        overlap.touch(directories);
+        Set<RelPath> left = new TreeSet<>();
+        Set<RelPath> wanted = Set.copyOf(chunk);
+        calls.pull(List.copyOf(all), mode, (listed, run) -> {
+            List<RelPath> ours = listed.stream().filter(wanted::contains).toList();
+            left.addAll(Accounting.unsettled(ours, run, site::isDirectory));
+            note(ours, run);
+        });
+        return left;
+    }
+
+    private void note(List<RelPath> listed, RsyncRun run) {
+        lastPull = run;
+        for (RelPath path : listed) {
+            Item item = run.items().get(path);
+            if (item != null) {
+                if (item.changed()) {
+                    updated.add(path);
+                }
+                if (item.isDirectory() && wasNoDirectory(path)) {
+                    wasReplaced.accept(path);
+                }
+            }
+        }
+    }
+
+    private boolean wasNoDirectory(RelPath path) {
+        Target target = targets.get(path);
+        return target != null && target.observed().getType() != FileType.DIRECTORY;
+    }
+
+    /** How each path is pulled; usually all in one call. */
+    private Map<RsyncCommand.Mode, Set<RelPath>> modes(Set<RelPath> listed) throws Held {
+        Map<RsyncCommand.Mode, Set<RelPath>> parts = new EnumMap<>(RsyncCommand.Mode.class);
+        Set<Object> stale = new HashSet<>();
+        for (RelPath path : listed) {
+            if (isStaleLink(path)) {
+                stale.add(links.leader(path));
+            }
+        }
+        for (RelPath path : listed) {
+            RsyncCommand.Mode mode = RsyncCommand.Mode.NORMAL;
+            if (stale.contains(links.leader(path))) {
+                mode = RsyncCommand.Mode.ANEW;
+            } else if (fitsInPlace(path)) {
+                mode = RsyncCommand.Mode.IN_PLACE;
+            }
+            parts.computeIfAbsent(mode, key -> new TreeSet<>()).add(path);
+        }
+        return parts;
+    }
+
+    /** The replica has more names for it than the source had: an unchanged file would keep them. */
+    private boolean isStaleLink(RelPath path) throws Held {
+        Target target = targets.get(path);
+        if (target == null || target.observed().getType() != FileType.FILE) {
+            return false;
+        }
+        Stat stat = site.lstat(path);
+        return stat != null
+                && stat.isFile()
+                && stat.links() > Math.max(1, target.observed().getLinks());
+    }
+
+    /** Writing in place reaches every name the inode has here, so it is only for a file with one. */
+    private boolean fitsInPlace(RelPath path) throws Held {
+        Target target = targets.get(path);
+        if (target == null
+                || target.observed().getType() != FileType.FILE
+                || target.observed().getLinks() != 1
+                || target.observed().getSize() < site.settings().options().inPlaceAbove()) {
+            return false;
+        }
+        Stat stat = site.lstat(path);
+        return stat != null && stat.isFile() && stat.links() == 1;
+    }
+
+    /** A call next to this one may have put an older mtime on a directory both listed. */
+    void relistShared() throws Held, InterruptedException {
+        Set<RelPath> shared = overlap.takeShared();
+        shared.removeIf(path -> path.isRoot() || site.isForeign(path) || !site.isDirectory(path));
+        for (List<RelPath> chunk : new LinkGroups().chunks(shared, limit)) {
+            Set<RelPath> all = new TreeSet<>(chunk);
+            chunk.forEach(path -> all.addAll(path.ancestors()));
+            calls.pull(List.copyOf(all), RsyncCommand.Mode.NORMAL, (listed, run) -> lastPull = run);
+        }
+    }
+}
