@@ -154,7 +154,8 @@ public final class Applier implements Service {
                                 PathRules.of(source.filters()),
                                 PathRules.of(source.temporaryNames()),
                                 source.tempGrace(),
-                                source.deletePolicy()),
+                                source.deletePolicy(),
+                                source.breaker()),
                         metrics));
     }
 

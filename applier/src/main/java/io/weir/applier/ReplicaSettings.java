@@ -1,5 +1,6 @@
 package io.weir.applier;
 
+import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.RsyncOptions;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param temporaryNames patterns of names that look temporary
  * @param tempGrace how long such a name has to be there before it is taken
  * @param deletePolicy whether to delete what the source no longer has
+ * @param breaker how much of that within an hour
  */
 public record ReplicaSettings(
         String source,
@@ -36,7 +38,8 @@ public record ReplicaSettings(
         RsyncOptions rsync,
         List<String> temporaryNames,
         Duration tempGrace,
-        DeletePolicy deletePolicy) {
+        DeletePolicy deletePolicy,
+        DeleteBreaker.Limits breaker) {
     /** How long a temporary-looking name has to be there. */
     public static final Duration DEFAULT_TEMP_GRACE = Duration.ofSeconds(10);
 
@@ -62,9 +65,34 @@ public record ReplicaSettings(
     static final Setting<Delete> DELETE =
             Setting.choice("delete", Delete.ALWAYS, "Whether to delete what the source no longer has.");
 
+    static final Setting<Integer> BREAKER_DELETES = Setting.count(
+            "breaker.deletes",
+            (int) DeleteBreaker.Limits.DEFAULTS.deletes(),
+            "Most entries deleted within an hour; what would be more is held until `weir approve` or `weir discard`. 0 for no limit.");
+    static final Setting<Double> BREAKER_SHARE = Setting.share(
+            "breaker.share",
+            DeleteBreaker.Limits.DEFAULTS.share(),
+            "Largest part of the replica's entries deleted within an hour; more is held. 1 for no limit.");
+    static final Setting<Integer> BREAKER_FLOOR = Setting.count(
+            "breaker.floor",
+            (int) DeleteBreaker.Limits.DEFAULTS.floor(),
+            "So many deletes within an hour are never too large a part.");
+
     /** All settings of a source of a replica, for the reference. */
-    public static final List<Setting<?>> SETTINGS =
-            List.of(NAME, ROOT, URL, SECRETS_FILE, ADOPT, FILTERS, RSYNC, TEMP_NAMES, TEMP_GRACE, DELETE);
+    public static final List<Setting<?>> SETTINGS = List.of(
+            NAME,
+            ROOT,
+            URL,
+            SECRETS_FILE,
+            ADOPT,
+            FILTERS,
+            RSYNC,
+            TEMP_NAMES,
+            TEMP_GRACE,
+            DELETE,
+            BREAKER_DELETES,
+            BREAKER_SHARE,
+            BREAKER_FLOOR);
 
     /** Not to be used: returned beside problems. */
     static final ReplicaSettings STAND_IN =
@@ -95,13 +123,23 @@ public record ReplicaSettings(
                 RsyncOptions.DEFAULTS,
                 TemporaryNames.DEFAULTS,
                 DEFAULT_TEMP_GRACE,
-                DeletePolicy.ALLOW);
+                DeletePolicy.ALLOW,
+                DeleteBreaker.Limits.DEFAULTS);
     }
 
     /** The same for another directory and another way to the data. */
     public ReplicaSettings at(Path otherRoot, RsyncEndpoint otherEndpoint) {
         return new ReplicaSettings(
-                source, otherRoot, otherEndpoint, adopt, filters, rsync, temporaryNames, tempGrace, deletePolicy);
+                source,
+                otherRoot,
+                otherEndpoint,
+                adopt,
+                filters,
+                rsync,
+                temporaryNames,
+                tempGrace,
+                deletePolicy,
+                breaker);
     }
 
     /** Reads one entry of the list {@code sources}; null when it has problems, which are noted. */
@@ -116,6 +154,8 @@ public record ReplicaSettings(
         List<String> names = node.get(TEMP_NAMES);
         Duration grace = node.get(TEMP_GRACE);
         DeletePolicy delete = node.get(DELETE) == Delete.NEVER ? DeletePolicy.NEVER : DeletePolicy.ALLOW;
+        DeleteBreaker.Limits breaker =
+                new DeleteBreaker.Limits(node.get(BREAKER_DELETES), node.get(BREAKER_SHARE), node.get(BREAKER_FLOOR));
         RsyncEndpoint endpoint = endpoint(node, url, secrets);
         RsyncOptions options = null;
         try {
@@ -128,7 +168,7 @@ public record ReplicaSettings(
         if (endpoint == null || options == null || !filtersAreFine || !namesAreFine) {
             return null;
         }
-        return new ReplicaSettings(name, root, endpoint, adopt, filters, options, names, grace, delete);
+        return new ReplicaSettings(name, root, endpoint, adopt, filters, options, names, grace, delete, breaker);
     }
 
     private static @Nullable RsyncEndpoint endpoint(SettingsNode node, String url, @Nullable Path secrets) {

@@ -1,5 +1,6 @@
 package io.weir.applier.consume;
 
+import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Target;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKey;
@@ -28,6 +29,11 @@ import org.slf4j.LoggerFactory;
 final class DeadLetters {
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
     private static final Duration RESEND = Duration.ofSeconds(1);
+
+    /** More held paths become the directories above them. */
+    private static final int HELD_OF_ONE_JOB = 100;
+
+    private static final int HELD_OF_A_SOURCE = 1_000;
 
     private record Unsent(LetterBook.Key key, List<Span> spans) {}
 
@@ -96,8 +102,8 @@ final class DeadLetters {
         write(source, path.toField(), DeadLetterKind.FAILED, path.toField(), recursive, reason, spans);
     }
 
-    /** A path whose deletes were stopped; letters below a whole directory are part of its own. */
-    void held(String source, RelPath path, boolean recursive, String reason, List<Span> spans) {
+    /** A path whose deletes were stopped; held letters below a whole directory are part of its own. */
+    private void held(String source, RelPath path, boolean recursive, String reason, List<Span> spans) {
         LetterBook.Key above = book.heldAbove(source, path);
         if (above != null) {
             // Written again, as the offsets may not pass before it is in the topic.
@@ -112,6 +118,16 @@ final class DeadLetters {
                     end(key, List.of());
                 }
             }
+        }
+    }
+
+    /** Writes letters of what the breaker stopped; past a bound, directories above stand for them. */
+    void held(String source, Map<RelPath, Outcome.Stopped> stopped, List<Span> spans) {
+        HeldPaths.collapse(stopped, HELD_OF_ONE_JOB)
+                .forEach((path, each) -> held(source, path, each.recursive(), each.reason(), spans));
+        if (book.held(source) > HELD_OF_A_SOURCE) {
+            HeldPaths.collapse(book.stopped(source), HELD_OF_ONE_JOB)
+                    .forEach((path, each) -> held(source, path, each.recursive(), each.reason(), List.of()));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.weir.applier.consume;
 
+import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Target;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKind;
@@ -113,7 +114,19 @@ final class LetterBook {
         return over;
     }
 
-    /** The letters at and below a directory. */
+    /** The paths of a source's letters of kind HELD. */
+    Map<RelPath, Outcome.Stopped> stopped(String source) {
+        Map<RelPath, Outcome.Stopped> stopped = new TreeMap<>();
+        paths.getOrDefault(source, new TreeMap<>()).forEach((path, key) -> {
+            DeadLetter letter = letters.get(key);
+            if (letter != null && letter.getKind() == DeadLetterKind.HELD) {
+                stopped.put(path, new Outcome.Stopped(letter.getRecursive(), letter.getReason()));
+            }
+        });
+        return stopped;
+    }
+
+    /** The letters below a directory. */
     List<Key> below(String source, RelPath directory) {
         NavigableMap<RelPath, Key> known = paths.getOrDefault(source, new TreeMap<>());
         return known.tailMap(directory, false).entrySet().stream()

@@ -15,9 +15,11 @@ import io.weir.service.FaultHandler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -320,11 +322,14 @@ public final class Replication {
             log.info("source works again: source={}", source.name());
         }
         source.retry().succeeded();
+        Set<RelPath> unsettled = new HashSet<>(outcome.failed().keySet());
+        unsettled.addAll(outcome.held().keySet());
         Map<RelPath, Boolean> wasRecursive = new TreeMap<>();
         for (Entry entry : job.entries()) {
             wasRecursive.put(entry.path(), entry.isRecursive());
-            letters.succeeded(source.name(), entry.target(), outcome.failed().keySet());
+            letters.succeeded(source.name(), entry.target(), unsettled);
         }
+        letters.held(source.name(), outcome.held(), job.spans());
         outcome.failed()
                 .forEach((path, reason) -> letters.failed(
                         source.name(), path, wasRecursive.getOrDefault(path, false), reason, job.spans()));

@@ -74,6 +74,7 @@ final class Reports {
                 .setDeleted(outcome.tally().deleted())
                 .setRenamed(outcome.tally().renamed())
                 .setFailed(outcome.failed().size())
+                .setHeld(outcome.held().size())
                 .setBytesReceived(outcome.tally().bytesReceived())
                 .setRsyncRuns(outcome.tally().rsyncRuns())
                 .build();

@@ -12,14 +12,35 @@ import java.util.Set;
  * @param failed with {@link State#DONE}: paths that could not be reconciled for a reason of their own, each with that reason
  * @param deferred with {@link State#DONE}: young temporary-looking names found while a directory was expanded; to be asked for
  *     again later as targets of their own
+ * @param held with {@link State#DONE}: paths whose deletes the breaker stopped; the rest is settled
  * @param tally what was done, also when the state is not {@link State#DONE}
  */
-public record Outcome(State state, String message, Map<RelPath, String> failed, Set<RelPath> deferred, Tally tally) {
+public record Outcome(
+        State state,
+        String message,
+        Map<RelPath, String> failed,
+        Set<RelPath> deferred,
+        Map<RelPath, Stopped> held,
+        Tally tally) {
     /** Copies the collections. */
     public Outcome {
         failed = Map.copyOf(failed);
         deferred = Set.copyOf(deferred);
+        held = Map.copyOf(held);
     }
+
+    /** With nothing held. */
+    public Outcome(State state, String message, Map<RelPath, String> failed, Set<RelPath> deferred, Tally tally) {
+        this(state, message, failed, deferred, Map.of(), tally);
+    }
+
+    /**
+     * A delete that did not happen.
+     *
+     * @param recursive what is there is a directory
+     * @param reason for people
+     */
+    public record Stopped(boolean recursive, String reason) {}
 
     /** Nothing may be considered done in any state but {@link #DONE}. */
     public enum State {

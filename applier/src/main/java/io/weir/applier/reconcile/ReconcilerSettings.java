@@ -1,5 +1,6 @@
 package io.weir.applier.reconcile;
 
+import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.RsyncOptions;
@@ -21,6 +22,7 @@ import java.util.UUID;
  * @param temporaries names that look temporary
  * @param tempGrace how young a temporary-looking name has to be to be deferred
  * @param deletePolicy whether to delete at all
+ * @param breaker how much may be deleted within an hour
  */
 public record ReconcilerSettings(
         String source,
@@ -32,4 +34,5 @@ public record ReconcilerSettings(
         PathRules filters,
         PathRules temporaries,
         Duration tempGrace,
-        DeletePolicy deletePolicy) {}
+        DeletePolicy deletePolicy,
+        DeleteBreaker.Limits breaker) {}

@@ -32,7 +32,7 @@ final class Reconciliation {
     private final Expansion expansion;
     private final Set<RelPath> deferred = new TreeSet<>();
     private final Set<RelPath> expanded = new HashSet<>();
-    private long deleted;
+    private final Removals removals;
     private long renamed;
 
     Reconciliation(Site site, SourceCalls calls, Overlaps.Call overlap, int limit, List<Target> targets) {
@@ -43,6 +43,7 @@ final class Reconciliation {
         this.pulls = new Pulls(site, calls, overlap, limit, plan.targets(), links, this::expandOnceWhenChanged);
         pulls.refresh(plan.refresh());
         this.expansion = new Expansion(site, links);
+        this.removals = new Removals(site, plan.failed());
         for (Target target : plan.targets().values()) {
             Observed observed = target.observed();
             if (observed.getIno() != 0 && observed.getLinks() > 1) {
@@ -58,7 +59,7 @@ final class Reconciliation {
             settle();
             pulls.relistShared();
             plan.failed().keySet().removeAll(deferred);
-            return new Outcome(Outcome.State.DONE, "", plan.failed(), deferred, tally());
+            return new Outcome(Outcome.State.DONE, "", plan.failed(), deferred, removals.held(), tally());
         } catch (Held e) {
             return Outcome.held(e.state(), e.reason(), tally());
         }
@@ -67,7 +68,7 @@ final class Reconciliation {
     private Tally tally() {
         Set<RelPath> looked = new HashSet<>(pulls.looked());
         looked.addAll(plan.targets().keySet());
-        return new Tally(looked.size(), pulls.updated(), deleted, renamed, calls.bytes(), calls.runs());
+        return new Tally(looked.size(), pulls.updated(), removals.deleted(), renamed, calls.bytes(), calls.runs());
     }
 
     private void setRoot() throws Held {
@@ -156,6 +157,8 @@ final class Reconciliation {
         Confirmation now = calls.confirm(level);
         Set<RelPath> behind = behindOthers(now);
         Set<RelPath> gone = new TreeSet<>();
+        Set<RelPath> inTheWay = new TreeSet<>();
+        List<RelPath> doomed = new ArrayList<>();
         for (RelPath path : level) {
             plan.ask().remove(path);
             String unsure = now.unsure().get(path);
@@ -165,31 +168,36 @@ final class Reconciliation {
             } else if (item == null) {
                 plan.todo().remove(path);
                 plan.expand().remove(path);
-                delete(path);
+                doomed.add(path);
                 gone.add(path);
+            } else if (item.isDirectory()) {
+                plan.todo().add(path);
+                expandOnceWhenChanged(path);
             } else {
-                present(path, item, gone);
+                plan.todo().add(path);
+                gone.add(path);
+                if (site.isDirectory(path)) {
+                    inTheWay.add(path);
+                }
             }
         }
+        doomed.addAll(inTheWay);
+        // Also when nothing is here: that it came and went has moved its directory's mtime.
+        doomed.forEach(pulls::refreshParent);
+        removals.remove(doomed);
+        inTheWay.forEach(this::checkReplaced);
         dropBelow(gone);
     }
 
-    private void present(RelPath path, Item item, Set<RelPath> gone) throws Held {
-        plan.todo().add(path);
-        if (!item.isDirectory()) {
-            gone.add(path);
-            if (site.isDirectory(path)) {
-                delete(path);
-                if (site.isDirectory(path)) {
-                    plan.failed()
-                            .putIfAbsent(
-                                    path,
-                                    "replacing the directory '" + path + "' is refused: the replica never deletes");
-                    plan.todo().remove(path);
-                }
-            }
-        } else {
-            expandOnceWhenChanged(path);
+    /** What the replica keeps cannot be replaced. */
+    private void checkReplaced(RelPath path) {
+        if (!site.isDirectory(path)) {
+            return;
+        }
+        plan.todo().remove(path);
+        if (!removals.held().containsKey(path)) {
+            plan.failed()
+                    .putIfAbsent(path, "replacing the directory '" + path + "' is refused: the replica never deletes");
         }
     }
 
@@ -246,19 +254,6 @@ final class Reconciliation {
             }
         }
         return behind;
-    }
-
-    private void delete(RelPath path) throws Held {
-        // Also when nothing is here: that it came and went has moved its directory's mtime.
-        pulls.refreshParent(path);
-        try {
-            deleted += site.deleter().delete(path);
-        } catch (ErrnoException e) {
-            if (Site.isDisk(e)) {
-                throw Site.disk("deleting '" + path + "'", e);
-            }
-            plan.failed().put(path, "deleting '" + path + "' failed: " + e.getMessage());
-        }
     }
 
     /** What no round settled is pulled once more alone, so that it is the path's own failure. */

@@ -3,6 +3,7 @@ package io.weir.applier.reconcile;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.Deleter;
 import io.weir.applier.disk.LocalRename;
 import io.weir.applier.disk.ReplicaTree;
@@ -61,7 +62,14 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
             this.tree = opened;
             this.temp = TempArea.create(opened, deleter);
             int rootLength = root.toString().getBytes(StandardCharsets.UTF_8).length;
-            this.site = new Site(settings, opened, deleter, new LocalRename(opened), rootLength, Clock.systemUTC());
+            this.site = new Site(
+                    settings,
+                    opened,
+                    deleter,
+                    new DeleteBreaker(settings.breaker(), System::nanoTime),
+                    new LocalRename(opened),
+                    rootLength,
+                    Clock.systemUTC());
         } catch (ErrnoException e) {
             if (opened != null) {
                 opened.close();
@@ -94,11 +102,20 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
         long start = System.nanoTime();
         SourceCalls calls = new SourceCalls(process, command, temp, marker, limit);
         Outcome outcome;
+        long approvals = site.breaker().approvals();
         try (Overlaps.Call overlap = overlaps.enter()) {
             outcome = new Reconciliation(site, calls, overlap, limit, targets).run();
         }
+        if (outcome.state() == Outcome.State.DONE) {
+            targets.forEach(target -> site.breaker().settled(target.path(), target.recursive(), approvals));
+        }
         record(outcome, System.nanoTime() - start);
         return outcome;
+    }
+
+    @Override
+    public void approve(RelPath path) {
+        site.breaker().approve(path);
     }
 
     private void record(Outcome outcome, long nanos) {

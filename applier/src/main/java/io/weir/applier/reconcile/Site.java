@@ -1,5 +1,6 @@
 package io.weir.applier.reconcile;
 
+import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.Deleter;
 import io.weir.applier.disk.LocalRename;
 import io.weir.applier.disk.ReplicaTree;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings what to reconcile
  * @param tree looks
  * @param deleter deletes
+ * @param breaker says when that is too much
  * @param renames renames
  * @param rootLength bytes of the root's path
  * @param clock tells the age of temporary-looking names
@@ -25,6 +27,7 @@ record Site(
         ReconcilerSettings settings,
         ReplicaTree tree,
         Deleter deleter,
+        DeleteBreaker breaker,
         LocalRename renames,
         int rootLength,
         Clock clock) {

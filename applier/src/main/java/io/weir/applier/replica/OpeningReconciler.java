@@ -5,9 +5,12 @@ import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.SourceMarker;
 import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
+import io.weir.schemas.RelPath;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,7 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
     private final ReplicaRoot root;
     private final Opener opener;
     private volatile @Nullable Reconciler opened;
+    private final Set<RelPath> approvedEarly = new HashSet<>();
     private boolean closed;
 
     /** Asks the source for its identity. */
@@ -62,6 +66,25 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
         return ready.reconcile(targets);
     }
 
+    @Override
+    public void approve(RelPath path) {
+        Reconciler ready = opened;
+        if (ready != null) {
+            ready.approve(path);
+            return;
+        }
+        early(path);
+    }
+
+    private synchronized void early(RelPath path) {
+        Reconciler ready = opened;
+        if (ready == null) {
+            approvedEarly.add(path);
+        } else {
+            ready.approve(path);
+        }
+    }
+
     /** Null when it is open; other sources and replicas of the process do not suffer when it is not. */
     private @Nullable Outcome open() throws InterruptedException {
         try {
@@ -71,7 +94,9 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
                 return Outcome.held(found.state(), found.message(), Tally.NONE);
             }
             root.claim(id);
-            opened = opener.open(id);
+            Reconciler ready = opener.open(id);
+            approvedEarly.forEach(ready::approve);
+            opened = ready;
             return null;
         } catch (WeirException e) {
             Outcome.State state =

@@ -1,6 +1,7 @@
 package io.weir.applier.reconcile;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.RsyncOptions;
@@ -52,7 +53,8 @@ final class Bench implements AutoCloseable {
                 PathRules.NONE,
                 PathRules.of(TemporaryNames.DEFAULTS),
                 Duration.ofSeconds(10),
-                DeletePolicy.ALLOW);
+                DeletePolicy.ALLOW,
+                DeleteBreaker.Limits.DEFAULTS);
         reconciler = new RsyncReconciler(tweak.apply(settings), new SimpleMeterRegistry());
     }
 
@@ -79,7 +81,24 @@ final class Bench implements AutoCloseable {
                 filters,
                 old.temporaries(),
                 old.tempGrace(),
-                deletePolicy);
+                deletePolicy,
+                old.breaker());
+    }
+
+    /** The settings with another breaker. */
+    static ReconcilerSettings with(ReconcilerSettings old, DeleteBreaker.Limits breaker) {
+        return new ReconcilerSettings(
+                old.source(),
+                old.replica(),
+                old.root(),
+                old.sourceId(),
+                old.endpoint(),
+                old.options(),
+                old.filters(),
+                old.temporaries(),
+                old.tempGrace(),
+                old.deletePolicy(),
+                breaker);
     }
 
     static RsyncOptions impatient() {

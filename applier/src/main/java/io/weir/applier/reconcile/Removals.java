@@ -1,0 +1,104 @@
+package io.weir.applier.reconcile;
+
+import io.weir.posix.ErrnoException;
+import io.weir.posix.Stat;
+import io.weir.schemas.RelPath;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The deletes of one reconcile, which the breaker may stop. Confined to one thread. */
+final class Removals {
+    private final Site site;
+    private final Map<RelPath, String> failed;
+    private final Map<RelPath, Outcome.Stopped> held = new TreeMap<>();
+    private long deleted;
+
+    /** Paths that cannot be deleted are added to the failed ones. */
+    Removals(Site site, Map<RelPath, String> failed) {
+        this.site = site;
+        this.failed = failed;
+    }
+
+    /** Entries deleted so far. */
+    long deleted() {
+        return deleted;
+    }
+
+    /** What the breaker stopped so far. */
+    Map<RelPath, Outcome.Stopped> held() {
+        return held;
+    }
+
+    /** Deletes all of these with everything in them, or none of those that no person has approved. */
+    void remove(Collection<RelPath> paths) throws Held {
+        Set<RelPath> doomed = new LinkedHashSet<>(paths);
+        if (site.deleter().mayDelete()) {
+            Set<RelPath> guarded = new LinkedHashSet<>(doomed);
+            guarded.removeIf(site.breaker()::isApproved);
+            Map<RelPath, Stat> there = new TreeMap<>();
+            long count = 0;
+            for (RelPath path : guarded) {
+                Stat stat = site.lstat(path);
+                if (stat != null) {
+                    there.put(path, stat);
+                    count += 1 + (stat.isDirectory() ? below(path) : 0);
+                }
+            }
+            Optional<String> refusal = ask(count);
+            if (refusal.isPresent()) {
+                doomed.removeAll(there.keySet());
+                there.forEach(
+                        (path, stat) -> held.put(
+                                path,
+                                new Outcome.Stopped(
+                                        stat.isDirectory(),
+                                        "deleting '" + path + "' is held: " + refusal.get()
+                                                + "; see whether the source is as it should be, then `weir approve` or `weir discard`")));
+            }
+        }
+        for (RelPath path : doomed) {
+            delete(path);
+        }
+    }
+
+    private Optional<String> ask(long count) throws Held {
+        try {
+            return site.breaker().ask(count, () -> count(RelPath.ROOT));
+        } catch (ErrnoException e) {
+            throw Site.disk("counting entries", e);
+        }
+    }
+
+    private long below(RelPath directory) throws Held {
+        try {
+            return count(directory);
+        } catch (ErrnoException e) {
+            if (Site.isDisk(e)) {
+                throw Site.disk("reading '" + directory + "'", e);
+            }
+            // Deleting it will fail too, and say why.
+            return 0;
+        }
+    }
+
+    private long count(RelPath directory) throws ErrnoException {
+        long[] count = {0};
+        site.tree().walk(directory, RelPath::isOwn, (path, isDirectory) -> count[0]++);
+        return count[0];
+    }
+
+    private void delete(RelPath path) throws Held {
+        try {
+            deleted += site.deleter().delete(path);
+        } catch (ErrnoException e) {
+            if (Site.isDisk(e)) {
+                throw Site.disk("deleting '" + path + "'", e);
+            }
+            failed.put(path, "deleting '" + path + "' failed: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.weir.applier.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.posix.ErrnoException;
+import io.weir.schemas.RelPath;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class DeleteBreakerTest {
+    private long nanos = Duration.ofDays(3).toNanos();
+    private long entries = 1_000_000;
+    private int counted;
+    private final DeleteBreaker breaker = new DeleteBreaker(DeleteBreaker.Limits.DEFAULTS, () -> nanos);
+
+    private boolean passes(long count) throws ErrnoException {
+        boolean passed = breaker.ask(count, () -> {
+                    counted++;
+                    return entries;
+                })
+                .isEmpty();
+        entries -= passed ? count : 0;
+        return passed;
+    }
+
+    @Test
+    void countWithinAnHourIsLimited() throws ErrnoException {
+        assertThat(passes(60_000)).isTrue();
+        assertThat(passes(40_001)).isFalse();
+        assertThat(passes(40_000)).as("what was stopped is not counted").isTrue();
+        assertThat(passes(1)).isFalse();
+        nanos += Duration.ofMinutes(59).toNanos();
+        assertThat(passes(1)).isFalse();
+        nanos += Duration.ofMinutes(2).toNanos();
+        assertThat(passes(100_000)).isTrue();
+    }
+
+    @Test
+    void oneCallIsStoppedAsAWhole() throws ErrnoException {
+        assertThat(passes(100_001)).isFalse();
+        assertThat(passes(0)).isTrue();
+    }
+
+    @Test
+    void shareOfWhatWasThereIsLimitedAboveTheFloor() throws ErrnoException {
+        entries = 5_000;
+        assertThat(passes(1_000)).isTrue();
+        assertThat(counted).as("a small number needs no count").isZero();
+        assertThat(passes(1_500)).isTrue();
+        assertThat(passes(1)).as("2,501 of 5,000").isFalse();
+        assertThat(counted).isEqualTo(1);
+    }
+
+    @Test
+    void smallReplicaMayLoseEverything() throws ErrnoException {
+        entries = 900;
+        assertThat(passes(900)).isTrue();
+    }
+
+    @Test
+    void replicaThatGrewIsCountedAgain() throws ErrnoException {
+        entries = 3_000;
+        assertThat(passes(1_501)).isFalse();
+        entries = 10_000;
+        nanos += Duration.ofMinutes(11).toNanos();
+        assertThat(passes(1_501)).isTrue();
+    }
+
+    @Test
+    void limitsCanBeSwitchedOff() throws ErrnoException {
+        DeleteBreaker off = new DeleteBreaker(new DeleteBreaker.Limits(0, 1, 0), () -> nanos);
+        assertThat(off.ask(10_000_000, () -> 1)).isEmpty();
+    }
+
+    @Test
+    void approvalHoldsForThePathAndBelowUntilItWasMadeUseOf() {
+        RelPath d = RelPath.of("d");
+        breaker.approve(d);
+        long before = breaker.approvals();
+        breaker.approve(RelPath.of("e/f"));
+
+        assertThat(breaker.isApproved(d)).isTrue();
+        assertThat(breaker.isApproved(RelPath.of("d/x"))).isTrue();
+        assertThat(breaker.isApproved(RelPath.of("dx"))).isFalse();
+        breaker.settled(RelPath.of("d/x"), true, before);
+        assertThat(breaker.isApproved(d)).isTrue();
+        breaker.settled(RelPath.ROOT, true, before);
+        assertThat(breaker.isApproved(d)).isFalse();
+        assertThat(breaker.isApproved(RelPath.of("e/f")))
+                .as("approved after the call began")
+                .isTrue();
+    }
+}
