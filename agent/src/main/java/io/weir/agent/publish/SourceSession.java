@@ -150,7 +150,8 @@ public final class SourceSession implements AutoCloseable {
                 scanning.settings(),
                 context.meters().scans,
                 scanning.heartbeat(),
-                new Pipeline()));
+                new Pipeline(),
+                new HistoryTail(context.kafka(), source)));
         this.scans = new Loop("scanner-" + source, scanner, scanning.heartbeat(), context.faults());
         this.capture = new InotifyCapture(
                 context.root(),
@@ -177,6 +178,9 @@ public final class SourceSession implements AutoCloseable {
                 // The watches are complete again after an overflow.
                 scanner.catchUp(String.valueOf(captured.reason()));
                 return;
+            }
+            if (captured.kind() == ChangeKind.GAP) {
+                scanner.doubt();
             }
             dirty.add(captured);
             if (captured.path().isRoot() && captured.kind() == ChangeKind.ATTRIBUTES) {
@@ -234,11 +238,9 @@ public final class SourceSession implements AutoCloseable {
             dirty.add(new Captured(ChangeKind.RESCAN, RelPath.ROOT, null, true, Origin.BASELINE, now, reason));
         } else {
             dirty.add(new Captured(ChangeKind.GAP, RelPath.ROOT, null, true, Origin.SCAN, now, gap));
+            scanner.catchUp(gap);
             if (rebooted) {
-                String reason = gap + ", and the machine was started again";
-                dirty.add(new Captured(ChangeKind.RESCAN, RelPath.ROOT, null, true, Origin.SCAN, now, reason));
-            } else {
-                scanner.catchUp(gap);
+                scanner.repeatHistory();
             }
         }
         loop.start();

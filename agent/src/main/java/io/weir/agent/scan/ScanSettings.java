@@ -44,7 +44,7 @@ public record ScanSettings(int threads, int scanRate, Duration sweepInterval, in
             "boot.tail",
             Duration.ofMinutes(10),
             "How much of the history before a restart of the machine is published again after it: a power cut may have"
-                    + " put old content back that no time stamp tells. 0 for none.");
+                    + " put old content back that no time stamp tells. 0 to rescan the whole source then.");
 
     /** All settings of this record, for the reference. */
     public static final List<Setting<?>> SETTINGS = List.of(THREADS, SCAN_RATE, SWEEP_INTERVAL, SWEEP_RATE, BOOT_TAIL);

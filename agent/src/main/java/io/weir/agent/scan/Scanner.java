@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +41,8 @@ public final class Scanner implements Loop.Step {
             ScanSettings settings,
             ScanMetrics metrics,
             Heartbeat heartbeat,
-            Pipeline pipeline) {}
+            Pipeline pipeline,
+            History history) {}
 
     /** The way of a change from here to Kafka. */
     public interface Pipeline {
@@ -70,9 +72,15 @@ public final class Scanner implements Loop.Step {
     private final Journal journal;
     private final Object monitor = new Object();
     private @Nullable String requested; // guarded by the monitor
+    private boolean doubted; // guarded by the monitor
     private long probeSeenMicros; // guarded by the monitor
     private volatile boolean closed;
     private volatile @Nullable String doing;
+    /** Since when the history is to be published again; confined to the steps once they run. */
+    private OptionalLong repeatFromMillis = OptionalLong.empty();
+
+    private OptionalLong notedAtMillis = OptionalLong.empty();
+    private long repeatAtNanos = System.nanoTime();
 
     private long sweptAtNanos = System.nanoTime();
     private long restUntilNanos = System.nanoTime();
@@ -100,6 +108,7 @@ public final class Scanner implements Loop.Step {
      */
     public void open(boolean forget) {
         try {
+            notedAtMillis = store.writtenAtMillis();
             store.open(forget);
             store.rotate(journal);
         } catch (IOException e) {
@@ -117,11 +126,31 @@ public final class Scanner implements Loop.Step {
         return journal;
     }
 
+    /** Events were lost: what a sweep under way learns may be news. A {@link #catchUp} is to follow. */
+    public void doubt() {
+        synchronized (monitor) {
+            doubted = true;
+        }
+    }
+
     /** Changes may have been missed: everything that differs from what was published is to be published. */
     public void catchUp(String why) {
         synchronized (monitor) {
             requested = why;
             monitor.notifyAll();
+        }
+    }
+
+    /**
+     * The machine was started since the last life, so its disks may have lost what the kernel had, the journal's end
+     * included: what was published from a while before that on is to be published again. To be called before the steps.
+     */
+    public void repeatHistory() {
+        Duration tail = wiring.settings().bootTail();
+        if (tail.isZero()) {
+            rescan("the machine was started again");
+        } else if (notedAtMillis.isPresent()) {
+            repeatFromMillis = OptionalLong.of(notedAtMillis.getAsLong() - tail.toMillis());
         }
     }
 
@@ -146,13 +175,44 @@ public final class Scanner implements Loop.Step {
         synchronized (monitor) {
             why = requested;
             requested = null;
+            // A catch-up learns nothing; it, or a sweep after it, begins after what was lost.
+            doubted &= why == null;
         }
         if (why != null) {
             scan(true, why);
-        } else if (System.nanoTime() - restUntilNanos >= 0 && isSweepDue()) {
+        } else if (repeatFromMillis.isPresent() && System.nanoTime() - repeatAtNanos >= 0) {
+            repeat(repeatFromMillis.getAsLong());
+        } else if (System.nanoTime() - restUntilNanos >= 0 && isSweepDue() && !isInterrupted(false)) {
             scan(false, "sweep");
         } else {
             pause(STEP_MILLIS);
+        }
+    }
+
+    private void repeat(long fromMillis) throws InterruptedException {
+        long[] count = {0};
+        try {
+            boolean whole = wiring.history()
+                    .since(
+                            fromMillis,
+                            change -> {
+                                count[0]++;
+                                wiring.pipeline().captured(change);
+                            },
+                            this::tick);
+            log.info(
+                    "history of before the restart of the machine repeated: source={} from={} changes={} whole={}",
+                    wiring.source(),
+                    Instant.ofEpochMilli(fromMillis),
+                    count[0],
+                    whole);
+            if (!whole) {
+                rescan("the machine was started again, and the history of before cannot be read");
+            }
+            repeatFromMillis = OptionalLong.empty();
+        } catch (IOException e) {
+            log.info("the history is not read yet, tried again: source={} cause={}", wiring.source(), e.getMessage());
+            repeatAtNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
         }
     }
 
@@ -255,7 +315,7 @@ public final class Scanner implements Loop.Step {
             }
             if (seen >= asked && wiring.pipeline().oldestMicros() > seen) {
                 journal.flush();
-                return true;
+                return !isInterrupted(false);
             }
             pause(20);
         }
@@ -278,8 +338,7 @@ public final class Scanner implements Loop.Step {
 
     private boolean isInterrupted(boolean catchUp) {
         synchronized (monitor) {
-            // Events were lost: what a sweep learns now may be news.
-            return closed || (!catchUp && requested != null);
+            return closed || (!catchUp && (doubted || requested != null));
         }
     }
 

@@ -147,7 +147,8 @@ class CatchUpChurnTest {
                     settings,
                     new ScanMetrics("data", metrics),
                     Heartbeat.unwatched("scanner"),
-                    this));
+                    this,
+                    (from, sink, tick) -> true));
             source.also = this::event;
         }
 

@@ -48,6 +48,8 @@ public record UpSettings(
         agent.settle("rsyncd.address", "127.0.0.1");
         agent.settle("rsyncd.port", "0");
         agent.settle("rsyncd.secrets-file", "");
+        // A power cut takes the end of this machine's Kafka too.
+        agent.settle("boot.tail", "0s");
         SettingsNode source = agent.single("sources");
         source.settle("name", layout.name());
         source.settle("root", layout.source().toString());

@@ -1,0 +1,119 @@
+package io.weir.agent.publish;
+
+import io.weir.agent.scan.History;
+import io.weir.agent.watch.Captured;
+import io.weir.schemas.Change;
+import io.weir.schemas.ChangeKind;
+import io.weir.schemas.Origin;
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.RelPath;
+import io.weir.schemas.Topics;
+import io.weir.schemas.UndecodableRecordException;
+import io.weir.service.KafkaSettings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads what was published of a source lately from the changes topic. Confined to one thread. */
+final class HistoryTail implements History {
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final KafkaSettings kafka;
+    private final String topic;
+    private final byte[] key;
+    private final RecordSerde<Change> serde = RecordSerde.of(Change.class);
+
+    HistoryTail(KafkaSettings kafka, String source) {
+        this.kafka = kafka;
+        this.topic = new Topics(kafka.topicPrefix()).changes().name();
+        this.key = source.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean since(long fromMillis, Consumer<Captured> sink, Runnable tick)
+            throws IOException, InterruptedException {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                kafka.consumer(config()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            return read(consumer, fromMillis, sink, tick);
+        } catch (InterruptException e) {
+            Thread.interrupted();
+            throw new InterruptedException(e.getMessage());
+        } catch (KafkaException e) {
+            throw new IOException("read the history from topic " + topic + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Object> config() {
+        return Map.of(
+                ConsumerConfig.CLIENT_ID_CONFIG,
+                "weir-agent-history",
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                false,
+                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                (int) PATIENCE.toMillis());
+    }
+
+    private boolean read(
+            KafkaConsumer<byte[], byte[]> consumer, long fromMillis, Consumer<Captured> sink, Runnable tick) {
+        List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                .map(each -> new TopicPartition(topic, each.partition()))
+                .toList();
+        consumer.assign(partitions);
+        Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions);
+        Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
+        Map<TopicPartition, OffsetAndTimestamp> start = consumer.offsetsForTimes(
+                partitions.stream().collect(Collectors.toMap(each -> each, each -> fromMillis)));
+        boolean whole = true;
+        for (TopicPartition each : partitions) {
+            OffsetAndTimestamp at = start.get(each);
+            long from = at == null ? end.getOrDefault(each, 0L) : at.offset();
+            long oldest = first.getOrDefault(each, 0L);
+            // What was before the oldest record is gone, and may have been of the time that is asked for.
+            whole &= from > oldest || oldest == 0;
+            consumer.seek(each, from);
+        }
+        while (whole && end.entrySet().stream().anyMatch(each -> consumer.position(each.getKey()) < each.getValue())) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                if (Arrays.equals(key, record.key()) && record.value() != null) {
+                    whole &= take(record.value(), sink);
+                }
+            }
+            tick.run();
+        }
+        return whole;
+    }
+
+    private boolean take(byte[] value, Consumer<Captured> sink) {
+        try {
+            Change change = serde.decode(value);
+            RelPath path = RelPath.of(change.getPath());
+            if (change.getKind() != ChangeKind.GAP && !path.isOwn()) {
+                boolean whole = change.getRecursive()
+                        || change.getKind() == ChangeKind.MOVED
+                        || change.getKind() == ChangeKind.DELETED;
+                sink.accept(new Captured(ChangeKind.CLOSED, path, null, whole, Origin.SCAN, Clocks.nowMicros(), null));
+            }
+            return true;
+        } catch (UndecodableRecordException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,318 @@
+package io.weir.agent.scan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.agent.root.RootGuard;
+import io.weir.agent.watch.Captured;
+import io.weir.agent.watch.SourceRoot;
+import io.weir.posix.Fd;
+import io.weir.posix.Fs;
+import io.weir.posix.Stat;
+import io.weir.schemas.ChangeKind;
+import io.weir.schemas.Origin;
+import io.weir.schemas.PathRules;
+import io.weir.schemas.RelPath;
+import io.weir.service.Heartbeat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Lives of an agent without a watch: what a start tells, when all that is told is acknowledged at once. */
+@Timeout(120)
+class ScannerTest {
+    private final Path source;
+    private final Path state;
+    private final SourceRoot root;
+    private final AtomicLong clockBack = new AtomicLong();
+    private final List<String> told = new ArrayList<>();
+    private final List<Long> asked = new ArrayList<>();
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private PathRules excludes = PathRules.NONE;
+    private boolean acknowledges = true;
+    private Scanner scanner;
+
+    ScannerTest(@TempDir Path work) throws IOException {
+        source = Files.createDirectory(work.resolve("source"));
+        state = Files.createDirectory(work.resolve("state"));
+        root = new SourceRoot("data", source.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    @BeforeEach
+    void published() throws Exception {
+        Files.createDirectories(source.resolve("d/sub"));
+        Files.writeString(source.resolve("d/f"), "f");
+        Files.writeString(source.resolve("d/sub/g"), "g");
+        Files.writeString(source.resolve("top"), "top");
+        begin();
+        scanner.catchUp("first");
+        scanner.run();
+        assertThat(told).containsExactly("RESCAN . *");
+        sweep();
+        restart();
+    }
+
+    @Test
+    void aQuietSourceTellsNothing() throws Exception {
+        assertThat(catchUp()).isEmpty();
+    }
+
+    @Test
+    void onlyWhatChangedIsTold() throws Exception {
+        Files.delete(source.resolve("d/f"));
+        Files.move(source.resolve("d/sub"), source.resolve("moved"));
+        Files.writeString(source.resolve("new"), "new");
+
+        assertThat(catchUp())
+                .containsExactly(
+                        "ATTRIBUTES d", "DELETED d/f", "DELETED d/sub *", "MOVED moved < d/sub *", "CLOSED new");
+        restart();
+        // The names below it are not known yet.
+        assertThat(catchUp()).containsExactly("RESCAN moved *");
+    }
+
+    @Test
+    void anOldTimeHidesNothing() throws Exception {
+        Path old = source.resolveSibling("old");
+        Files.createDirectories(old.resolve("tree"));
+        Files.writeString(old.resolve("tree/f"), "f");
+        Files.setLastModifiedTime(old.resolve("tree/f"), FileTime.fromMillis(1));
+        Files.writeString(source.resolve("top"), "pot");
+        Files.setLastModifiedTime(source.resolve("top"), FileTime.fromMillis(1));
+        Files.move(old.resolve("tree"), source.resolve("tree"));
+
+        assertThat(catchUp()).containsExactly("CLOSED top", "CREATED tree *");
+    }
+
+    @Test
+    void whatIsNotAcknowledgedIsToldAgain() throws Exception {
+        Files.writeString(source.resolve("new"), "new");
+        Files.delete(source.resolve("top"));
+        acknowledges = false;
+        assertThat(catchUp()).containsExactly("CLOSED new", "DELETED top");
+        Files.delete(source.resolve("new"));
+        acknowledges = true;
+        restart();
+
+        // A replica may have either of them.
+        assertThat(catchUp()).contains("DELETED new", "DELETED top");
+        restart();
+        assertThat(catchUp()).isEmpty();
+    }
+
+    @Test
+    void aDamagedInventoryIsARescan() throws Exception {
+        byte[] bytes = Files.readAllBytes(state.resolve("data.inventory"));
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(state.resolve("data.inventory"), bytes);
+
+        assertThat(catchUp()).containsExactly("RESCAN . *");
+        sweep();
+        restart();
+        assertThat(catchUp()).isEmpty();
+    }
+
+    @Test
+    void aMissingOrForeignInventoryIsARescan() throws Exception {
+        Files.delete(state.resolve("data.inventory"));
+        assertThat(catchUp()).containsExactly("RESCAN . *");
+        sweep();
+        Path marker;
+        try (var markers = Files.list(source.resolve(".weir"))) {
+            marker = markers.findFirst().orElseThrow();
+        }
+        Files.delete(marker);
+        restart();
+        assertThat(catchUp()).containsExactly("RESCAN . *");
+    }
+
+    @Test
+    void aClockThatIsSetBackEndsLearning() throws Exception {
+        acknowledged(ChangeKind.MOVED, "d");
+        clockBack.set(TimeUnitMicros.HOUR);
+
+        sweep();
+
+        assertThat(told).contains("RESCAN d *");
+    }
+
+    @Test
+    void aSweepTellsWhatNoEventToldAndCountsIt() throws Exception {
+        Files.writeString(source.resolve("d/f"), "no event");
+        Files.writeString(source.resolve("top"), "an event");
+        double before = swept();
+
+        sweep();
+
+        assertThat(told).contains("CLOSED d/f", "CLOSED top");
+        assertThat(swept() - before).isEqualTo(2);
+    }
+
+    private double swept() {
+        return metrics.get("weir.agent.scan.found")
+                .tag("kind", "sweep")
+                .counter()
+                .count();
+    }
+
+    @Test
+    void aSweepDoesNotCountWhatAnEventToldMeanwhile() throws Exception {
+        Files.writeString(source.resolve("top"), "an event");
+        meanwhile = () -> acknowledged(ChangeKind.CLOSED, "top");
+
+        sweep();
+
+        assertThat(told).doesNotContain("CLOSED top");
+    }
+
+    @Test
+    void aSweepIsDiscardedWhenEventsAreLostMeanwhile() throws Exception {
+        Files.createDirectories(source.resolve("d/made"));
+        acknowledged(ChangeKind.MOVED, "d");
+        meanwhile = () -> {
+            scanner.doubt();
+            scanner.catchUp("overflow");
+        };
+
+        sweep();
+
+        assertThat(told).contains("RESCAN d *");
+    }
+
+    @Test
+    void whatIsExcludedNowIsNotToldToBeGone() throws Exception {
+        excludes = PathRules.of(List.of("/d/"));
+        restart();
+
+        assertThat(catchUp()).isEmpty();
+    }
+
+    @Test
+    void afterABootTheTailOfTheHistoryIsRepeated() throws Exception {
+        long before = System.currentTimeMillis();
+        restart();
+        scanner.repeatHistory();
+        scanner.run();
+
+        assertThat(asked).hasSize(1);
+        assertThat(asked.get(0))
+                .isLessThanOrEqualTo(before - Duration.ofMinutes(10).toMillis());
+        assertThat(told).contains("CLOSED d/f");
+    }
+
+    private Runnable meanwhile = () -> {};
+
+    private void begin() throws Exception {
+        told.clear();
+        ScanSettings settings = new ScanSettings(2, 0, Duration.ofNanos(1), 1_000_000, Duration.ofMinutes(10));
+        scanner = Scanners.with(
+                new Scanner.Wiring(
+                        "data",
+                        RootGuard.identify(root, null),
+                        excludes,
+                        state,
+                        settings,
+                        new ScanMetrics("data", metrics),
+                        Heartbeat.unwatched("scanner"),
+                        new Kafka(),
+                        (from, sink, tick) -> {
+                            asked.add(from);
+                            sink.accept(change(ChangeKind.CLOSED, "d/f"));
+                            return true;
+                        }),
+                () -> now() - clockBack.get());
+        scanner.open(false);
+        // There is no watch that could say when.
+        scanner.rootTouched(Long.MAX_VALUE - 1);
+    }
+
+    private void restart() throws Exception {
+        scanner.finish();
+        begin();
+    }
+
+    private List<String> catchUp() throws Exception {
+        scanner.catchUp("test");
+        scanner.run();
+        return told;
+    }
+
+    private void sweep() throws Exception {
+        scanner.run();
+        // What a sweep was interrupted by comes next.
+        scanner.run();
+    }
+
+    private void acknowledged(ChangeKind kind, String path) {
+        new Kafka().publish(change(kind, path));
+    }
+
+    private static Captured change(ChangeKind kind, String path) {
+        return new Captured(kind, RelPath.of(path), null, kind == ChangeKind.MOVED, Origin.EVENT, now(), null);
+    }
+
+    private static long now() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+    }
+
+    private static final class TimeUnitMicros {
+        static final long HOUR = Duration.ofHours(1).toNanos() / 1000;
+    }
+
+    /** Acknowledges what it gets, if told so; sees an event of the root whenever it is asked. */
+    private final class Kafka implements Scanner.Pipeline {
+        @Override
+        public void captured(Captured change) {
+            if (change.kind() != ChangeKind.ATTRIBUTES || !change.path().isRoot()) {
+                // A sweep touches the root, and an event would tell.
+                told.add(ComparisonTest.brief(change));
+            }
+            publish(change);
+        }
+
+        void publish(Captured change) {
+            Stat stat = look(change.path());
+            Stat parent = change.path().isRoot() ? null : look(change.path().parent());
+            boolean created = change.kind() == ChangeKind.CREATED;
+            long number = scanner.log()
+                    .intend(List.of(new Published(
+                            change.path(), stat, parent, change.recursive(), created, now() - clockBack.get())));
+            if (acknowledges) {
+                scanner.log().acknowledged(number);
+            }
+        }
+
+        @Override
+        public long oldestMicros() {
+            meanwhile.run();
+            meanwhile = () -> {};
+            return Long.MAX_VALUE;
+        }
+
+        private Stat look(RelPath path) {
+            try (Fd top = root.open()) {
+                if (path.isRoot()) {
+                    return Fs.fstat(top);
+                }
+                try (Fd parent = Fs.openBeneath(top, path.parent().components())) {
+                    return Fs.lstat(parent, path.name());
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
