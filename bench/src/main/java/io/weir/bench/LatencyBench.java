@@ -1,5 +1,7 @@
 package io.weir.bench;
 
+import io.weir.service.KafkaSettings;
+import io.weir.service.SettingsFile;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -9,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -71,10 +74,13 @@ public final class LatencyBench {
             LatencyBench bench = new LatencyBench(System.out, source, replicas, arguments.count("size", 1024));
             bench.awaitReady(weir, log);
             bench.run("warm-up", arguments.count("warmup", 20), 5);
+            StageTimes stages = new StageTimes(SettingsFile.read(data.resolve("weir/weir.yaml"), KafkaSettings::read));
             String[] files = arguments.text("files", "200,1000").split(",", -1);
             String[] rates = arguments.text("rate", "5,100").split(",", -1);
             for (int i = 0; i < files.length; i++) {
+                Instant since = Instant.now();
                 complete &= bench.run("run-" + i, Integer.parseInt(files[i]), Integer.parseInt(rates[i]));
+                stages.print(System.out, since);
             }
         } finally {
             weir.destroy();
