@@ -78,7 +78,9 @@ final class StageTimes {
                 for (ConsumerRecord<byte[], byte[]> entry : consumer.poll(POLL)) {
                     Instant sentAt = Instant.ofEpochMilli(entry.timestamp());
                     if (!sentAt.isBefore(since)) {
-                        nanos.add(Math.max(0, time.apply(serde.decode(entry.value()), sentAt).toNanos()));
+                        nanos.add(Math.max(
+                                0,
+                                time.apply(serde.decode(entry.value()), sentAt).toNanos()));
                     }
                 }
             }

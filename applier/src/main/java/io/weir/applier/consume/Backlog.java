@@ -58,6 +58,11 @@ public final class Backlog {
         return underWay.size();
     }
 
+    /** Whether a job was given out since that time of the monotonic clock and is under way. */
+    boolean isAnyJobSince(long nanos) {
+        return underWay.stream().anyMatch(job -> job.givenOutNanos() - nanos > 0);
+    }
+
     /** When the oldest change that waits or is under way was captured; {@link Long#MAX_VALUE} when there is none. */
     long oldestCapturedAtMicros() {
         long oldest = Long.MAX_VALUE;
@@ -254,7 +259,7 @@ public final class Backlog {
                 passed++;
             }
         }
-        return chosen.isEmpty() ? Optional.empty() : Optional.of(begin(chosen));
+        return chosen.isEmpty() ? Optional.empty() : Optional.of(begin(chosen, nowNanos));
     }
 
     private boolean isRootBusy() {
@@ -300,12 +305,12 @@ public final class Backlog {
         return true;
     }
 
-    private Job begin(Map<RelPath, Entry> chosen) {
+    private Job begin(Map<RelPath, Entry> chosen, long nowNanos) {
         List<Entry> entries = new ArrayList<>();
         for (RelPath path : chosen.keySet()) {
             entries.add(take(path));
         }
-        Job job = new Job(entries);
+        Job job = new Job(entries, nowNanos);
         underWay.add(job);
         busy.addAll(job.reserved());
         return job;

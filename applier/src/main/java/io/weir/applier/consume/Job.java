@@ -14,11 +14,14 @@ final class Job {
     private final List<Entry> entries;
     private final List<Span> spans;
     private final long capturedAtMicros;
+    private final long givenOutNanos;
     private final Set<RelPath> reserved = new HashSet<>();
     private final Set<Entry.LinkId> links = new HashSet<>();
 
-    Job(List<Entry> entries) {
+    /** A job of these entries, given out at that time of the monotonic clock. */
+    Job(List<Entry> entries, long givenOutNanos) {
         this.entries = List.copyOf(entries);
+        this.givenOutNanos = givenOutNanos;
         List<Span> all = List.of();
         long oldest = Long.MAX_VALUE;
         for (Entry entry : entries) {
@@ -53,6 +56,11 @@ final class Job {
 
     long capturedAtMicros() {
         return capturedAtMicros;
+    }
+
+    /** When it was given out, by the monotonic clock. */
+    long givenOutNanos() {
+        return givenOutNanos;
     }
 
     /** The paths no other job may touch, at, above or below: those of the entries, and where they were moved from. */

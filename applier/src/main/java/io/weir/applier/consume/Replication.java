@@ -38,6 +38,9 @@ public final class Replication {
     /** A job is not made smaller than this for the sake of other lanes: a call costs as much as some hundred paths. */
     private static final int MIN_SHARE = 500;
 
+    /** Below that share nothing is pulled beside a job as young as this: it ends soon, and what gathers goes in one call. */
+    private static final long YOUNG_NANOS = Duration.ofMillis(100).toNanos();
+
     private final Object lock = new Object();
     private final Limits limits;
     private final Duration tempGrace;
@@ -270,6 +273,9 @@ public final class Replication {
         long now = clocks.nanos();
         Backlog backlog = source.backlog();
         if (!source.retry().mayTry(backlog.jobsUnderWay(), now)) {
+            return Optional.empty();
+        }
+        if (backlog.size() < MIN_SHARE && backlog.isAnyJobSince(now - YOUNG_NANOS)) {
             return Optional.empty();
         }
         int share = Math.max(MIN_SHARE, backlog.size() / limits.lanes() + 1);

@@ -118,12 +118,24 @@ class ReplicationTest {
     @Test
     void passesNoOffsetOverAnOlderOneThatIsUnderWay() {
         read("a", 0);
+        pass(Duration.ofSeconds(1));
         read("b", 1);
         lanes.pollLast().run();
 
         assertThat(replication.finished()).containsEntry(0, 0L);
         runAll();
         assertThat(replication.finished()).containsEntry(0, 2L);
+    }
+
+    @Test
+    void gathersAFewPathsWhileAJobIsYoungAndPullsThemTogetherBehindIt() {
+        read("a", 0);
+        read("b", 1);
+        read("c", 2);
+
+        assertThat(lanes).hasSize(1);
+        runAll();
+        assertThat(asked).containsExactly(List.of("a"), List.of("b", "c"));
     }
 
     @Test
