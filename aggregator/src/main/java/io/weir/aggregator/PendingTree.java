@@ -142,7 +142,10 @@ final class PendingTree {
             @Nullable String reason) {}
 
     private void put(Step step, long capturedAt, long now) {
-        RelPath above = coveringAncestor(step);
+        // A name of several stays beside a recursive directory above it: the directory's listing cannot tell of names
+        // outside.
+        boolean isKept = LinkId.of(step.observed()) != null || entries.containsKey(step.path());
+        RelPath above = isKept ? null : coveringAncestor(step);
         if (above != null) {
             Pending cover = entries.get(above);
             if (cover != null) {
@@ -277,7 +280,13 @@ final class PendingTree {
     private void cover(RelPath path) {
         List<RelPath> covered = pathsBelow(path);
         Pending cover = entries.get(path);
-        if (covered.isEmpty() || cover == null) {
+        if (cover == null) {
+            return;
+        }
+        if (cover.isRecursive()) {
+            covered.removeIf(this::isLinked);
+        }
+        if (covered.isEmpty()) {
             return;
         }
         replace(path, absorbed(cover, covered));
@@ -285,6 +294,11 @@ final class PendingTree {
             drop(each);
             journal.covered(each);
         }
+    }
+
+    private boolean isLinked(RelPath path) {
+        Pending pending = entries.get(path);
+        return pending != null && pending.link() != null;
     }
 
     private void replace(RelPath path, Pending pending) {

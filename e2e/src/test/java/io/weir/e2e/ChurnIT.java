@@ -27,8 +27,9 @@ class ChurnIT {
     private static final long STEPS = 2_000;
 
     static List<Long> seeds() {
+        long first = firstSeed();
         int count = Integer.getInteger("weir.churn.seeds", 2);
-        return LongStream.range(firstSeed(), firstSeed() + count).boxed().toList();
+        return LongStream.range(first, first + count).boxed().toList();
     }
 
     private static long firstSeed() {

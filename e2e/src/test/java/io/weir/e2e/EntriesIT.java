@@ -7,6 +7,7 @@ import io.weir.posix.Fs;
 import io.weir.schemas.Batch;
 import io.weir.schemas.BatchPath;
 import io.weir.schemas.DeadLetter;
+import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.FileType;
 import io.weir.schemas.RelPath;
 import java.io.IOException;
@@ -97,6 +98,7 @@ class EntriesIT {
         Awaitility.await("dead letters that name the path or the first part of it that is too long")
                 .atMost(EventuallyEqual.DEADLINE)
                 .untilAsserted(() -> assertThat(weir.records().deadLetters())
+                        .filteredOn(letter -> letter.getKind() == DeadLetterKind.FAILED)
                         .filteredOn(letter -> {
                             RelPath named = RelPath.of(letter.getPath());
                             return isTooLong(named) && (file.equals(named) || file.isBelow(named));

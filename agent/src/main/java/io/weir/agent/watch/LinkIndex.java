@@ -97,8 +97,9 @@ public final class LinkIndex {
     }
 
     /**
-     * Looks for multi-link files below a directory that came or moved as a whole and returns the names outside of it that
-     * go with them: they are to be published as linked, or the replica gets copies instead of links. Costs a walk of the directory.
+     * Looks for multi-link files below a directory that came or moved as a whole and returns all names of those that have names
+     * outside of it too: they are to be published as linked, or the replica gets copies instead of links. Names that are all
+     * below the directory are linked by its listing. Costs a walk of the directory.
      */
     public Set<RelPath> observeBelow(RelPath directory) {
         Set<RelPath> found = new LinkedHashSet<>();
@@ -121,11 +122,15 @@ public final class LinkIndex {
             if (search) {
                 found.addAll(searchIfDue(top));
             }
-            seen.keySet().forEach(inode -> found.addAll(names.of(inode)));
+            for (LinkNames.Inode inode : seen.keySet()) {
+                Set<RelPath> all = names.of(inode);
+                if (!all.stream().allMatch(path -> path.isBelow(directory))) {
+                    found.addAll(all);
+                }
+            }
         } catch (IOException e) {
             log.debug("Links below a directory were not searched path={} cause={}", directory, e.getMessage());
         }
-        found.removeIf(path -> path.equals(directory) || path.isBelow(directory));
         return found;
     }
 

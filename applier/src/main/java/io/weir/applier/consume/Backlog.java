@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one source's replica still has to reconcile: one entry for each distinct path, so that catching up costs the number
- * of paths and not of batches. A recursive entry swallows what is below it. Gives out jobs that are disjoint from every
+ * of paths and not of batches. A recursive entry swallows what is below it, but for names of multi-link inodes. Gives out jobs that are disjoint from every
  * other job under way; a path at, above or below one under way waits, and so does everything that would overtake it.
  *
  * <p>Bounded: at the limit, entries collapse into recursive ones of a directory above. Pure, without clock; guarded by its
@@ -89,7 +89,7 @@ public final class Backlog {
 
     /** The entry's spans are held by the caller, once. */
     private void insert(Entry entry, boolean isOlder) {
-        Entry above = recursiveAbove(entry.path());
+        Entry above = isSwallowed(entry) ? recursiveAbove(entry.path()) : null;
         if (above != null) {
             replace(above, above.absorb(entry), entry);
             return;
@@ -108,6 +108,14 @@ public final class Backlog {
         if (waiting.size() > maxPaths) {
             collapse();
         }
+    }
+
+    /**
+     * A name of a multi-link inode stays beside a recursive entry above it: the listing of a directory cannot tell of the names
+     * outside of it, and these are to be pulled in one call. Not when there is no room.
+     */
+    private boolean isSwallowed(Entry entry) {
+        return entry.link() == null || waiting.size() > maxPaths;
     }
 
     private @Nullable Entry recursiveAbove(RelPath path) {
@@ -131,11 +139,14 @@ public final class Backlog {
         Entry now = recursive;
         RelPath below = sorted.higher(recursive.path());
         while (below != null && below.isBelow(recursive.path())) {
-            Entry swallowed = take(below);
-            Entry both = now.absorb(swallowed);
-            replace(now, both, swallowed);
-            now = both;
-            below = sorted.higher(recursive.path());
+            Entry deep = waiting.get(below);
+            if (deep != null && isSwallowed(deep)) {
+                Entry swallowed = take(below);
+                Entry both = now.absorb(swallowed);
+                replace(now, both, swallowed);
+                now = both;
+            }
+            below = sorted.higher(below);
         }
     }
 
