@@ -155,7 +155,8 @@ public final class Applier implements Service {
                                 PathRules.of(source.temporaryNames()),
                                 source.tempGrace(),
                                 source.deletePolicy(),
-                                source.breaker()),
+                                source.breaker(),
+                                source.trash()),
                         metrics));
     }
 

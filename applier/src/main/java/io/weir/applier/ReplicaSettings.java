@@ -2,6 +2,7 @@ package io.weir.applier;
 
 import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.DeletePolicy;
+import io.weir.applier.disk.Trash;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.RsyncOptions;
 import io.weir.schemas.PathRules;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param tempGrace how long such a name has to be there before it is taken
  * @param deletePolicy whether to delete what the source no longer has
  * @param breaker how much of that within an hour
+ * @param trash how much of what is deleted or overwritten is kept; empty for nothing
  */
 public record ReplicaSettings(
         String source,
@@ -39,7 +41,8 @@ public record ReplicaSettings(
         List<String> temporaryNames,
         Duration tempGrace,
         DeletePolicy deletePolicy,
-        DeleteBreaker.Limits breaker) {
+        DeleteBreaker.Limits breaker,
+        Optional<Trash.Keep> trash) {
     /** How long a temporary-looking name has to be there. */
     public static final Duration DEFAULT_TEMP_GRACE = Duration.ofSeconds(10);
 
@@ -78,6 +81,15 @@ public record ReplicaSettings(
             (int) DeleteBreaker.Limits.DEFAULTS.floor(),
             "So many deletes within an hour are never too large a part.");
 
+    static final Setting<Boolean> TRASH = Setting.flag(
+            "trash.enabled",
+            false,
+            "Keep what is deleted or overwritten in `.weir/trash/` of the replica. Files updated in place are copied first.");
+    static final Setting<Duration> TRASH_KEEP =
+            Setting.duration("trash.keep", Duration.ofDays(30), "How long the trash is kept.");
+    static final Setting<Long> TRASH_SIZE =
+            Setting.size("trash.max.size", 0, "At more than this the oldest of the trash goes; 0 for no limit.");
+
     /** All settings of a source of a replica, for the reference. */
     public static final List<Setting<?>> SETTINGS = List.of(
             NAME,
@@ -92,7 +104,10 @@ public record ReplicaSettings(
             DELETE,
             BREAKER_DELETES,
             BREAKER_SHARE,
-            BREAKER_FLOOR);
+            BREAKER_FLOOR,
+            TRASH,
+            TRASH_KEEP,
+            TRASH_SIZE);
 
     /** Not to be used: returned beside problems. */
     static final ReplicaSettings STAND_IN =
@@ -124,7 +139,8 @@ public record ReplicaSettings(
                 TemporaryNames.DEFAULTS,
                 DEFAULT_TEMP_GRACE,
                 DeletePolicy.ALLOW,
-                DeleteBreaker.Limits.DEFAULTS);
+                DeleteBreaker.Limits.DEFAULTS,
+                Optional.empty());
     }
 
     /** The same for another directory and another way to the data. */
@@ -139,7 +155,8 @@ public record ReplicaSettings(
                 temporaryNames,
                 tempGrace,
                 deletePolicy,
-                breaker);
+                breaker,
+                trash);
     }
 
     /** Reads one entry of the list {@code sources}; null when it has problems, which are noted. */
@@ -156,6 +173,8 @@ public record ReplicaSettings(
         DeletePolicy delete = node.get(DELETE) == Delete.NEVER ? DeletePolicy.NEVER : DeletePolicy.ALLOW;
         DeleteBreaker.Limits breaker =
                 new DeleteBreaker.Limits(node.get(BREAKER_DELETES), node.get(BREAKER_SHARE), node.get(BREAKER_FLOOR));
+        Trash.Keep keep = new Trash.Keep(node.get(TRASH_KEEP), node.get(TRASH_SIZE));
+        Optional<Trash.Keep> trash = node.get(TRASH) ? Optional.of(keep) : Optional.empty();
         RsyncEndpoint endpoint = endpoint(node, url, secrets);
         RsyncOptions options = null;
         try {
@@ -168,7 +187,7 @@ public record ReplicaSettings(
         if (endpoint == null || options == null || !filtersAreFine || !namesAreFine) {
             return null;
         }
-        return new ReplicaSettings(name, root, endpoint, adopt, filters, options, names, grace, delete, breaker);
+        return new ReplicaSettings(name, root, endpoint, adopt, filters, options, names, grace, delete, breaker, trash);
     }
 
     private static @Nullable RsyncEndpoint endpoint(SettingsNode node, String url, @Nullable Path secrets) {

@@ -10,6 +10,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +26,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "deadletters",
         description = "Shows, retries and drops paths that a replica could not make equal to the source.",
-        synopsisSubcommandLabel = "(list | show | retry | drop)")
+        synopsisSubcommandLabel = "(list | show | retry | drop)",
+        subcommands = {
+            DeadLettersCommand.ListLetters.class,
+            DeadLettersCommand.Show.class,
+            DeadLettersCommand.Retry.class,
+            DeadLettersCommand.Drop.class,
+        })
 final class DeadLettersCommand implements Runnable {
     @Spec
     @Nullable
@@ -58,28 +67,46 @@ final class DeadLettersCommand implements Runnable {
         }
     }
 
+    /** How letters are shown. */
+    abstract static class Looking implements Callable<Integer> {
+        @Mixin
+        KafkaOptions options = new KafkaOptions();
+
+        @Mixin
+        Choice choice = new Choice();
+
+        @Option(names = "--kind", paramLabel = "KIND", description = "failed, held, refused or undecodable.")
+        @Nullable
+        DeadLetterKind kind;
+
+        @Option(
+                names = {"-o", "--output"},
+                paramLabel = "FORMAT",
+                description = "table or json (default: table).")
+        StatusCommand.Format format = StatusCommand.Format.TABLE;
+
+        List<Letter> letters() {
+            return choice.of(Letter.readAll(options.kafka()), kind);
+        }
+
+        void print(List<Letter> letters, Function<LetterView, String> text) {
+            LetterView view = new LetterView(Instant.now());
+            options.out().print(format == StatusCommand.Format.JSON ? view.json(letters) : text.apply(view));
+        }
+    }
+
     /** {@code weir deadletters list}. */
     @Command(
             name = "list",
             description = "One line for each dead letter.",
             footer = {"", "Examples:", "  weir deadletters list", "  weir deadletters list --kind held -o json"})
-    int list(
-            @Mixin KafkaOptions options,
-            @Mixin Choice choice,
-            @Option(names = "--kind", paramLabel = "KIND", description = "failed, held, refused or undecodable.")
-                    @Nullable
-                    DeadLetterKind kind,
-            @Option(
-                            names = {"-o", "--output"},
-                            paramLabel = "FORMAT",
-                            description = "table or json (default: table).",
-                            defaultValue = "TABLE")
-                    StatusCommand.Format format) {
-        PrintWriter out = options.out();
-        List<Letter> letters = choice.of(Letter.readAll(options.kafka()), kind);
-        LetterView view = new LetterView(Instant.now());
-        out.print(format == StatusCommand.Format.JSON ? view.json(letters) : view.table(letters));
-        return ExitCode.OK.number();
+    static final class ListLetters extends Looking {
+        @Override
+        public Integer call() {
+            List<Letter> letters = letters();
+            print(letters, view -> view.table(letters));
+            return ExitCode.OK.number();
+        }
     }
 
     /** {@code weir deadletters show}. */
@@ -87,20 +114,34 @@ final class DeadLettersCommand implements Runnable {
             name = "show",
             description = "Everything about each dead letter; exits with 1 if there is none.",
             footer = {"", "Example:", "  weir deadletters show 'reports/today.txt'"})
-    int show(
-            @Mixin KafkaOptions options,
-            @Mixin Choice choice,
-            @Option(
-                            names = {"-o", "--output"},
-                            paramLabel = "FORMAT",
-                            description = "table or json (default: table).",
-                            defaultValue = "TABLE")
-                    StatusCommand.Format format) {
-        PrintWriter out = options.out();
-        List<Letter> letters = choice.of(Letter.readAll(options.kafka()), null);
-        LetterView view = new LetterView(Instant.now());
-        out.print(format == StatusCommand.Format.JSON ? view.json(letters) : view.details(letters));
-        return (letters.isEmpty() ? ExitCode.FAILURE : ExitCode.OK).number();
+    static final class Show extends Looking {
+        @Override
+        public Integer call() {
+            List<Letter> letters = letters();
+            print(letters, view -> view.details(letters));
+            return (letters.isEmpty() ? ExitCode.FAILURE : ExitCode.OK).number();
+        }
+    }
+
+    /** What is asked of appliers about letters. */
+    abstract static class Asking implements Callable<Integer> {
+        @Mixin
+        CommandOptions options = new CommandOptions();
+
+        @Mixin
+        Choice choice = new Choice();
+
+        @Option(names = "--all", description = "Instead of a pattern: all of them.")
+        boolean all;
+
+        List<Letter> chosen(Predicate<DeadLetterKind> may) {
+            if (choice.patterns.isEmpty() && !all) {
+                throw new WeirException(ExitCode.USAGE, "name paths or patterns, or say --all");
+            }
+            return choice.of(Letter.readAll(options.kafka.kafka()), null).stream()
+                    .filter(each -> may.test(each.body().getKind()))
+                    .toList();
+        }
     }
 
     /** {@code weir deadletters retry}. */
@@ -109,12 +150,14 @@ final class DeadLettersCommand implements Runnable {
             description = "Tries failed paths again now, without waiting for their schedule.",
             footer = {"", "Examples:", "  weir deadletters retry --all", "  weir deadletters retry --replica b1 '*.db'"
             })
-    int retry(@Mixin CommandOptions options, @Mixin Choice choice, @Option(names = "--all") boolean all) {
-        List<Letter> letters =
-                chosen(options, choice, all, letter -> letter.body().getKind() == DeadLetterKind.FAILED);
-        return options.dryRun || letters.isEmpty()
-                ? shown(options, letters, choice)
-                : options.ask(CommandKind.RETRY, CommandOptions.byAddress(letters));
+    static final class Retry extends Asking {
+        @Override
+        public Integer call() {
+            List<Letter> letters = chosen(kind -> kind == DeadLetterKind.FAILED);
+            return options.dryRun || letters.isEmpty()
+                    ? shown(options, letters, choice)
+                    : options.ask(CommandKind.RETRY, CommandOptions.byAddress(letters));
+        }
     }
 
     /** {@code weir deadletters drop}. */
@@ -124,39 +167,33 @@ final class DeadLettersCommand implements Runnable {
                     "Forgets dead letters: the replica keeps what it has there until the path changes again. What a guard"
                             + " holds is not dropped: see approve and discard.",
             footer = {"", "Example:", "  weir deadletters drop --replica b1 'reports/today.txt'"})
-    int drop(@Mixin CommandOptions options, @Mixin Choice choice, @Option(names = "--all") boolean all) {
-        List<Letter> letters =
-                chosen(options, choice, all, letter -> letter.body().getKind() != DeadLetterKind.HELD);
-        if (options.dryRun || letters.isEmpty()) {
-            return shown(options, letters, choice);
+    static final class Drop extends Asking {
+        @Override
+        public Integer call() {
+            List<Letter> letters = chosen(kind -> kind != DeadLetterKind.HELD);
+            if (options.dryRun || letters.isEmpty()) {
+                return shown(options, letters, choice);
+            }
+            // What the aggregator wrote is in no applier's memory.
+            List<Letter> nobodys = letters.stream()
+                    .filter(each -> each.key().replica().isEmpty())
+                    .toList();
+            List<Letter> others = letters.stream()
+                    .filter(each -> !each.key().replica().isEmpty())
+                    .toList();
+            if (!nobodys.isEmpty()) {
+                new Commander(options.kafka.kafka(), Duration.ofMinutes(options.expire))
+                        .bury(nobodys.stream().map(each -> encoded(each.key())).toList());
+                options.kafka.out().println(nobodys.size() + " dead letters of all replicas are forgotten");
+            }
+            return others.isEmpty()
+                    ? ExitCode.OK.number()
+                    : options.ask(CommandKind.DROP, CommandOptions.byAddress(others));
         }
-        // What the aggregator wrote is in no applier's memory.
-        List<Letter> nobodys =
-                letters.stream().filter(each -> each.key().replica().isEmpty()).toList();
-        List<Letter> others =
-                letters.stream().filter(each -> !each.key().replica().isEmpty()).toList();
-        if (!nobodys.isEmpty()) {
-            new Commander(options.kafka.kafka(), Duration.ofMinutes(options.expire))
-                    .bury(nobodys.stream().map(each -> encoded(each.key())).toList());
-            options.kafka.out().println(nobodys.size() + " dead letters of all replicas are forgotten");
-        }
-        return others.isEmpty()
-                ? ExitCode.OK.number()
-                : options.ask(CommandKind.DROP, CommandOptions.byAddress(others));
     }
 
     private static byte[] encoded(DeadLetterKey key) {
         return DeadLetterKey.encode(key.source(), key.replica(), key.path());
-    }
-
-    private static List<Letter> chosen(
-            CommandOptions options, Choice choice, boolean all, java.util.function.Predicate<Letter> may) {
-        if (choice.patterns.isEmpty() && !all) {
-            throw new WeirException(ExitCode.USAGE, "name paths or patterns, or say --all");
-        }
-        return choice.of(Letter.readAll(options.kafka.kafka()), null).stream()
-                .filter(may)
-                .toList();
     }
 
     /** Nothing is asked for: what is meant, or that nothing is. */

@@ -10,6 +10,7 @@ import io.weir.schemas.RelPath;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The only class that deletes in a replica. Thread-safe.
@@ -22,11 +23,18 @@ public final class Deleter {
 
     private final ReplicaTree tree;
     private final DeletePolicy policy;
+    private final @Nullable Trash trash;
 
-    /** Deletes in one replica. */
+    /** Deletes in one replica, for good. */
     public Deleter(ReplicaTree tree, DeletePolicy policy) {
+        this(tree, policy, null);
+    }
+
+    /** Deletes in one replica: into the trash, when there is one. */
+    public Deleter(ReplicaTree tree, DeletePolicy policy, @Nullable Trash trash) {
         this.tree = tree;
         this.policy = policy;
+        this.trash = trash;
     }
 
     /** Whether anything may be deleted. */
@@ -45,7 +53,27 @@ public final class Deleter {
         if (path.isRoot() || path.isOwn()) {
             throw new IllegalArgumentException("deleting '" + path + "' is refused: it is not the source's to delete");
         }
-        return mayDelete() ? remove(path) : 0;
+        if (!mayDelete()) {
+            return 0;
+        }
+        return trash == null ? remove(path) : throwAway(trash, path);
+    }
+
+    private static long throwAway(Trash trash, RelPath path) throws ErrnoException {
+        try {
+            return trash.take(path);
+        } catch (ErrnoException e) {
+            // Gone in between, or no directory above it any more.
+            if (e.isAbsent()) {
+                return 0;
+            }
+            throw e;
+        }
+    }
+
+    /** Deletes one directory of the trash for good; the policy is not asked, as it is no part of the copy. */
+    long purgeTrash(RelPath directory) throws ErrnoException {
+        return remove(directory);
     }
 
     /**

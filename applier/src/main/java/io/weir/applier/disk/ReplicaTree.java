@@ -1,6 +1,7 @@
 package io.weir.applier.disk;
 
 import io.weir.posix.DirEntry;
+import io.weir.posix.Errno;
 import io.weir.posix.ErrnoException;
 import io.weir.posix.Fd;
 import io.weir.posix.Fs;
@@ -129,6 +130,60 @@ public final class ReplicaTree implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /**
+     * How many entries a path is, with everything in it; 0 when nothing is there.
+     *
+     * @throws ErrnoException EXDEV when another file system is mounted in it
+     */
+    long count(RelPath path) throws ErrnoException {
+        Stat stat = lstat(path);
+        if (stat == null) {
+            return 0;
+        }
+        long count = 1;
+        Deque<RelPath> left = new ArrayDeque<>(stat.isDirectory() ? List.of(path) : List.of());
+        while (!left.isEmpty()) {
+            RelPath directory = left.pop();
+            try (Fd dir = openDirectory(directory)) {
+                if (isForeign(Fs.fstat(dir))) {
+                    throw new ErrnoException(
+                            "count (another file system is mounted there)", directory.toString(), Errno.EXDEV);
+                }
+                for (DirEntry entry : Fs.list(dir)) {
+                    count++;
+                    if (isDirectory(dir, entry)) {
+                        left.push(directory.child(entry.name()));
+                    }
+                }
+            }
+        }
+        return count;
+    }
+
+    /** Bytes of all files at and below a path; 0 when nothing is there. Names of one inode count each. */
+    long size(RelPath path) throws ErrnoException {
+        Stat stat = lstat(path);
+        if (stat == null || !stat.isDirectory()) {
+            return stat == null ? 0 : stat.size();
+        }
+        long size = 0;
+        Deque<RelPath> left = new ArrayDeque<>(List.of(path));
+        while (!left.isEmpty()) {
+            RelPath directory = left.pop();
+            try (Fd dir = openDirectory(directory)) {
+                for (DirEntry entry : Fs.list(dir)) {
+                    Stat each = Fs.lstat(dir, entry.name());
+                    if (each != null && each.isDirectory() && !isForeign(each)) {
+                        left.push(directory.child(entry.name()));
+                    } else if (each != null && each.isFile()) {
+                        size += each.size();
+                    }
+                }
+            }
+        }
+        return size;
     }
 
     static boolean isDirectory(Fd dir, DirEntry entry) throws ErrnoException {

@@ -2,11 +2,13 @@ package io.weir.applier.reconcile;
 
 import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.DeletePolicy;
+import io.weir.applier.disk.Trash;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.RsyncOptions;
 import io.weir.schemas.PathRules;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -23,6 +25,7 @@ import java.util.UUID;
  * @param tempGrace how young a temporary-looking name has to be to be deferred
  * @param deletePolicy whether to delete at all
  * @param breaker how much may be deleted within an hour
+ * @param trash how much of what was deleted or overwritten is kept; empty for nothing
  */
 public record ReconcilerSettings(
         String source,
@@ -35,4 +38,5 @@ public record ReconcilerSettings(
         PathRules temporaries,
         Duration tempGrace,
         DeletePolicy deletePolicy,
-        DeleteBreaker.Limits breaker) {}
+        DeleteBreaker.Limits breaker,
+        Optional<Trash.Keep> trash) {}

@@ -8,6 +8,7 @@ import io.weir.applier.disk.Deleter;
 import io.weir.applier.disk.LocalRename;
 import io.weir.applier.disk.ReplicaTree;
 import io.weir.applier.disk.TempArea;
+import io.weir.applier.disk.Trash;
 import io.weir.applier.rsync.RsyncCommand;
 import io.weir.applier.rsync.RsyncProcess;
 import io.weir.posix.ErrnoException;
@@ -18,8 +19,13 @@ import io.weir.service.WeirException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +39,8 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
     /** Hard links are kept only within one list, so lists are long; this bounds what rsync and we hold in memory. */
     private static final int LARGE_LIST = 50_000;
 
+    private static final int PRUNE_MINUTES = 10;
+
     private final ReplicaTree tree;
     private final TempArea temp;
     private final RsyncProcess process;
@@ -40,6 +48,8 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
     private final Site site;
     private final RelPath marker;
     private final int limit;
+    private final @Nullable Trash trash;
+    private final @Nullable ScheduledExecutorService pruning;
     private final Overlaps overlaps = new Overlaps();
     private final MeterRegistry metrics;
     private final String[] tags;
@@ -57,7 +67,10 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
         ReplicaTree opened = null;
         try {
             opened = ReplicaTree.open(root);
-            Deleter deleter = new Deleter(opened, settings.deletePolicy());
+            this.trash = settings.trash().isEmpty()
+                    ? null
+                    : new Trash(opened, settings.trash().get(), InstantSource.system());
+            Deleter deleter = new Deleter(opened, settings.deletePolicy(), trash);
             Leftovers.end(root);
             this.tree = opened;
             this.temp = TempArea.create(opened, deleter);
@@ -85,6 +98,7 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
         this.process = new RsyncProcess(settings.options().timeout());
         this.marker = SourceMarker.path(settings.sourceId());
         this.limit = binary.trustSender() ? LARGE_LIST : SMALL_LIST;
+        this.pruning = trash == null ? null : startPruning(trash, settings);
         this.metrics = metrics;
         this.tags = new String[] {"source", settings.source(), "replica", settings.replica()};
         log.info(
@@ -97,10 +111,26 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
                 binary.xattrs());
     }
 
+    private ScheduledExecutorService startPruning(Trash full, ReconcilerSettings settings) {
+        ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+                task -> new Thread(task, "applier/" + settings.replica() + "/" + settings.source() + "/trash"));
+        ScheduledFuture<?> unused =
+                thread.scheduleWithFixedDelay(() -> prune(full, settings), 0, PRUNE_MINUTES, TimeUnit.MINUTES);
+        return thread;
+    }
+
+    private void prune(Trash full, ReconcilerSettings settings) {
+        try {
+            full.prune(site.deleter());
+        } catch (ErrnoException | RuntimeException e) {
+            log.warn("emptying the trash failed, trying again: root={} cause={}", settings.root(), e.toString());
+        }
+    }
+
     @Override
     public Outcome reconcile(List<Target> targets) throws InterruptedException {
         long start = System.nanoTime();
-        SourceCalls calls = new SourceCalls(process, command, temp, marker, limit);
+        SourceCalls calls = new SourceCalls(process, command, temp, marker, limit, trash);
         Outcome outcome;
         long approvals = site.breaker().approvals();
         try (Overlaps.Call overlap = overlaps.enter()) {
@@ -145,6 +175,16 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
     @Override
     public void close() {
         process.close();
+        if (pruning != null) {
+            pruning.shutdownNow();
+            try {
+                if (!pruning.awaitTermination(PRUNE_MINUTES, TimeUnit.MINUTES)) {
+                    log.warn("emptying the trash did not end");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
         temp.close();
         tree.close();
     }

@@ -1,6 +1,7 @@
 package io.weir.applier.reconcile;
 
 import io.weir.applier.disk.TempArea;
+import io.weir.applier.disk.Trash;
 import io.weir.applier.rsync.Item;
 import io.weir.applier.rsync.RsyncCommand;
 import io.weir.applier.rsync.RsyncExit;
@@ -25,15 +26,23 @@ final class SourceCalls {
     private final TempArea temp;
     private final RelPath marker;
     private final int limit;
+    private final @Nullable Trash trash;
     private long runs;
     private long bytes;
 
-    SourceCalls(RsyncProcess process, RsyncCommand command, TempArea temp, RelPath marker, int limit) {
+    SourceCalls(
+            RsyncProcess process,
+            RsyncCommand command,
+            TempArea temp,
+            RelPath marker,
+            int limit,
+            @Nullable Trash trash) {
         this.process = process;
         this.command = command;
         this.temp = temp;
         this.marker = marker;
         this.limit = limit;
+        this.trash = trash;
     }
 
     long runs() {
@@ -98,7 +107,7 @@ final class SourceCalls {
 
     /** Pulls a sorted list; when it is refused as a whole, in halves. */
     void pull(List<RelPath> paths, RsyncCommand.Mode mode, PullSink sink) throws Held, InterruptedException {
-        RsyncRun run = run(command.pull(mode), paths);
+        RsyncRun run = run(command.pull(mode, trash == null ? null : trash.directory()), paths);
         if (run.exit().kind() == RsyncExit.Kind.POISON) {
             refuseWhenAllAreRefused(run);
             if (paths.size() > 1) {

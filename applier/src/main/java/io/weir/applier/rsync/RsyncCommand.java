@@ -58,8 +58,12 @@ public final class RsyncCommand {
         ANEW
     }
 
-    /** A pull of listed paths into the replica. */
-    public List<String> pull(Mode mode) {
+    /**
+     * A pull of listed paths into the replica.
+     *
+     * @param backupDirectory where overwritten files go, relative to the root; null not to keep them
+     */
+    public List<String> pull(Mode mode, @Nullable String backupDirectory) {
         List<String> arguments = start();
         arguments.add("-aH" + (binary.acls() ? "A" : "") + (binary.xattrs() ? "X" : ""));
         arguments.add("-ii");
@@ -75,6 +79,10 @@ public final class RsyncCommand {
         }
         if (mode != Mode.IN_PLACE && options.wholeFile()) {
             arguments.add("--whole-file");
+        }
+        if (backupDirectory != null) {
+            arguments.add("--backup");
+            arguments.add("--backup-dir=" + backupDirectory);
         }
         if (options.checksum()) {
             arguments.add("--checksum");

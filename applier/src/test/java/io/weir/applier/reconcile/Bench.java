@@ -3,6 +3,7 @@ package io.weir.applier.reconcile;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.DeletePolicy;
+import io.weir.applier.disk.Trash;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.RsyncOptions;
 import io.weir.schemas.PathRules;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** A source behind an rsync daemon, a replica, a directory outside of both, and a reconciler between them. */
@@ -54,7 +56,8 @@ final class Bench implements AutoCloseable {
                 PathRules.of(TemporaryNames.DEFAULTS),
                 Duration.ofSeconds(10),
                 DeletePolicy.ALLOW,
-                DeleteBreaker.Limits.DEFAULTS);
+                DeleteBreaker.Limits.DEFAULTS,
+                Optional.empty());
         reconciler = new RsyncReconciler(tweak.apply(settings), new SimpleMeterRegistry());
     }
 
@@ -82,7 +85,8 @@ final class Bench implements AutoCloseable {
                 old.temporaries(),
                 old.tempGrace(),
                 deletePolicy,
-                old.breaker());
+                old.breaker(),
+                old.trash());
     }
 
     /** The settings with another breaker. */
@@ -98,7 +102,25 @@ final class Bench implements AutoCloseable {
                 old.temporaries(),
                 old.tempGrace(),
                 old.deletePolicy(),
-                breaker);
+                breaker,
+                old.trash());
+    }
+
+    /** The settings with a trash. */
+    static ReconcilerSettings with(ReconcilerSettings old, Trash.Keep trash) {
+        return new ReconcilerSettings(
+                old.source(),
+                old.replica(),
+                old.root(),
+                old.sourceId(),
+                old.endpoint(),
+                old.options(),
+                old.filters(),
+                old.temporaries(),
+                old.tempGrace(),
+                old.deletePolicy(),
+                old.breaker(),
+                Optional.of(trash));
     }
 
     static RsyncOptions impatient() {

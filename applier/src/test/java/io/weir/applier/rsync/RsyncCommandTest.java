@@ -28,7 +28,7 @@ class RsyncCommandTest {
 
     @Test
     void pullKeepsEverythingAndBuildsFilesAside() {
-        assertThat(command(NEW, Map.of()).pull(RsyncCommand.Mode.NORMAL))
+        assertThat(command(NEW, Map.of()).pull(RsyncCommand.Mode.NORMAL, null))
                 .containsExactly(
                         "setsid",
                         "rsync",
@@ -63,7 +63,7 @@ class RsyncCommandTest {
 
     @Test
     void whatThisRsyncCannotDoIsLeftOut() {
-        assertThat(command(OLD, Map.of()).pull(RsyncCommand.Mode.NORMAL))
+        assertThat(command(OLD, Map.of()).pull(RsyncCommand.Mode.NORMAL, null))
                 .contains("-aH")
                 .doesNotContain("--trust-sender");
     }
@@ -90,7 +90,7 @@ class RsyncCommandTest {
                 "ionice",
                 "idle");
         for (RsyncCommand.Mode mode : RsyncCommand.Mode.values()) {
-            List<String> arguments = command(NEW, all).pull(mode);
+            List<String> arguments = command(NEW, all).pull(mode, null);
             assertThat(arguments).noneMatch(argument -> argument.startsWith("--del") || argument.startsWith("--force"));
             assertThat(arguments)
                     .contains("--bwlimit=20480", "-z", "--checksum", "--chmod=D755,F644", "--usermap=*:nobody")

@@ -1,0 +1,95 @@
+package io.weir.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A mass delete at the source, and what a person makes of it by commands. */
+class GuardIT {
+    private static final int FILES = 60;
+
+    @TempDir
+    Path folder;
+
+    private int answers;
+
+    /** Runs a command against the pipeline in the folder. */
+    private String weir(int exit, String... arguments) throws Exception {
+        List<String> all = new java.util.ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--data", folder.resolve("data").toString()));
+        WeirProcess.Ended ended =
+                WeirProcess.run(folder.resolve("answer" + answers++), Map.of(), all.toArray(String[]::new));
+        assertThat(ended.exit()).as(ended.output()).isEqualTo(exit);
+        return ended.output();
+    }
+
+    private static void fill(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        for (int i = 0; i < FILES; i++) {
+            Files.writeString(directory.resolve("f" + i), "x");
+        }
+    }
+
+    private boolean isHeld(String replica, String path) throws Exception {
+        return weir(0, "deadletters", "list", "--kind", "held", "--replica", replica)
+                .contains(" " + path);
+    }
+
+    @Test
+    void massDeleteIsHeldThenDiscardedOrApproved() throws Exception {
+        Path source = Files.createDirectories(folder.resolve("source"));
+        Path one = folder.resolve("one");
+        Path two = folder.resolve("two");
+        Path config =
+                Files.writeString(folder.resolve("config.yaml"), "applier:\n  sources:\n    - breaker.deletes: 20\n");
+        fill(source.resolve("gone"));
+        fill(source.resolve("kept"));
+        try (WeirProcess up = WeirProcess.start(
+                folder.resolve("log"),
+                "up",
+                "--source",
+                source.toString(),
+                "--replica",
+                one.toString(),
+                "--replica",
+                two.toString(),
+                "--data",
+                folder.resolve("data").toString(),
+                "--config",
+                config.toString())) {
+            EventuallyEqual.await(source, List.of(one, two), path -> false, List.of(up));
+            Shell.run(folder, "mv", source.resolve("gone").toString(), "moved away");
+            Shell.run(folder, "mv", source.resolve("kept").toString(), "moved away too");
+            await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("one", "gone") && isHeld("one", "kept"));
+            await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("two", "gone") && isHeld("two", "kept"));
+            assertThat(weir(0, "status")).contains("held", "weir approve");
+            assertThat(one.resolve("gone/f1")).exists();
+            assertThat(weir(0, "approve", "one", "gone", "--dry-run")).contains("gone");
+            assertThat(one.resolve("gone/f1")).exists();
+
+            assertThat(weir(0, "approve", "one", "/gone")).contains("1 held paths");
+            assertThat(weir(0, "discard", "one", "/kept")).contains("the replica keeps");
+            assertThat(weir(0, "approve", "two", "--output", "json")).contains("\"paths\" : 2");
+
+            EventuallyEqual.await(source, List.of(two), path -> false, List.of(up));
+            await().atMost(EventuallyEqual.DEADLINE).until(() -> !Files.exists(one.resolve("gone")));
+            assertThat(one.resolve("kept/f1")).exists();
+            assertThat(weir(0, "deadletters", "list")).contains("no dead letters");
+            assertThat(weir(0, "approve", "one")).contains("no dead letters");
+            assertThat(weir(1, "approve", "one", "gone")).contains("no dead letters");
+
+            assertThat(weir(0, "baseline", "one", "nowhere")).contains("1 directories");
+            assertThat(weir(0, "baseline", "one")).contains("made equal");
+            await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("one", "kept"));
+            weir(0, "approve", "one");
+            EventuallyEqual.await(source, List.of(one, two), path -> false, List.of(up));
+        }
+    }
+}
