@@ -75,11 +75,11 @@ public record ReplicaSettings(
     static final Setting<Double> BREAKER_SHARE = Setting.share(
             "breaker.share",
             DeleteBreaker.Limits.DEFAULTS.share(),
-            "Largest part of the replica's entries deleted within an hour; more is held. 1 for no limit.");
+            "Largest part by which the replica may shrink within an hour; more is held. 1 for no limit.");
     static final Setting<Integer> BREAKER_FLOOR = Setting.count(
             "breaker.floor",
             (int) DeleteBreaker.Limits.DEFAULTS.floor(),
-            "So many deletes within an hour are never too large a part.");
+            "So many entries less within an hour are never too large a part.");
 
     static final Setting<Boolean> TRASH = Setting.flag(
             "trash.enabled",

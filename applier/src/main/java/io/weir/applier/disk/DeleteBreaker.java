@@ -11,15 +11,18 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Says no when a replica is about to lose more than is normal, until a person says yes. It counts entries deleted within a sliding
- * hour, in which a single call counts as a whole: what would pass a limit is stopped before its first delete. What it counted is
- * forgotten with the process. Without I/O of its own; thread-safe.
+ * Says no when a replica is about to lose more than is normal, until a person says yes: more deletes within a sliding hour than
+ * the limit, or a replica that is smaller by more than the share than it was within that hour. So a tree in which files come and
+ * go may be busy without end. A single call counts as a whole: what would pass a limit is stopped before its first delete. What
+ * was counted is forgotten with the process. Without I/O of its own; thread-safe.
  */
 public final class DeleteBreaker {
     private static final int SLOTS = 60;
     private static final long SLOT = Duration.ofMinutes(1).toNanos();
-    /** How long a count of the replica's entries is good enough. */
-    private static final long CENSUS = Duration.ofMinutes(10).toNanos();
+    /** A count of the replica's entries is taken anew after so many minutes in which something was deleted. */
+    private static final long CENSUS_MINUTES = 10;
+    /** Below this part of the floor nothing is counted: as many deletes more or less make no difference. */
+    private static final int IDLE_PART = 4;
 
     private final Limits limits;
     private final LongSupplier nanos;
@@ -28,15 +31,17 @@ public final class DeleteBreaker {
 
     private final Map<RelPath, Long> approved = new HashMap<>();
     private long approvals;
-    private long entriesBefore = -1;
-    private long countedAt;
+    /** Pairs of a minute and the entries that were there, oldest first. */
+    private final Deque<long[]> counted = new ArrayDeque<>();
+    /** What is there at least: the last count, less what was deleted since. */
+    private long present;
 
     /**
      * Bounds of one source on one replica within an hour.
      *
      * @param deletes most entries; 0 for no limit
-     * @param share largest part of the replica's entries, 0 to 1; 1 for no limit
-     * @param floor so many deletes are never too large a part, or a small replica would be held all the time
+     * @param share largest part, 0 to 1, by which the replica may shrink; 1 for no limit
+     * @param floor so many entries less are never too many, or a small replica would be held all the time
      */
     public record Limits(long deletes, double share, long floor) {
         /** As documented with the settings. */
@@ -68,38 +73,56 @@ public final class DeleteBreaker {
         if (count == 0) {
             return Optional.empty();
         }
-        long now = nanos.getAsLong();
-        long before = inTheLastHour(now);
-        long sum = before + count;
-        if (limits.deletes() > 0 && sum > limits.deletes()) {
-            return Optional.of(sum + " deletes within an hour are more than breaker.deletes, " + limits.deletes());
+        long minute = nanos.getAsLong() / SLOT;
+        forget(deleted, minute);
+        forget(counted, minute);
+        long before = deleted.stream().mapToLong(slot -> slot[1]).sum();
+        if (limits.deletes() > 0 && before + count > limits.deletes()) {
+            return Optional.of(
+                    (before + count) + " deletes within an hour are more than breaker.deletes, " + limits.deletes());
         }
-        if (limits.share() < 1 && sum > limits.floor()) {
-            if (entriesBefore < 0 || now - countedAt > CENSUS) {
-                entriesBefore = census.entries() + before;
-                countedAt = now;
+        if (limits.share() < 1 && (before + count) * IDLE_PART > limits.floor()) {
+            long[] last = counted.peekLast();
+            if (last == null || minute - last[0] >= CENSUS_MINUTES) {
+                count(minute, census, last == null ? before : 0);
             }
-            if (sum > limits.share() * entriesBefore) {
-                return Optional.of(sum + " deletes within an hour, of " + entriesBefore
-                        + " entries, are a larger share than breaker.share, " + limits.share());
+            if (isTooMuch(count)) {
+                // Perhaps only because it is not known what was added since the last count.
+                count(minute, census, 0);
+            }
+            if (isTooMuch(count)) {
+                return Optional.of("the replica would shrink from " + peak() + " entries to " + (present - count)
+                        + " within an hour, by more than breaker.share, " + limits.share());
             }
         }
-        long minute = now / SLOT;
         long[] last = deleted.peekLast();
         if (last == null || last[0] != minute) {
             deleted.addLast(new long[] {minute, count});
         } else {
             last[1] += count;
         }
+        present -= count;
         return Optional.empty();
     }
 
-    private long inTheLastHour(long now) {
-        long oldest = now / SLOT - SLOTS;
-        while (!deleted.isEmpty() && deleted.getFirst()[0] <= oldest) {
-            deleted.removeFirst();
+    private static void forget(Deque<long[]> minutes, long minute) {
+        while (!minutes.isEmpty() && minutes.getFirst()[0] <= minute - SLOTS) {
+            minutes.removeFirst();
         }
-        return deleted.stream().mapToLong(slot -> slot[1]).sum();
+    }
+
+    private void count(long minute, Census census, long deletedBefore) throws ErrnoException {
+        present = census.entries();
+        counted.addLast(new long[] {minute, present + deletedBefore});
+    }
+
+    private boolean isTooMuch(long count) {
+        long less = peak() - (present - count);
+        return less > limits.floor() && less > limits.share() * peak();
+    }
+
+    private long peak() {
+        return counted.stream().mapToLong(each -> each[1]).max().orElse(0);
     }
 
     /** A person allows deletes at and below a path; they are not counted. */
