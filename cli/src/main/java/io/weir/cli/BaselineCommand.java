@@ -63,9 +63,7 @@ final class BaselineCommand implements Callable<Integer> {
         Map<Commander.Address, List<byte[]>> all = new java.util.LinkedHashMap<>();
         addresses.forEach(each -> all.put(each, fields));
         if (options.dryRun) {
-            throw new WeirException(
-                    ExitCode.USAGE,
-                    "a baseline's dry run needs the replica's disk: run `weir applier --dry-run` there");
+            throw new WeirException(ExitCode.USAGE, "a baseline has no dry run yet: nothing was asked for");
         }
         return options.ask(CommandKind.BASELINE, all);
     }
