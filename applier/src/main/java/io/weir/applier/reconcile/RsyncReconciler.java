@@ -9,6 +9,7 @@ import io.weir.applier.disk.LocalRename;
 import io.weir.applier.disk.ReplicaTree;
 import io.weir.applier.disk.TempArea;
 import io.weir.applier.disk.Trash;
+import io.weir.applier.rsync.Confinement;
 import io.weir.applier.rsync.RsyncCommand;
 import io.weir.applier.rsync.RsyncProcess;
 import io.weir.posix.ErrnoException;
@@ -44,6 +45,7 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
     private final ReplicaTree tree;
     private final TempArea temp;
     private final RsyncProcess process;
+    private final Confinement confinement;
     private final RsyncCommand command;
     private final Site site;
     private final RelPath marker;
@@ -96,6 +98,7 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
         this.command =
                 new RsyncCommand(binary, settings.endpoint(), settings.options(), root, temp.empty(root), temp.files());
         this.process = new RsyncProcess(settings.options().timeout());
+        this.confinement = new Confinement(root);
         this.marker = SourceMarker.path(settings.sourceId());
         this.limit = binary.trustSender() ? LARGE_LIST : SMALL_LIST;
         this.pruning = trash == null ? null : startPruning(trash, settings);
@@ -130,7 +133,7 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
     @Override
     public Outcome reconcile(List<Target> targets) throws InterruptedException {
         long start = System.nanoTime();
-        SourceCalls calls = new SourceCalls(process, command, temp, marker, limit, trash);
+        SourceCalls calls = new SourceCalls(process, command, temp, marker, limit, confinement, trash);
         Outcome outcome;
         long approvals = site.breaker().approvals();
         try (Overlaps.Call overlap = overlaps.enter()) {
@@ -175,6 +178,7 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
     @Override
     public void close() {
         process.close();
+        confinement.close();
         if (pruning != null) {
             pruning.shutdownNow();
             try {

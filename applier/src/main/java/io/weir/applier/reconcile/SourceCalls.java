@@ -2,6 +2,7 @@ package io.weir.applier.reconcile;
 
 import io.weir.applier.disk.TempArea;
 import io.weir.applier.disk.Trash;
+import io.weir.applier.rsync.Confinement;
 import io.weir.applier.rsync.Item;
 import io.weir.applier.rsync.RsyncCommand;
 import io.weir.applier.rsync.RsyncExit;
@@ -26,6 +27,7 @@ final class SourceCalls {
     private final TempArea temp;
     private final RelPath marker;
     private final int limit;
+    private final Confinement confinement;
     private final @Nullable Trash trash;
     private long runs;
     private long bytes;
@@ -36,12 +38,14 @@ final class SourceCalls {
             TempArea temp,
             RelPath marker,
             int limit,
+            Confinement confinement,
             @Nullable Trash trash) {
         this.process = process;
         this.command = command;
         this.temp = temp;
         this.marker = marker;
         this.limit = limit;
+        this.confinement = confinement;
         this.trash = trash;
     }
 
@@ -107,7 +111,9 @@ final class SourceCalls {
 
     /** Pulls a sorted list; when it is refused as a whole, in halves. */
     void pull(List<RelPath> paths, RsyncCommand.Mode mode, PullSink sink) throws Held, InterruptedException {
-        RsyncRun run = run(command.pull(mode, trash == null ? null : trash.directory()), paths);
+        List<String> arguments = new ArrayList<>(confinement.prefix());
+        arguments.addAll(command.pull(mode, trash == null ? null : trash.directory()));
+        RsyncRun run = run(arguments, paths);
         if (run.exit().kind() == RsyncExit.Kind.POISON) {
             refuseWhenAllAreRefused(run);
             if (paths.size() > 1) {

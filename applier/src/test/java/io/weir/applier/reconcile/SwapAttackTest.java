@@ -1,6 +1,7 @@
 package io.weir.applier.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.disk.Deleter;
@@ -8,6 +9,7 @@ import io.weir.applier.disk.LocalRename;
 import io.weir.applier.disk.ReplicaTree;
 import io.weir.applier.disk.Trash;
 import io.weir.posix.ErrnoException;
+import io.weir.posix.Processes;
 import io.weir.schemas.RelPath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +33,7 @@ class SwapAttackTest {
     private static final Logger log = LoggerFactory.getLogger(SwapAttackTest.class);
     private static final long SEED = Long.getLong("weir.seed", System.nanoTime());
     private static final int ROUNDS = 3_000;
+    private static final int PULLS = 4;
     private static final RelPath D = RelPath.of("d");
     private static final RelPath REAL = RelPath.of("real");
 
@@ -182,6 +185,25 @@ class SwapAttackTest {
                 renames.rename(RelPath.of("d/x"), RelPath.of("d/renamed" + round), false);
                 renames.rename(RelPath.of("d/b"), RelPath.of("out" + round), false);
                 renames.rename(RelPath.of("d/sub"), RelPath.of("sub" + round), true);
+            });
+        }
+    }
+
+    @Test
+    void pullStaysInside(@TempDir Path work) throws Exception {
+        // Without root a mount cannot be made, and the README says what to do instead.
+        assumeTrue(Processes.effectiveUid() == 0);
+        try (Bench bench = new Bench(work)) {
+            bench.source.mkdir("d");
+            bench.source.mkdir("d/sub");
+            bench.baseline();
+            attack(bench, PULLS, round -> {
+                for (int i = 0; i < 20; i++) {
+                    bench.source.write("d/new" + round + "-" + i, "from the source");
+                }
+                bench.source.write("d/f", "round " + round);
+                bench.source.write("d/sub/y", "round " + round);
+                bench.reconcile(bench.source.recursive(D));
             });
         }
     }
