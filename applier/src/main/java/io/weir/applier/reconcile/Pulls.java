@@ -112,6 +112,8 @@ final class Pulls {
     private Set<RelPath> pullChunk(List<RelPath> chunk, RsyncCommand.Mode mode) throws Held, InterruptedException {
         Set<RelPath> directories = new TreeSet<>(refresh);
         refresh.clear();
+        // Behind what is a symlink by now, a listed directory would turn the symlink into what it points to.
+        directories.removeIf(path -> !site.isDirectory(path));
         Set<RelPath> all = new TreeSet<>(chunk);
         chunk.forEach(path -> directories.addAll(path.ancestors()));
         List.copyOf(directories).forEach(path -> directories.addAll(path.ancestors()));
