@@ -63,6 +63,14 @@ record Pending(
                 reason == null ? otherReason : reason);
     }
 
+    /** The same inode under another name, for which no change came: nobody has looked whether it is still there. */
+    Pending asMate() {
+        Observed unknown =
+                Observed.newBuilder(observed).setType(FileType.UNKNOWN).build();
+        return new Pending(
+                ChangeFold.State.READY, false, unknown, null, capturedAtMicros, firstAtMillis, lastAtMillis, 0, null);
+    }
+
     /** The same entry, with everything below it. */
     Pending asTree() {
         return new Pending(

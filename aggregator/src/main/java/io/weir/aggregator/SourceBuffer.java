@@ -4,6 +4,7 @@ import io.weir.schemas.Batch;
 import io.weir.schemas.BatchPath;
 import io.weir.schemas.Change;
 import io.weir.schemas.ChangeKind;
+import io.weir.schemas.FileType;
 import io.weir.schemas.RelPath;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +53,7 @@ final class SourceBuffer implements PendingTree.Journal {
     private final Map<RelPath, Long> deferredAt = new HashMap<>();
 
     private final Set<RelPath> sent = new LinkedHashSet<>();
+    private final RecentNames recentNames = new RecentNames();
     private EpochGate gate = EpochGate.START;
     private long batchSequence;
     private long acknowledgedSequence;
@@ -134,6 +136,8 @@ final class SourceBuffer implements PendingTree.Journal {
         }
         List<Batcher.Entry> entries = take(isFull ? tree.paths() : withMates());
         keepForTemporaryNames(entries);
+        entries.addAll(sentLately(entries));
+        entries.forEach(entry -> recentNames.sent(entry.path(), entry.pending()));
         List<Batch> batches = new ArrayList<>();
         for (List<Batcher.Entry> part : batcher.split(entries)) {
             batches.add(batch(part, nowMillis));
@@ -285,6 +289,24 @@ final class SourceBuffer implements PendingTree.Journal {
             }
         }
         return entries;
+    }
+
+    /** Names that went in an earlier batch and belong to an inode of this one. */
+    private List<Batcher.Entry> sentLately(List<Batcher.Entry> entries) {
+        Set<RelPath> here = new HashSet<>();
+        entries.forEach(entry -> here.add(entry.path()));
+        List<Batcher.Entry> mates = new ArrayList<>();
+        for (Batcher.Entry entry : entries) {
+            LinkId link = entry.pending().link();
+            if (link != null && entry.pending().observed().getType() == FileType.FILE) {
+                for (RelPath name : recentNames.of(link)) {
+                    if (tree.get(name) == null && here.add(name)) {
+                        mates.add(new Batcher.Entry(name, entry.pending().asMate()));
+                    }
+                }
+            }
+        }
+        return mates;
     }
 
     /** What goes while a temporary name of the same inode waits goes again with that name, or the replica would get a copy of it. */

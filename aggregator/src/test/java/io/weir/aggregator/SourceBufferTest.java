@@ -221,7 +221,7 @@ class SourceBufferTest {
         now += 199;
         assertThat(flush()).isEmpty();
         now += 1;
-        assertThat(flush()).containsExactly("a");
+        assertThat(flush()).as("with the name it was sent with before").containsExactly("a", "b");
     }
 
     @Test
@@ -253,6 +253,24 @@ class SourceBufferTest {
 
         apply(agent.change(CLOSED, "a", linked(5)));
         assertThat(flush()).containsExactly("a", "b");
+    }
+
+    @Test
+    void namesThatWentJustBeforeGoAlongWithANameMadeSince() {
+        apply(agent.change(CLOSED, "a", linked(5)));
+        apply(agent.change(LINKED, "b", linked(5)));
+        assertThat(flush()).containsExactly("a", "b");
+
+        apply(agent.change(CREATED, "c", linked(5)));
+        now += 200;
+        assertThat(flush()).containsExactly("a", "b", "c");
+
+        apply(agent.change(DELETED, "b", ABSENT));
+        now += 200;
+        assertThat(flush()).containsExactly("b -");
+        apply(agent.change(CLOSED, "a", linked(5)));
+        now += 200;
+        assertThat(flush()).containsExactly("a", "c");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,12 +66,13 @@ record Plan(
         merged.values().stream()
                 .filter(target -> !target.path().isRoot() && target.observed().getType() != FileType.DIRECTORY)
                 .forEach(target -> blocked.add(target.path()));
+        Map<RelPath, Boolean> behind = new HashMap<>();
         for (Target target : merged.values()) {
             String tooLong = tooLong(target.path(), rootLength);
             if (tooLong != null) {
                 plan.refuse(target, tooLong, rootLength, local);
             } else {
-                plan.place(target, blocked, local);
+                plan.place(target, blocked, behind, local);
             }
         }
         plan.hints.putAll(hints(merged.values(), filters, rootLength));
@@ -87,7 +89,29 @@ record Plan(
         }
     }
 
-    private void place(Target target, Set<RelPath> blocked, Function<RelPath, Local> local) {
+    /**
+     * Whether the replica has something else than a directory above. A pull would replace it, and when it is a symlink at the source
+     * too, by what that points to.
+     */
+    private static boolean isBehindOther(RelPath path, Map<RelPath, Boolean> known, Function<RelPath, Local> local) {
+        RelPath parent = path.parent();
+        if (parent.isRoot()) {
+            return false;
+        }
+        Boolean answer = known.get(parent);
+        if (answer == null) {
+            answer = switch (local.apply(parent)) {
+                case DIRECTORY -> false;
+                case OTHER -> true;
+                case ABSENT -> isBehindOther(parent, known, local);
+            };
+            known.put(parent, answer);
+        }
+        return answer;
+    }
+
+    private void place(
+            Target target, Set<RelPath> blocked, Map<RelPath, Boolean> behind, Function<RelPath, Local> local) {
         RelPath path = target.path();
         FileType type = target.observed().getType();
         if (path.isRoot()) {
@@ -104,7 +128,7 @@ record Plan(
             }
             return;
         }
-        boolean below = path.ancestors().stream().anyMatch(blocked::contains);
+        boolean below = path.ancestors().stream().anyMatch(blocked::contains) || isBehindOther(path, behind, local);
         boolean unsure = type == FileType.ABSENT
                 || type == FileType.UNKNOWN
                 || target.observed().getBlockedBy() != null;

@@ -246,6 +246,23 @@ class ReconcilerTest {
     }
 
     @Test
+    void pathsBehindASymlinkDoNotTurnItIntoADirectory(@TempDir Path work) throws IOException, InterruptedException {
+        try (Bench bench = new Bench(work)) {
+            bench.source.mkdir("d");
+            bench.source.mkdir("d/sub");
+            bench.source.write("d/sub/f", "seen through the symlink");
+            bench.source.symlink(bytes("d"), RelPath.of("l"));
+            assertDone(bench.baseline());
+            Observed file = bench.source.observe(RelPath.of("d/sub/f"));
+
+            assertDone(bench.reconcile(bench.source.target("l/sub/gone")));
+            assertEqual(bench);
+            assertDone(bench.reconcile(new Target(RelPath.of("l/sub/f"), file, false, null)));
+            assertEqual(bench);
+        }
+    }
+
+    @Test
     void policyNeverKeepsWhatIsGone(@TempDir Path work) throws IOException, InterruptedException {
         try (Bench bench = new Bench(
                 work, settings -> Bench.with(settings, RsyncOptions.DEFAULTS, PathRules.NONE, DeletePolicy.NEVER))) {
