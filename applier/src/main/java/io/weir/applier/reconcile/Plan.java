@@ -129,10 +129,9 @@ record Plan(
             return;
         }
         boolean below = path.ancestors().stream().anyMatch(blocked::contains) || isBehindOther(path, behind, local);
-        boolean unsure = type == FileType.ABSENT
-                || type == FileType.UNKNOWN
-                || target.observed().getBlockedBy() != null;
-        if (unsure || below || (type != FileType.DIRECTORY && local.apply(path) == Local.DIRECTORY)) {
+        if (isUnsure(target.observed())
+                || below
+                || (type != FileType.DIRECTORY && local.apply(path) == Local.DIRECTORY)) {
             ask.add(path);
         } else {
             todo.add(path);
@@ -140,6 +139,12 @@ record Plan(
                 expand.add(path);
             }
         }
+    }
+
+    private static boolean isUnsure(Observed observed) {
+        return observed.getType() == FileType.ABSENT
+                || observed.getType() == FileType.UNKNOWN
+                || observed.getBlockedBy() != null;
     }
 
     private static Map<RelPath, Target> merge(List<Target> targets, PathRules filters) {
