@@ -173,7 +173,9 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
                     e);
         }
         synchronized (monitor) {
-            lost = null;
+            if (!superseded) {
+                lost = null;
+            }
         }
         SourceSession opened = new SourceSession(context(file), guard, new Told());
         session = opened;
@@ -275,7 +277,9 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
         Duration wait = backoff.next();
         retryAtNanos = System.nanoTime() + wait.toNanos();
         synchronized (monitor) {
-            lost = null;
+            if (!superseded) {
+                lost = null;
+            }
         }
         if (!why.equals(condition.message())) {
             log.warn(

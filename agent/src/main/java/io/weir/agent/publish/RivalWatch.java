@@ -11,11 +11,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -30,6 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class RivalWatch implements Loop.Step {
     private static final Logger log = LoggerFactory.getLogger(RivalWatch.class);
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final long RETRY_MILLIS = 1_000;
 
     /** A source of this agent. */
     public interface Claimant {
@@ -49,6 +53,8 @@ public final class RivalWatch implements Loop.Step {
     private final Map<String, Claimant> claimants = new HashMap<>();
     private final Consumer<byte[], byte[]> consumer;
     private final RecordSerde<Status> serde = RecordSerde.of(Status.class);
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private boolean failing;
 
     /** Watches the status topic for these sources, from its end. */
     public RivalWatch(KafkaSettings kafka, List<? extends Claimant> claimants) {
@@ -71,11 +77,22 @@ public final class RivalWatch implements Loop.Step {
     }
 
     @Override
-    public void run() {
+    public void run() throws InterruptedException {
         try {
             consumer.poll(POLL).forEach(this::look);
+            failing = false;
         } catch (WakeupException closing) {
             log.debug("Watching for other agents ends");
+        } catch (KafkaException e) {
+            // The aggregator ignores the older agent all the same, so this one need not stop for it.
+            if (!failing) {
+                log.warn(
+                        "it cannot be seen whether another agent serves a source, tried again: cause={};"
+                                + " grant the agent READ on the status topic",
+                        e.toString());
+            }
+            failing = true;
+            stopping.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -98,6 +115,7 @@ public final class RivalWatch implements Loop.Step {
 
     @Override
     public void wakeUp() {
+        stopping.countDown();
         consumer.wakeup();
     }
 

@@ -226,8 +226,17 @@ public final class LinkIndex {
             owed.clear();
             at = generation;
         }
-        new LinkSearch(top)
-                .search(RelPath.ROOT, (path, stat) -> names.record(path, new LinkNames.Inode(stat.dev(), stat.ino())));
+        try {
+            new LinkSearch(top)
+                    .search(
+                            RelPath.ROOT,
+                            (path, stat) -> names.record(path, new LinkNames.Inode(stat.dev(), stat.ino())));
+        } catch (IOException e) {
+            synchronized (this) {
+                wanted.forEach(owed::putIfAbsent);
+            }
+            throw e;
+        }
         Set<RelPath> found = new HashSet<>();
         long ended = nanoTime.getAsLong();
         synchronized (this) {

@@ -59,12 +59,12 @@ public final class Deleter {
         return trash == null ? remove(path) : throwAway(trash, path);
     }
 
-    private static long throwAway(Trash trash, RelPath path) throws ErrnoException {
+    private long throwAway(Trash trash, RelPath path) throws ErrnoException {
         try {
             return trash.take(path);
         } catch (ErrnoException e) {
-            // Gone in between, or no directory above it any more.
-            if (e.isAbsent()) {
+            // Gone in between, or no directory above it any more; but trouble with the trash says the same.
+            if (e.isAbsent() && tree.lstat(path) == null) {
                 return 0;
             }
             throw e;
