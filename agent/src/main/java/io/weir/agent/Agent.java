@@ -11,6 +11,7 @@ import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.ServiceHost;
 import java.time.Duration;
@@ -67,9 +68,10 @@ public final class Agent implements Service {
         }
         StatusReporter reporter = new StatusReporter(
                 statusLog,
-                sources.stream().<Supplier<Status>>map(each -> each::status).toList(),
-                settings.statusInterval());
-        reports.reporter = reporter;
+                sources.stream().<Supplier<Status>>map(each -> each::status).toList());
+        // The last heartbeat comes before the sources say goodbye themselves.
+        Pulse pulse = new Pulse(settings.statusInterval(), reporter::report, reporter::report);
+        reports.pulse = pulse;
         List<Service> services = new ArrayList<>();
         services.add(new StateDirectory(settings));
         if (settings.rsyncd().enabled()) {
@@ -87,18 +89,18 @@ public final class Agent implements Service {
         services.addAll(sources);
         services.add(
                 new Loop("agent-rivals", new RivalWatch(kafka, sources), health.heartbeat("agent-rivals"), faults));
-        services.add(new Loop("agent-status", reporter, health.heartbeat("agent-status"), faults));
+        services.add(new Loop("agent-status", pulse, health.heartbeat("agent-status"), faults));
         Duration closing = settings.stopPatience().plusSeconds(20);
         this.host = new ServiceHost("agent", services, closing);
     }
 
-    /** Passes state changes on to the reporter, which needs the sources first. */
+    /** Passes state changes on to the pulse, which needs the sources first. */
     private static final class Reports implements Runnable {
-        private volatile @Nullable StatusReporter reporter;
+        private volatile @Nullable Pulse pulse;
 
         @Override
         public void run() {
-            StatusReporter known = reporter;
+            Pulse known = pulse;
             if (known != null) {
                 known.changed();
             }

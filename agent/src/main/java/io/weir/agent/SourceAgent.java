@@ -172,11 +172,7 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
                             + "; make the directory writable and free some space",
                     e);
         }
-        synchronized (monitor) {
-            if (!superseded) {
-                lost = null;
-            }
-        }
+        forgetLoss();
         SourceSession opened = new SourceSession(context(file), guard, new Told());
         session = opened;
         try {
@@ -273,14 +269,19 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
         }
     }
 
-    private void unavailable(ComponentState as, String why) {
-        Duration wait = backoff.next();
-        retryAtNanos = System.nanoTime() + wait.toNanos();
+    /** The loss was seen to; but that another agent serves the source is not over. */
+    private void forgetLoss() {
         synchronized (monitor) {
             if (!superseded) {
                 lost = null;
             }
         }
+    }
+
+    private void unavailable(ComponentState as, String why) {
+        Duration wait = backoff.next();
+        retryAtNanos = System.nanoTime() + wait.toNanos();
+        forgetLoss();
         if (!why.equals(condition.message())) {
             log.warn(
                     "source unavailable, nothing is said about it until it is back: source={} why={}",

@@ -1,74 +1,33 @@
 package io.weir.agent.publish;
 
 import io.weir.schemas.Status;
-import io.weir.service.Loop;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends the heartbeats of all sources of an agent: on a schedule, and at once when something changed. A heartbeat that
- * cannot be sent is dropped, since a newer one follows. The steps are confined to one thread.
+ * Sends the heartbeats of all sources of an agent. A heartbeat that cannot be sent is dropped, since a newer one follows.
+ * To be called by one thread.
  */
-public final class StatusReporter implements Loop.Step {
+public final class StatusReporter {
     private static final Logger log = LoggerFactory.getLogger(StatusReporter.class);
-    private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final StatusLog statusLog;
     private final List<Supplier<Status>> sources;
-    private final long intervalNanos;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private boolean due = true;
-    private long lastNanos = System.nanoTime();
     private volatile boolean failing;
 
-    /** Reports what the suppliers say, every interval at least. */
-    public StatusReporter(StatusLog statusLog, List<Supplier<Status>> sources, Duration interval) {
+    /** Reports what the suppliers say. */
+    public StatusReporter(StatusLog statusLog, List<Supplier<Status>> sources) {
         this.statusLog = statusLog;
         this.sources = List.copyOf(sources);
-        this.intervalNanos = interval.toNanos();
     }
 
-    /** Something changed: report soon. Does not block; any thread. */
-    public void changed() {
-        lock.lock();
-        try {
-            due = true;
-            changed.signal();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public void run() throws InterruptedException {
-        if (isDue()) {
-            lastNanos = System.nanoTime();
-            for (Supplier<Status> source : sources) {
-                report(source.get());
-            }
-        }
-    }
-
-    private boolean isDue() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            long left = Math.min(STEP_NANOS, lastNanos + intervalNanos - System.nanoTime());
-            while (!due && left > 0) {
-                left = changed.awaitNanos(left);
-            }
-            boolean now = due || System.nanoTime() - lastNanos >= intervalNanos;
-            due = false;
-            return now;
-        } finally {
-            lock.unlock();
+    /** Sends what every source says now; does not wait for Kafka. */
+    public void report() {
+        for (Supplier<Status> source : sources) {
+            report(source.get());
         }
     }
 
@@ -84,10 +43,5 @@ public final class StatusReporter implements Loop.Step {
                         failure.toString());
             }
         });
-    }
-
-    @Override
-    public void wakeUp() {
-        changed();
     }
 }

@@ -74,6 +74,26 @@ final class Bench implements AutoCloseable {
     /** The settings with other options and filters. */
     static ReconcilerSettings with(
             ReconcilerSettings old, RsyncOptions options, PathRules filters, DeletePolicy deletePolicy) {
+        return with(old, options, filters, deletePolicy, old.breaker(), old.trash());
+    }
+
+    /** The settings with another breaker. */
+    static ReconcilerSettings with(ReconcilerSettings old, DeleteBreaker.Limits breaker) {
+        return with(old, old.options(), old.filters(), old.deletePolicy(), breaker, old.trash());
+    }
+
+    /** The settings with a trash. */
+    static ReconcilerSettings with(ReconcilerSettings old, Trash.Keep trash) {
+        return with(old, old.options(), old.filters(), old.deletePolicy(), old.breaker(), Optional.of(trash));
+    }
+
+    private static ReconcilerSettings with(
+            ReconcilerSettings old,
+            RsyncOptions options,
+            PathRules filters,
+            DeletePolicy deletePolicy,
+            DeleteBreaker.Limits breaker,
+            Optional<Trash.Keep> trash) {
         return new ReconcilerSettings(
                 old.source(),
                 old.replica(),
@@ -85,42 +105,8 @@ final class Bench implements AutoCloseable {
                 old.temporaries(),
                 old.tempGrace(),
                 deletePolicy,
-                old.breaker(),
-                old.trash());
-    }
-
-    /** The settings with another breaker. */
-    static ReconcilerSettings with(ReconcilerSettings old, DeleteBreaker.Limits breaker) {
-        return new ReconcilerSettings(
-                old.source(),
-                old.replica(),
-                old.root(),
-                old.sourceId(),
-                old.endpoint(),
-                old.options(),
-                old.filters(),
-                old.temporaries(),
-                old.tempGrace(),
-                old.deletePolicy(),
                 breaker,
-                old.trash());
-    }
-
-    /** The settings with a trash. */
-    static ReconcilerSettings with(ReconcilerSettings old, Trash.Keep trash) {
-        return new ReconcilerSettings(
-                old.source(),
-                old.replica(),
-                old.root(),
-                old.sourceId(),
-                old.endpoint(),
-                old.options(),
-                old.filters(),
-                old.temporaries(),
-                old.tempGrace(),
-                old.deletePolicy(),
-                old.breaker(),
-                Optional.of(trash));
+                trash);
     }
 
     static RsyncOptions impatient() {
