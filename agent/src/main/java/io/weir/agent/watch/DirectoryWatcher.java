@@ -41,9 +41,7 @@ final class DirectoryWatcher {
         UNWATCHED,
         /** Watched, and at its place, already. */
         KNOWN,
-        /** Watched from now on, and empty when it was listed. */
-        NEW_EMPTY,
-        /** Watched from now on, with something in it. */
+        /** Watched from now on: what was in it before may have come and gone without an event. */
         NEW,
         /** Watched before, at another place or loose: what happened below it may have been missed. */
         MOVED
@@ -137,7 +135,7 @@ final class DirectoryWatcher {
                 continue;
             }
             Arrival arrival = watch(node, directory, entry.name(), false, 0);
-            if (arrival == Arrival.NEW || arrival == Arrival.NEW_EMPTY || arrival == Arrival.MOVED) {
+            if (arrival == Arrival.NEW || arrival == Arrival.MOVED) {
                 found.add(path);
             }
         }
@@ -299,20 +297,18 @@ final class DirectoryWatcher {
             deep.add(new Deep(node, below));
             return arrival;
         }
-        boolean found = list(node, directory, below, depth);
-        return arrival == Arrival.NEW && !found ? Arrival.NEW_EMPTY : arrival;
+        list(node, directory, below, depth);
+        return arrival;
     }
 
     /** Lists a directory and watches what is below; {@code again}: it was watched before, so known ones may be gone. */
-    private boolean list(Node node, Fd directory, boolean again, int depth) throws IOException {
-        boolean found = false;
+    private void list(Node node, Fd directory, boolean again, int depth) throws IOException {
         Set<Node> seen = new HashSet<>();
         for (DirEntry entry : entries(directory)) {
             RelPath path = tree.path(node, entry.name());
             if (path == null || excluded(path)) {
                 continue;
             }
-            found = true;
             if (isDirectory(directory, entry)) {
                 watch(node, directory, entry.name(), again, depth + 1);
                 Node child = again ? tree.child(node, entry.name()) : null;
@@ -324,7 +320,6 @@ final class DirectoryWatcher {
         if (again) {
             tree.children(node).stream().filter(child -> !seen.contains(child)).forEach(this::loosen);
         }
-        return found;
     }
 
     /** None when the directory was deleted since it was opened. */
