@@ -76,7 +76,8 @@ public final class AgentBench {
         long before = usedHeap();
         long begin = System.nanoTime();
         SourceRoot root = new SourceRoot("bench", source.toString().getBytes(StandardCharsets.UTF_8));
-        try (InotifyCapture capture = new InotifyCapture(root, PathRules.NONE, new LinkIndex(root), sink, metrics)) {
+        try (InotifyCapture capture =
+                new InotifyCapture(root, PathRules.NONE, new LinkIndex(root, () -> {}), sink, metrics)) {
             capture.start();
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
             double watches = metrics.get("weir.agent.watches").gauge().value();

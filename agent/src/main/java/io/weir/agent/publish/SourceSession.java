@@ -140,7 +140,6 @@ public final class SourceSession implements AutoCloseable {
     public SourceSession(Context context, RootGuard guard, Listener listener) {
         this.source = context.root().source();
         this.dirty = new DirtySet(source, context.bounds().dirtyPaths());
-        LinkIndex links = new LinkIndex(context.root());
         Scanning scanning = context.scanning();
         this.scanner = new Scanner(new Scanner.Wiring(
                 source,
@@ -153,6 +152,7 @@ public final class SourceSession implements AutoCloseable {
                 new Pipeline(),
                 new HistoryTail(context.kafka(), source)));
         this.scans = new Loop("scanner-" + source, scanner, scanning.heartbeat(), context.faults());
+        LinkIndex links = new LinkIndex(context.root(), scanner::suspect);
         this.capture = new InotifyCapture(
                 context.root(),
                 context.excludes(),

@@ -11,10 +11,12 @@ import java.util.List;
  * @param threads directories looked at at a time
  * @param scanRate entries per second of a catch-up; 0 for no bound
  * @param sweepInterval time between two sweeps; zero for none
+ * @param sweepSoon how soon a sweep follows a reason for one
  * @param sweepRate entries per second of a sweep; 0 for no bound
  * @param bootTail how much of the history is published again after the machine was started
  */
-public record ScanSettings(int threads, int scanRate, Duration sweepInterval, int sweepRate, Duration bootTail) {
+public record ScanSettings(
+        int threads, int scanRate, Duration sweepInterval, Duration sweepSoon, int sweepRate, Duration bootTail) {
     /** Threads of a scan. */
     public static final Setting<Integer> THREADS = Setting.count(
                     "scan.threads", 4, "Directories that a scan of a source looks at at a time.")
@@ -33,6 +35,15 @@ public record ScanSettings(int threads, int scanRate, Duration sweepInterval, in
             Duration.ofHours(1),
             "Time between two sweeps: scans for what no event told, such as NFSv3 writes by file handle. 0 for none.");
 
+    /** How soon to sweep when there is a reason. */
+    public static final Setting<Duration> SWEEP_SOON = Setting.duration(
+            "sweep.soon",
+            Duration.ofMinutes(1),
+            "How soon a sweep follows when there is a reason for one: a directory was published as a whole, so its names"
+                    + " are to be learned; or a name was made, written to and gone before it was looked at, so it may"
+                    + " have been another name of a file that is still there. Sweeps never take more than a twentieth"
+                    + " of the time.");
+
     /** The bound of a sweep. */
     public static final Setting<Integer> SWEEP_RATE = Setting.count(
             "sweep.max.rate",
@@ -47,7 +58,8 @@ public record ScanSettings(int threads, int scanRate, Duration sweepInterval, in
                     + " put old content back that no time stamp tells. 0 to rescan the whole source then.");
 
     /** All settings of this record, for the reference. */
-    public static final List<Setting<?>> SETTINGS = List.of(THREADS, SCAN_RATE, SWEEP_INTERVAL, SWEEP_RATE, BOOT_TAIL);
+    public static final List<Setting<?>> SETTINGS =
+            List.of(THREADS, SCAN_RATE, SWEEP_INTERVAL, SWEEP_SOON, SWEEP_RATE, BOOT_TAIL);
 
     /** The defaults. */
     public static ScanSettings defaults() {
@@ -55,6 +67,7 @@ public record ScanSettings(int threads, int scanRate, Duration sweepInterval, in
                 THREADS.fallback(),
                 SCAN_RATE.fallback(),
                 SWEEP_INTERVAL.fallback(),
+                SWEEP_SOON.fallback(),
                 SWEEP_RATE.fallback(),
                 BOOT_TAIL.fallback());
     }
@@ -65,6 +78,7 @@ public record ScanSettings(int threads, int scanRate, Duration sweepInterval, in
                 node.get(THREADS),
                 node.get(SCAN_RATE),
                 node.get(SWEEP_INTERVAL),
+                node.get(SWEEP_SOON),
                 node.get(SWEEP_RATE),
                 node.get(BOOT_TAIL));
     }

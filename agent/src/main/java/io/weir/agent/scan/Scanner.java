@@ -56,13 +56,12 @@ public final class Scanner implements Loop.Step {
     /**
      * Times that tests shorten.
      *
-     * @param learnAfter how long after a directory was published as a whole its names are learned
      * @param retryAfter when a sweep is tried again that was put off
      * @param passPatience how long a sweep waits for all changes to be acknowledged
      * @param rest how many times as long as the last scan there is none that nobody asked for
      */
-    record Pace(Duration learnAfter, Duration retryAfter, Duration passPatience, int rest) {
-        static final Pace DEFAULT = new Pace(Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMinutes(1), 19);
+    record Pace(Duration retryAfter, Duration passPatience, int rest) {
+        static final Pace DEFAULT = new Pace(Duration.ofMinutes(5), Duration.ofMinutes(1), 19);
     }
 
     private final Wiring wiring;
@@ -84,8 +83,9 @@ public final class Scanner implements Loop.Step {
 
     private long sweptAtNanos = System.nanoTime();
     private long restUntilNanos = System.nanoTime();
-    private long treeSeenAtNanos;
-    private boolean treeSeen;
+    private long soonSinceNanos;
+    private boolean soon;
+    private volatile boolean suspected;
 
     /** A scanner of an identified source; nothing is opened. */
     public Scanner(Wiring wiring) {
@@ -131,6 +131,11 @@ public final class Scanner implements Loop.Step {
         synchronized (monitor) {
             doubted = true;
         }
+    }
+
+    /** A file may have changed whose name no event told: a sweep is to follow soon. */
+    public void suspect() {
+        suspected = true;
     }
 
     /** Changes may have been missed: everything that differs from what was published is to be published. */
@@ -218,15 +223,16 @@ public final class Scanner implements Loop.Step {
 
     private boolean isSweepDue() {
         long now = System.nanoTime();
-        if (!journal.hasTree()) {
-            treeSeen = false;
-        } else if (!treeSeen) {
-            treeSeen = true;
-            treeSeenAtNanos = now;
+        if (!journal.hasTree() && !suspected) {
+            soon = false;
+        } else if (!soon) {
+            soon = true;
+            soonSinceNanos = now;
         }
         long interval = wiring.settings().sweepInterval().toNanos();
         return journal.hasRootTree()
-                || (treeSeen && now - treeSeenAtNanos >= pace.learnAfter().toNanos())
+                || (soon
+                        && now - soonSinceNanos >= wiring.settings().sweepSoon().toNanos())
                 || journal.bytes() > LONG_JOURNAL
                 || (interval > 0 && now - sweptAtNanos >= interval);
     }
@@ -234,6 +240,8 @@ public final class Scanner implements Loop.Step {
     private void scan(boolean catchUp, String why) throws InterruptedException {
         long began = System.nanoTime();
         doing = catchUp ? "catching up" : "sweeping";
+        boolean suspicion = suspected;
+        suspected = false;
         wiring.metrics().entries().set(0);
         try {
             // The rate of a sweep is for a tree that is known; the first look at one is waited for.
@@ -245,8 +253,8 @@ public final class Scanner implements Loop.Step {
             long rate = catchUp || first ? settings.scanRate() : settings.sweepRate();
             Scan.Mode mode = new Scan.Mode(settings.threads(), rate, since -> !catchUp && clock.isWithin(since));
             Scan.Result result = scan.run(mode, "scan-" + wiring.source(), this::tick);
-            if (result != null) {
-                finish(catchUp, why, result, began);
+            if (result != null && finish(catchUp, why, result, began)) {
+                suspicion = false;
             }
         } catch (SourceUnavailableException e) {
             log.info("the scan is given up with its source: source={} cause={}", wiring.source(), e.getMessage());
@@ -262,18 +270,20 @@ public final class Scanner implements Loop.Step {
             }
         } finally {
             doing = null;
+            suspected |= suspicion;
             long now = System.nanoTime();
             sweptAtNanos = now;
             restUntilNanos = Math.max(restUntilNanos, now + pace.rest() * (now - began));
         }
     }
 
-    private void finish(boolean catchUp, String why, Scan.Result result, long began)
+    /** False when a sweep could not be finished: what it found may be news. */
+    private boolean finish(boolean catchUp, String why, Scan.Result result, long began)
             throws IOException, InterruptedException {
         List<Difference> differences = result.differences();
         if (!catchUp) {
             if (!awaitPassed()) {
-                return;
+                return false;
             }
             differences = new Touched(store.current()).rest(differences);
         }
@@ -295,6 +305,7 @@ public final class Scanner implements Loop.Step {
                 found,
                 changes.size(),
                 TimeUnit.NANOSECONDS.toMillis(nanos));
+        return true;
     }
 
     /**

@@ -159,6 +159,7 @@ final class EventTranslator {
             if (directory) {
                 directoryFound(parent, name, path, ChangeKind.CREATED);
             } else {
+                links.came(path);
                 emit(ChangeKind.CREATED, path, false);
             }
         } else if (has(mask, InotifyMask.DELETE)) {
@@ -212,6 +213,7 @@ final class EventTranslator {
             if (directory) {
                 directoryFound(parent, name, path, ChangeKind.CREATED);
             } else {
+                links.came(path);
                 emit(ChangeKind.MOVED, path, false);
             }
             return;
@@ -242,7 +244,10 @@ final class EventTranslator {
         }
     }
 
-    /** The directory that was taken for the one that left is somewhere else: perhaps where it was, as after an exchange. */
+    /**
+     * The directory that was taken for the one that left is somewhere else: perhaps where it was, as after an exchange. One that
+     * is watched only now is told as a whole, for the event that told of it by itself will find it known.
+     */
     private void reassert(Departure departure) throws IOException {
         if (tree.path(departure.parent()) == null) {
             return;
@@ -250,14 +255,15 @@ final class EventTranslator {
         byte[] name = departure.path().name();
         Arrival arrival = watcher.arrive(departure.parent(), name);
         RelPath path = tree.path(departure.parent(), name);
-        if (arrival == Arrival.MOVED && path != null) {
+        if ((arrival == Arrival.MOVED || arrival == Arrival.NEW) && path != null) {
             emit(ChangeKind.CREATED, path, null, true, Origin.SCAN, null);
         }
     }
 
     private void directoryFound(Node parent, byte[] name, RelPath path, ChangeKind kind) throws IOException {
         Arrival arrival = watcher.arrive(parent, name);
-        boolean recursive = arrival == Arrival.NEW || arrival == Arrival.MOVED || arrival == Arrival.UNWATCHED;
+        // Also one that is empty: a replica may have listed it before it was watched, and what was in it then is gone.
+        boolean recursive = arrival != Arrival.GONE && arrival != Arrival.KNOWN;
         if (recursive) {
             links.disturbed();
         }

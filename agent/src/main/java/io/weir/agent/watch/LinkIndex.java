@@ -30,7 +30,9 @@ public final class LinkIndex {
 
     private final SourceRoot root;
     private final LongSupplier nanoTime;
+    private final Runnable doubt;
     private final LinkNames names = new LinkNames();
+    private final UnseenNames unseen = new UnseenNames();
 
     /** Names of an inode that a search did not find, as of a generation: they lie outside of what is searched. */
     private record Outside(long links, long generation) {}
@@ -53,14 +55,19 @@ public final class LinkIndex {
     private long searchAgainAt; // guarded by this
     private boolean searched; // guarded by this
 
-    /** An empty index; names are searched for when they are first needed. */
-    public LinkIndex(SourceRoot root) {
-        this(root, System::nanoTime);
+    /**
+     * An empty index; names are searched for when they are first needed.
+     *
+     * @param doubt told when a file may have changed whose name nobody knows; must not block
+     */
+    public LinkIndex(SourceRoot root, Runnable doubt) {
+        this(root, System::nanoTime, doubt);
     }
 
-    LinkIndex(SourceRoot root, LongSupplier nanoTime) {
+    LinkIndex(SourceRoot root, LongSupplier nanoTime, Runnable doubt) {
         this.root = root;
         this.nanoTime = nanoTime;
+        this.doubt = doubt;
     }
 
     /**
@@ -69,6 +76,7 @@ public final class LinkIndex {
      * was one of several may be another file's now.
      */
     public Set<RelPath> observe(RelPath path, Stat stat) {
+        unseen.seen(path);
         synchronized (this) {
             deleted.remove(path);
         }
@@ -105,8 +113,7 @@ public final class LinkIndex {
         Set<RelPath> found = new LinkedHashSet<>();
         try (Fd top = root.open()) {
             Map<LinkNames.Inode, Long> seen = new HashMap<>();
-            new LinkSearch(top).search(directory, (path, stat) -> {
-                LinkNames.Inode inode = new LinkNames.Inode(stat.dev(), stat.ino());
+            new LinkSearch(top, Set.of()).search(directory, (path, inode, stat) -> {
                 names.record(path, inode);
                 seen.put(inode, stat.links());
             });
@@ -159,6 +166,7 @@ public final class LinkIndex {
      * To be called for each event, before the name can be forgotten: by the time it is observed it may be gone. Cheap, nothing is looked at.
      */
     public Set<RelPath> touched(RelPath path) {
+        unseen.written(path);
         LinkNames.Inode inode = names.inode(path);
         if (inode == null) {
             synchronized (this) {
@@ -173,8 +181,20 @@ public final class LinkIndex {
         return others;
     }
 
+    /** A name came that is no directory's; whether it is one of several is known when it is observed. */
+    public void came(RelPath path) {
+        doubtIf(unseen.came(path));
+    }
+
+    private void doubtIf(boolean doubtful) {
+        if (doubtful) {
+            doubt.run();
+        }
+    }
+
     /** Drops a name that is gone, and every name below it. */
     public void forget(RelPath path) {
+        doubtIf(unseen.gone(path));
         LinkNames.Inode inode = names.inode(path);
         if (inode != null) {
             synchronized (this) {
@@ -186,6 +206,7 @@ public final class LinkIndex {
 
     /** A file or directory was renamed: its names move along. */
     public void renamed(RelPath from, RelPath to) {
+        doubtIf(unseen.renamed(from, to));
         names.renamed(from, to);
     }
 
@@ -196,7 +217,7 @@ public final class LinkIndex {
 
     /** Whether all names are known, or those that are not lie outside. Drops names that are another file's by now. */
     private boolean isComplete(Fd top, LinkNames.Inode inode, long links) {
-        LinkSearch search = new LinkSearch(top);
+        LinkSearch search = new LinkSearch(top, Set.of());
         long known = 0;
         for (RelPath name : names.of(inode)) {
             if (search.isName(name, inode)) {
@@ -226,18 +247,22 @@ public final class LinkIndex {
             owed.clear();
             at = generation;
         }
+        Set<RelPath> found = new HashSet<>();
         try {
-            new LinkSearch(top)
-                    .search(
-                            RelPath.ROOT,
-                            (path, stat) -> names.record(path, new LinkNames.Inode(stat.dev(), stat.ino())));
+            new LinkSearch(top, wanted.keySet()).search(RelPath.ROOT, (path, inode, stat) -> {
+                if (stat.links() > 1) {
+                    names.record(path, inode);
+                } else {
+                    // All its other names are gone since: what was written by them is to be told by this one.
+                    found.add(path);
+                }
+            });
         } catch (IOException e) {
             synchronized (this) {
                 wanted.forEach(owed::putIfAbsent);
             }
             throw e;
         }
-        Set<RelPath> found = new HashSet<>();
         long ended = nanoTime.getAsLong();
         synchronized (this) {
             searched = true;

@@ -11,18 +11,26 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 
 /** Looks through a tree for names of inodes that have several, by dirfds and never through a symlink or into a mount. */
 final class LinkSearch {
-    /** Takes one name of a multi-link file. */
+    /** Takes one name of a multi-link file, or of a wanted inode. */
     interface Found {
-        void found(RelPath path, Stat stat);
+        void found(RelPath path, LinkNames.Inode inode, Stat stat);
     }
 
     private final Fd root;
+    private final Set<LinkNames.Inode> wanted;
 
-    LinkSearch(Fd root) {
+    /**
+     * A search below an open root.
+     *
+     * @param wanted inodes that are told also when one name is all that is left of them
+     */
+    LinkSearch(Fd root, Set<LinkNames.Inode> wanted) {
         this.root = root;
+        this.wanted = wanted;
     }
 
     /** Tells every name below a directory; what vanishes or cannot be read meanwhile is left out. */
@@ -45,7 +53,7 @@ final class LinkSearch {
         }
     }
 
-    private static void look(Fd directory, RelPath path, Deque<RelPath> pending, Found found) throws IOException {
+    private void look(Fd directory, RelPath path, Deque<RelPath> pending, Found found) throws IOException {
         for (DirEntry entry : Fs.list(directory)) {
             if (entry.type() == Kind.DIRECTORY) {
                 pending.push(path.child(entry.name()));
@@ -57,8 +65,11 @@ final class LinkSearch {
             }
             if (stat.isDirectory()) {
                 pending.push(path.child(entry.name()));
-            } else if (stat.links() > 1) {
-                found.found(path.child(entry.name()), stat);
+            } else {
+                LinkNames.Inode inode = new LinkNames.Inode(stat.dev(), stat.ino());
+                if (stat.links() > 1 || wanted.contains(inode)) {
+                    found.found(path.child(entry.name()), inode, stat);
+                }
             }
         }
     }

@@ -59,7 +59,7 @@ class PublisherTest {
                 : CompletableFuture.completedFuture(offset.getAndIncrement());
         EpochClaim epochs = new EpochClaim(statusLog, PublisherTest::status, StateFile.open(work, "data"));
         publisher = new Publisher(
-                new Publisher.Wiring("data", dirty, guard, new LinkIndex(root), epochs, kafka, notes),
+                new Publisher.Wiring("data", dirty, guard, new LinkIndex(root, () -> {}), epochs, kafka, notes),
                 new Listener(),
                 new PublisherMetrics("data", new SimpleMeterRegistry()),
                 10);

@@ -43,6 +43,7 @@ class ScannerTest {
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private PathRules excludes = PathRules.NONE;
     private boolean acknowledges = true;
+    private Duration sweepInterval = Duration.ofNanos(1);
     private Scanner scanner;
 
     ScannerTest(@TempDir Path work) throws IOException {
@@ -213,11 +214,25 @@ class ScannerTest {
         assertThat(told).contains("CLOSED d/f");
     }
 
+    @Test
+    void aSuspicionIsSweptFor() throws Exception {
+        sweepInterval = Duration.ZERO;
+        restart();
+        Files.writeString(source.resolve("d/f"), "longer than it was");
+        sweep();
+        assertThat(told).as("no reason to sweep").isEmpty();
+
+        scanner.suspect();
+        sweep();
+
+        assertThat(told).containsExactly("CLOSED d/f");
+    }
+
     private Runnable meanwhile = () -> {};
 
     private void begin() throws Exception {
         told.clear();
-        ScanSettings settings = new ScanSettings(2, 0, Duration.ofNanos(1), 1_000_000, Duration.ofMinutes(10));
+        ScanSettings settings = new ScanSettings(2, 0, sweepInterval, Duration.ZERO, 1_000_000, Duration.ofMinutes(10));
         scanner = Scanners.with(
                 new Scanner.Wiring(
                         "data",

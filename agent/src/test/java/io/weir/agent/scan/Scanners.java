@@ -16,7 +16,7 @@ public final class Scanners {
 
     /** The same with a clock of its own, in microseconds since 1970. */
     static Scanner with(Scanner.Wiring wiring, LongSupplier clock) {
-        Scanner.Pace pace = new Scanner.Pace(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(60), 0);
+        Scanner.Pace pace = new Scanner.Pace(Duration.ZERO, Duration.ofSeconds(60), 0);
         return new Scanner(wiring, pace, new SessionClock(clock, System::nanoTime));
     }
 }

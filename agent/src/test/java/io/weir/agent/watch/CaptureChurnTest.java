@@ -15,7 +15,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Random operations by several threads: what was captured covers every path that differs, and a replica of it is equal. */
+/**
+ * Random operations by several threads: what was captured covers every path that differs, and a replica of it is equal, but
+ * for what only a sweep can find (see {@link ModelReplica#sweepContent}), which must have been a doubt and must be rare.
+ */
 class CaptureChurnTest {
     private static final int ROUNDS = Integer.getInteger("weir.churn.rounds", 40);
     private static final int THREADS = 3;
@@ -29,6 +32,7 @@ class CaptureChurnTest {
             ModelReplica replica = new ModelReplica(source.root, source.links);
             source.also = replica::apply;
             source.start();
+            int swept = 0;
             for (int round = 0; round < ROUNDS; round++) {
                 Map<RelPath, String> before = ModelReplica.snapshot(source.root);
                 churn(source, seed + round * 1_000L);
@@ -38,24 +42,32 @@ class CaptureChurnTest {
                 String where = "seed " + seed + " round " + round;
                 assertThat(source.lost).as(where).isNull();
                 assertCovered(captured, before, after, where);
-                assertEqual(replica, after, captured, where);
+                swept += assertEqual(replica, after, captured, where);
+                assertThat(swept).as("%s: files that no event told of", where).isLessThanOrEqualTo(ROUNDS / 10 + 1);
             }
+            assertThat(swept == 0 || source.doubts.get() > 0)
+                    .as("seed %s: doubts, where no event told of %s files", seed, swept)
+                    .isTrue();
             assertThat(source.metric("weir.agent.watches"))
                     .as("no watch is left over, none is missing")
                     .isEqualTo(1.0 + directories(source));
         }
     }
 
-    private static void assertEqual(
+    /** How many files only a sweep could find. */
+    private static int assertEqual(
             ModelReplica replica, Map<RelPath, String> after, List<Captured> captured, String where) {
+        int[] swept = {0};
         Awaitility.await(where).atMost(WatchedSource.DEADLINE).untilAsserted(() -> {
             replica.settleLinks();
+            swept[0] += replica.sweepContent();
             assertThat(differing(replica.entries(), after))
                     .as(
                             "%s: differing paths; captured were %s",
                             where, captured.stream().map(WatchedSource::brief).toList())
                     .isEmpty();
         });
+        return swept[0];
     }
 
     private static List<String> differing(Map<RelPath, String> replica, Map<RelPath, String> source) {

@@ -90,6 +90,7 @@ class CatchUpChurnTest {
                 }
                 life.killed = end < 2;
                 powerCut = end == 0;
+                life.replica.sweepContent();
                 assertThat(differing(life.replica.entries(), ModelReplica.snapshot(life.source.root)))
                         .as("%s: after events", where)
                         .isEmpty();
@@ -138,7 +139,7 @@ class CatchUpChurnTest {
         Life() throws Exception {
             guard = RootGuard.identify(source.root, null);
             replica.entries().putAll(replicated);
-            ScanSettings settings = new ScanSettings(2, 0, Duration.ofNanos(1), 0, Duration.ZERO);
+            ScanSettings settings = new ScanSettings(2, 0, Duration.ofNanos(1), Duration.ZERO, 0, Duration.ZERO);
             scanner = Scanners.eager(new Scanner.Wiring(
                     "data",
                     guard,
@@ -167,6 +168,7 @@ class CatchUpChurnTest {
             await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
                 synchronized (this) {
                     replica.settleLinks();
+                    replica.sweepContent();
                     assertThat(differing(replica.entries(), ModelReplica.snapshot(source.root)))
                             .as("differing paths; told were %s", told)
                             .isEmpty();

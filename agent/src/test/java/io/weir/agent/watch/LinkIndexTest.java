@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LinkIndexTest {
     private final AtomicLong clock = new AtomicLong();
+    private final AtomicInteger doubts = new AtomicInteger();
     private Path directory;
     private Path outside;
     private SourceRoot root;
@@ -31,7 +33,7 @@ class LinkIndexTest {
         outside = Files.createDirectories(temporary.resolve("outside"));
         root = new SourceRoot("data", directory.toString().getBytes(StandardCharsets.UTF_8));
         // Each look at the clock is a millisecond, so a search takes one and the rest after it nine.
-        links = new LinkIndex(root, () -> clock.addAndGet(1_000_000));
+        links = new LinkIndex(root, () -> clock.addAndGet(1_000_000), doubts::incrementAndGet);
     }
 
     private Set<RelPath> observe(String path) throws IOException {
@@ -193,5 +195,59 @@ class LinkIndexTest {
 
         assertThat(links.overdue()).containsExactly(RelPath.of("b"));
         assertThat(links.overdue()).isEmpty();
+    }
+
+    @Test
+    void aFileWhoseOtherNameVanishedBeforeTheSearchIsFoundThoughItHasOneNameLeft() throws IOException {
+        file("x");
+        link("y", "x");
+        observe("x");
+        file("a");
+        link("b", "a");
+        assertThat(observe("b")).as("the search of x is too young").isEmpty();
+        Files.writeString(directory.resolve("b"), "longer than before");
+        Files.delete(directory.resolve("b"));
+        links.forget(RelPath.of("b"));
+
+        clock.addAndGet(60_000_000_000L);
+        assertThat(links.overdue()).contains(RelPath.of("a"));
+    }
+
+    @Test
+    void aNewNameThatIsWrittenToAndGoneUnseenIsADoubt() throws IOException {
+        for (String name : List.of("written", "seen", "unwritten", "d/below", "replaced", "other")) {
+            links.came(RelPath.of(name));
+        }
+        for (String name : List.of("written", "seen", "d/below", "replaced")) {
+            links.touched(RelPath.of(name));
+        }
+        file("seen");
+        observe("seen");
+
+        links.forget(RelPath.of("seen"));
+        links.forget(RelPath.of("unwritten"));
+        assertThat(doubts).hasValue(0);
+
+        links.forget(RelPath.of("written"));
+        assertThat(doubts).hasValue(1);
+        links.forget(RelPath.of("written"));
+        assertThat(doubts).as("told once").hasValue(1);
+
+        links.renamed(RelPath.of("d"), RelPath.of("e"));
+        assertThat(doubts).hasValue(1);
+        links.forget(RelPath.of("e"));
+        assertThat(doubts).as("it moved with its directory").hasValue(2);
+
+        links.renamed(RelPath.of("other"), RelPath.of("replaced"));
+        assertThat(doubts).hasValue(3);
+    }
+
+    @Test
+    void moreUnseenNamesThanAreKeptAreADoubt() {
+        for (int i = 0; i <= 65_536; i++) {
+            links.came(RelPath.of("f" + i));
+        }
+
+        assertThat(doubts).hasValue(1);
     }
 }

@@ -53,6 +53,30 @@ final class ModelReplica {
         }
     }
 
+    /**
+     * What the sweep does that follows a doubt: a file is written to by another name, made and gone before anyone looks, and
+     * no event tells which. Names, types and directories are none of its business.
+     *
+     * @return how many files it brought up to date
+     */
+    int sweepContent() {
+        int[] found = {0};
+        Map<RelPath, String> now = snapshot(root);
+        entries.replaceAll((path, entry) -> {
+            String there = now.getOrDefault(path, entry);
+            boolean stale = !there.equals(entry) && identity(there).equals(identity(entry));
+            found[0] += stale ? 1 : 0;
+            return stale ? there : entry;
+        });
+        return found[0];
+    }
+
+    /** Of a file its inode; none of anything else. */
+    private static String identity(String entry) {
+        boolean file = entry.startsWith("100");
+        return file ? entry.substring(entry.lastIndexOf(' ')) : entry;
+    }
+
     private void sync(RelPath path, boolean recursive) {
         try (Fd top = root.open()) {
             if (path.isRoot()) {

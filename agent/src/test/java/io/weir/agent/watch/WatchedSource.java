@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ final class WatchedSource implements CaptureSink, AutoCloseable {
     final Path outside;
     final SourceRoot root;
     final LinkIndex links;
+    /** How often a file may have changed that no event names. */
+    final AtomicInteger doubts = new AtomicInteger();
+
     final MeterRegistry metrics = new SimpleMeterRegistry();
     final List<Captured> captured = new CopyOnWriteArrayList<>();
     final InotifyCapture capture;
@@ -41,7 +45,7 @@ final class WatchedSource implements CaptureSink, AutoCloseable {
         directory = Files.createDirectories(temporary.resolve("source"));
         outside = Files.createDirectories(temporary.resolve("outside"));
         root = new SourceRoot("data", directory.toString().getBytes(StandardCharsets.UTF_8));
-        links = new LinkIndex(root);
+        links = new LinkIndex(root, doubts::incrementAndGet);
         capture = new InotifyCapture(root, excludes, links, this, metrics, settings);
     }
 
