@@ -10,6 +10,7 @@ import io.weir.agent.root.SourceUnavailableException;
 import io.weir.agent.root.StateFile;
 import io.weir.agent.watch.SourceRoot;
 import io.weir.schemas.ComponentState;
+import io.weir.schemas.Micros;
 import io.weir.schemas.PathRules;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
@@ -17,16 +18,13 @@ import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
+import io.weir.service.HostName;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -316,12 +314,12 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
                 .setComponent(superseded ? name() + "@" + shared.instance() : name())
                 .setRole(Role.AGENT)
                 .setInstance(shared.instance())
-                .setHost(hostName())
+                .setHost(HostName.get())
                 .setPid(ProcessHandle.current().pid())
                 .setSource(settings.name())
                 .setState(now.state())
                 .setMessage(now.message())
-                .setAt(Instant.now().truncatedTo(ChronoUnit.MICROS))
+                .setAt(Micros.toInstant(Micros.now()))
                 .setCounters(Map.of(
                         "weir.agent.changes",
                         meters.changes(),
@@ -336,14 +334,6 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
             open.describe(status);
         }
         return status.build();
-    }
-
-    private static String hostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException unnamed) {
-            return "localhost";
-        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.weir.agent.watch.LinkIndex;
 import io.weir.posix.Fd;
 import io.weir.posix.Stat;
 import io.weir.schemas.ChangeKind;
+import io.weir.schemas.Micros;
 import io.weir.schemas.RelPath;
 import io.weir.service.Backoff;
 import io.weir.service.Loop;
@@ -124,7 +125,7 @@ final class Publisher implements Loop.Step {
     }
 
     private void overdueLinks() {
-        long now = Clocks.nowMicros();
+        long now = Micros.now();
         for (RelPath name : wiring.links().overdue()) {
             wiring.dirty().addLinked(name, now);
         }
@@ -185,7 +186,7 @@ final class Publisher implements Loop.Step {
     }
 
     private long note(List<Observable> seen) {
-        long now = Clocks.nowMicros();
+        long now = Micros.now();
         return wiring.published()
                 .intend(seen.stream()
                         .filter(Observable::isNoted)

@@ -14,6 +14,7 @@ import io.weir.agent.watch.InotifyCapture;
 import io.weir.agent.watch.LinkIndex;
 import io.weir.agent.watch.SourceRoot;
 import io.weir.schemas.ChangeKind;
+import io.weir.schemas.Micros;
 import io.weir.schemas.Origin;
 import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
@@ -232,7 +233,7 @@ public final class SourceSession implements AutoCloseable {
     public void start(@Nullable String gap, boolean rebooted) {
         scanner.open(gap == null);
         capture.start();
-        long now = Clocks.nowMicros();
+        long now = Micros.now();
         if (gap == null) {
             String reason = "first start of the source";
             dirty.add(new Captured(ChangeKind.RESCAN, RelPath.ROOT, null, true, Origin.BASELINE, now, reason));
@@ -260,7 +261,7 @@ public final class SourceSession implements AutoCloseable {
         status.setSequence(progress.acknowledged());
         status.setPendingPaths(progress.pending());
         status.setOldestPendingAt(
-                progress.oldestMicros() == Long.MAX_VALUE ? null : Clocks.instant(progress.oldestMicros()));
+                progress.oldestMicros() == Long.MAX_VALUE ? null : Micros.toInstant(progress.oldestMicros()));
         if (status.getMessage() == null) {
             status.setMessage(scanner.progress());
         }

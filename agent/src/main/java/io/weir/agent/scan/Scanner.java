@@ -6,6 +6,7 @@ import io.weir.agent.watch.Captured;
 import io.weir.posix.Fd;
 import io.weir.posix.Fs;
 import io.weir.schemas.ChangeKind;
+import io.weir.schemas.Micros;
 import io.weir.schemas.Origin;
 import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -89,7 +89,7 @@ public final class Scanner implements Loop.Step {
 
     /** A scanner of an identified source; nothing is opened. */
     public Scanner(Wiring wiring) {
-        this(wiring, Pace.DEFAULT, new SessionClock(Scanner::nowMicros, System::nanoTime));
+        this(wiring, Pace.DEFAULT, new SessionClock(Micros::now, System::nanoTime));
     }
 
     Scanner(Wiring wiring, Pace pace, SessionClock clock) {
@@ -281,7 +281,7 @@ public final class Scanner implements Loop.Step {
             store.commit();
         }
         wiring.metrics().inventory(store.bytes());
-        List<Captured> changes = Findings.changes(differences, nowMicros());
+        List<Captured> changes = Findings.changes(differences, Micros.now());
         changes.forEach(wiring.pipeline()::captured);
         long found = differences.stream().filter(Difference::isFind).count();
         long nanos = System.nanoTime() - began;
@@ -303,7 +303,7 @@ public final class Scanner implements Loop.Step {
      */
     private boolean awaitPassed() throws InterruptedException {
         long end = System.nanoTime() + pace.passPatience().toNanos();
-        long asked = nowMicros();
+        long asked = Micros.now();
         if (!touchRoot()) {
             return false;
         }
@@ -353,7 +353,7 @@ public final class Scanner implements Loop.Step {
 
     private void rescan(String why) {
         wiring.pipeline()
-                .captured(new Captured(ChangeKind.RESCAN, RelPath.ROOT, null, true, Origin.SCAN, nowMicros(), why));
+                .captured(new Captured(ChangeKind.RESCAN, RelPath.ROOT, null, true, Origin.SCAN, Micros.now(), why));
     }
 
     private void forget() {
@@ -396,9 +396,5 @@ public final class Scanner implements Loop.Step {
     @Override
     public void finish() {
         journal.close();
-    }
-
-    private static long nowMicros() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     }
 }
