@@ -49,7 +49,7 @@ public final class Agent implements Service {
         List<SourceAgent> sources = new ArrayList<>();
         Reports reports = new Reports();
         AtomicInteger served = new AtomicInteger(settings.sources().size());
-        SourceAgent.Shared shared = new SourceAgent.Shared(
+        Shared shared = new Shared(
                 settings,
                 kafka,
                 statusLog,
@@ -69,6 +69,7 @@ public final class Agent implements Service {
         StatusReporter reporter = new StatusReporter(
                 statusLog,
                 sources.stream().<Supplier<Status>>map(each -> each::status).toList());
+        health.readiness("agent/kafka", reporter::trouble);
         // The last heartbeat comes before the sources say goodbye themselves.
         Pulse pulse = new Pulse(settings.statusInterval(), reporter::report, reporter::report);
         reports.pulse = pulse;

@@ -1,38 +1,23 @@
 package io.weir.agent;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.agent.publish.RivalWatch;
+import io.weir.agent.publish.SourceMeters;
 import io.weir.agent.publish.SourceSession;
-import io.weir.agent.publish.StatusLog;
-import io.weir.agent.root.BootId;
-import io.weir.agent.root.RootGuard;
 import io.weir.agent.root.SourceUnavailableException;
 import io.weir.agent.root.StateFile;
 import io.weir.agent.watch.SourceRoot;
 import io.weir.schemas.ComponentState;
-import io.weir.schemas.PathRules;
-import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
-import io.weir.service.FaultHandler;
-import io.weir.service.HealthRegistry;
-import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,29 +31,14 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** What all sources of an agent share. */
-    record Shared(
-            AgentSettings settings,
-            KafkaSettings kafka,
-            StatusLog statusLog,
-            Runnable statusChanged,
-            String instance,
-            HealthRegistry health,
-            FaultHandler faults,
-            Consumer<WeirException> sourceGivenUp,
-            MeterRegistry metrics) {}
-
-    private record Condition(ComponentState state, @Nullable String message) {}
-
     private final SourceSettings settings;
     private final SourceRoot root;
-    private final PathRules excludes;
     private final Shared shared;
-    private final SourceSession.Meters meters;
+    private final SourceStatus status;
+    private final SessionOpener opener;
     private final Loop supervisor;
     private final Backoff backoff = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30), 0.2);
     private final Object monitor = new Object();
-    private volatile Condition condition = new Condition(ComponentState.STARTING, null);
     private volatile @Nullable SourceSession session;
     private volatile @Nullable StateFile state;
 
@@ -85,19 +55,21 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
         this.settings = settings;
         this.shared = shared;
         this.root = new SourceRoot(settings.name(), settings.rootBytes());
-        this.excludes = PathRules.of(settings.exclude());
-        this.meters = new SourceSession.Meters(settings.name(), shared.metrics());
+        SourceMeters meters = new SourceMeters(settings.name(), shared.metrics());
+        this.status =
+                new SourceStatus(settings.name(), shared.instance(), meters, () -> session, shared.statusChanged());
+        this.opener = new SessionOpener(settings, root, shared, meters, status);
         this.supervisor = new Loop(
                 "supervisor-" + settings.name(),
                 this::superviseOnce,
                 shared.health().heartbeat(name() + "/supervisor"),
                 shared.faults());
-        shared.health().readiness(name(), this::notReady);
+        shared.health().readiness(name(), status::notReady);
     }
 
     @Override
     public String name() {
-        return "agent/" + settings.name();
+        return status.component();
     }
 
     SourceRoot root() {
@@ -128,6 +100,7 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
                 return;
             }
             superseded = true;
+            status.superseded();
             lost = "another agent serves source " + settings.name() + " since epoch " + by.getEpoch() + ": host "
                     + by.getHost() + ", pid " + by.getPid() + ". Two agents for one source are a mistake: stop one of"
                     + " them; to serve the source from here, stop that one and start this one again";
@@ -157,62 +130,30 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
     }
 
     private void open(StateFile file, String gap) throws SourceUnavailableException {
-        RootGuard guard = RootGuard.identify(root, file.state().uuid());
-        String boot = BootId.read();
-        // Not knowing counts as another one.
-        boolean rebooted = boot.isEmpty() || !boot.equals(file.state().boot());
-        try {
-            // The marker is older than this note of it: after a crash in between, the marker is simply found.
-            file.update(before -> before.begun(guard.uuid(), boot));
-        } catch (IOException e) {
-            throw new WeirException(
-                    ExitCode.UNAVAILABLE,
-                    "write the state of source " + settings.name() + " to "
-                            + shared.settings().stateDirectory() + ": " + e.getMessage()
-                            + "; make the directory writable and free some space",
-                    e);
-        }
+        SessionOpener.Opened opened = opener.open(file, new Told());
         forgetLoss();
-        SourceSession opened = new SourceSession(context(file), guard, new Told());
-        session = opened;
+        // A claim has to look like that of an agent that serves the source.
+        status.change(ComponentState.STARTING, null);
+        session = opened.session();
         try {
-            opened.start(guard.first() ? null : gap, rebooted);
+            opened.session().start(opened.first() ? null : gap);
         } catch (RuntimeException e) {
             session = null;
-            opened.close();
+            opened.session().close();
             throw e;
         }
         backoff.reset();
     }
 
-    private SourceSession.Context context(StateFile file) {
-        return new SourceSession.Context(
-                root,
-                excludes,
-                file,
-                shared.kafka(),
-                shared.statusLog(),
-                this::status,
-                meters,
-                shared.health().heartbeat(name() + "/publisher"),
-                shared.faults(),
-                new SourceSession.Bounds(
-                        shared.settings().dirtyPaths(), shared.settings().unacknowledged()),
-                new SourceSession.Scanning(
-                        shared.settings().stateDirectory(),
-                        shared.settings().scans(),
-                        shared.health().heartbeat(name() + "/scanner")));
-    }
-
     private final class Told implements SourceSession.Listener {
         @Override
         public void running() {
-            change(ComponentState.RUNNING, null);
+            status.change(ComponentState.RUNNING, null);
         }
 
         @Override
         public void retrying(String why) {
-            change(ComponentState.RETRYING, why);
+            status.change(ComponentState.RETRYING, why);
         }
 
         @Override
@@ -254,13 +195,13 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
 
     private void giveUp(String why) {
         log.error("source given up: source={} why={}", settings.name(), why);
-        change(ComponentState.FAILED, why);
+        status.change(ComponentState.FAILED, why);
         shared.sourceGivenUp().accept(new WeirException(ExitCode.CONFLICT, why));
     }
 
     private void reopen(StateFile file) {
         try {
-            open(file, "the source was unavailable: " + condition.message());
+            open(file, "the source was unavailable: " + status.message());
             log.info("source available again: source={}", settings.name());
         } catch (SourceUnavailableException e) {
             unavailable(ComponentState.UNAVAILABLE, String.valueOf(e.getMessage()));
@@ -282,68 +223,18 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
         Duration wait = backoff.next();
         retryAtNanos = System.nanoTime() + wait.toNanos();
         forgetLoss();
-        if (!why.equals(condition.message())) {
+        if (!why.equals(status.message())) {
             log.warn(
                     "source unavailable, nothing is said about it until it is back: source={} why={}",
                     settings.name(),
                     why);
         }
-        change(as, why);
-    }
-
-    private void change(ComponentState to, @Nullable String message) {
-        Condition before = condition;
-        condition = new Condition(to, message);
-        if (!before.equals(condition)) {
-            log.info("state changed: component={} state={}", name(), to);
-            shared.statusChanged().run();
-        }
-    }
-
-    private Optional<String> notReady() {
-        Condition now = condition;
-        return now.state() == ComponentState.RUNNING
-                ? Optional.empty()
-                : Optional.of(now.state() + (now.message() == null ? "" : ": " + now.message()));
+        status.change(as, why);
     }
 
     /** The record of this source as it is now. */
-    @SuppressWarnings("NullAway") // the generated class takes null where the schema has a union with it
     Status status() {
-        Condition now = condition;
-        Status.Builder status = Status.newBuilder()
-                // The source's own record is the other agent's by then.
-                .setComponent(superseded ? name() + "@" + shared.instance() : name())
-                .setRole(Role.AGENT)
-                .setInstance(shared.instance())
-                .setHost(hostName())
-                .setPid(ProcessHandle.current().pid())
-                .setSource(settings.name())
-                .setState(now.state())
-                .setMessage(now.message())
-                .setAt(Instant.now().truncatedTo(ChronoUnit.MICROS))
-                .setCounters(Map.of(
-                        "weir.agent.changes",
-                        meters.changes(),
-                        "weir.agent.epochs",
-                        meters.epochs(),
-                        "weir.agent.caught.up",
-                        meters.scans().caughtUp(),
-                        "weir.agent.swept",
-                        meters.scans().swept()));
-        SourceSession open = session;
-        if (open != null) {
-            open.describe(status);
-        }
-        return status.build();
-    }
-
-    private static String hostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException unnamed) {
-            return "localhost";
-        }
+        return status.status();
     }
 
     @Override
@@ -366,8 +257,8 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
             Thread.currentThread().interrupt();
         } finally {
             if (open != null) {
-                boolean reachable = condition.state() == ComponentState.RUNNING;
-                condition = new Condition(ComponentState.STOPPED, null);
+                boolean reachable = status.state() == ComponentState.RUNNING;
+                status.change(ComponentState.STOPPED, null);
                 if (reachable) {
                     sayGoodbye();
                 }

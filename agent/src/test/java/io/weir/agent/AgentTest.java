@@ -2,6 +2,7 @@ package io.weir.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.service.FaultHandler;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +44,31 @@ class AgentTest {
             assertThat(health.notReady()).anyMatch(line -> line.startsWith("agent/data"));
         }
         assertThat(work.resolve("state/data.state")).content().contains("clean=false");
+    }
+
+    @Test
+    void startsWhileTheNamesOfTheBrokersCannotBeResolved() throws Exception {
+        try (Agent agent = agent(source, KafkaSettings.of("no-such-host.invalid:9092", "weir"))) {
+            agent.start();
+
+            Files.writeString(source.resolve("f"), "f");
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> health.notReady().stream()
+                            .anyMatch(line -> line.startsWith("agent/data: RETRYING")
+                                    && line.contains("resolvable")
+                                    && line.contains("wait to be published, the oldest since 20")));
+        }
+    }
+
+    @Test
+    void wrongSettingsOfKafkaFailTheStart() {
+        KafkaSettings wrong = new KafkaSettings(
+                "127.0.0.1:9", "weir", Map.of("security.protocol", "NONE"), Map.of(), Map.of(), Map.of(), Map.of());
+        try (Agent agent = agent(source, wrong)) {
+            assertThatThrownBy(agent::start)
+                    .isInstanceOf(WeirException.class)
+                    .hasMessageContaining("check the kafka settings");
+        }
     }
 
     @Test
@@ -92,6 +119,10 @@ class AgentTest {
     }
 
     private Agent agent(Path root) {
+        return agent(root, kafka());
+    }
+
+    private Agent agent(Path root, KafkaSettings kafka) {
         AgentSettings defaults =
                 AgentSettings.of(work.resolve("state"), List.of(new SourceSettings("data", root, List.of())));
         AgentSettings settings = new AgentSettings(
@@ -103,7 +134,7 @@ class AgentTest {
                 defaults.unacknowledged(),
                 defaults.statusInterval(),
                 Duration.ofMillis(100));
-        return new Agent(settings, kafka(), health, FAULTS, new SimpleMeterRegistry());
+        return new Agent(settings, kafka, health, FAULTS, new SimpleMeterRegistry());
     }
 
     private static KafkaSettings kafka() {

@@ -2,6 +2,7 @@ package io.weir.aggregator;
 
 import io.weir.schemas.Batch;
 import io.weir.schemas.BatchPath;
+import io.weir.schemas.Micros;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import java.nio.ByteBuffer;

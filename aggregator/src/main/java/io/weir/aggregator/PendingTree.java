@@ -5,6 +5,7 @@ import io.weir.aggregator.ChangeFold.State;
 import io.weir.schemas.Change;
 import io.weir.schemas.ChangeKind;
 import io.weir.schemas.FileType;
+import io.weir.schemas.Micros;
 import io.weir.schemas.Observed;
 import io.weir.schemas.RelPath;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import io.weir.schemas.BatchPath;
 import io.weir.schemas.Change;
 import io.weir.schemas.ChangeKind;
 import io.weir.schemas.FileType;
+import io.weir.schemas.Micros;
 import io.weir.schemas.RelPath;
 import java.util.ArrayList;
 import java.util.HashMap;

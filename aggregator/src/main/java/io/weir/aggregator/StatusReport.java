@@ -1,10 +1,10 @@
 package io.weir.aggregator;
 
 import io.weir.schemas.ComponentState;
+import io.weir.schemas.Micros;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import io.weir.service.HostName;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
@@ -19,16 +19,8 @@ final class StatusReport {
 
     /** Of the aggregator with this name; without one it has the host's. */
     StatusReport(String name, AggregatorMetrics metrics) {
-        this.component = "aggregator/" + (name.isBlank() ? host() : name);
+        this.component = "aggregator/" + (name.isBlank() ? HostName.get() : name);
         this.metrics = metrics;
-    }
-
-    private static String host() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException unnamed) {
-            return "localhost";
-        }
     }
 
     String component() {
@@ -43,7 +35,7 @@ final class StatusReport {
                 .setComponent(component)
                 .setRole(Role.AGGREGATOR)
                 .setInstance(instance)
-                .setHost(host())
+                .setHost(HostName.get())
                 .setPid(ProcessHandle.current().pid())
                 .setState(state)
                 .setAt(Instant.now().truncatedTo(ChronoUnit.MICROS))

@@ -8,10 +8,9 @@ import io.weir.schemas.ResultKind;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.service.ExitCode;
+import io.weir.service.HostName;
 import io.weir.service.KafkaSettings;
 import io.weir.service.WeirException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -88,12 +87,7 @@ final class Commander {
     }
 
     private static String user() {
-        String name = System.getProperty("user.name", "");
-        try {
-            return name + "@" + InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return name;
-        }
+        return System.getProperty("user.name", "") + "@" + HostName.get();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.weir.agent.publish;
 
 import io.weir.schemas.Change;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,11 @@ interface ChangeLog {
     /** Makes the log of a new epoch. */
     @FunctionalInterface
     interface Factory {
-        /** A fresh log: nothing that an earlier one still has under way can overtake into it. */
-        ChangeLog open(long epoch);
+        /**
+         * A fresh log: nothing that an earlier one still has under way can overtake into it.
+         *
+         * @throws IOException when it cannot be opened now
+         */
+        ChangeLog open(long epoch) throws IOException;
     }
 }

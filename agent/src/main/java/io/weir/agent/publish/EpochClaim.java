@@ -1,33 +1,54 @@
 package io.weir.agent.publish;
 
+import io.weir.agent.root.SourceState;
 import io.weir.agent.root.StateFile;
+import io.weir.schemas.ComponentState;
 import io.weir.schemas.Status;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Allocates the epochs of one source through Kafka.
  *
  * <p>A claim is a status record. The status topic has one partition, so the offsets of acknowledged claims only grow, for
  * all agents together: the epoch is the offset plus one, and what an older life of the agent still sends is known to be
- * old. The state file guards against a topic that was made anew. Confined to the publisher's thread.
+ * old. The state file guards against a topic that was made anew.
+ *
+ * <p>When another agent served the source since the last claim, what it published is not in this one's inventory: the
+ * rescan that makes up for it is owed together with the new epoch. Confined to the publisher's thread.
  */
 final class EpochClaim {
+    private static final Logger log = LoggerFactory.getLogger(EpochClaim.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** In these an agent has no epoch and does not ask for one. */
+    private static final Set<ComponentState> IDLE = EnumSet.of(
+            ComponentState.UNAVAILABLE,
+            ComponentState.FAILED,
+            ComponentState.STOPPED,
+            ComponentState.PAUSED,
+            ComponentState.HELD);
 
     private final StatusLog statusLog;
     private final Supplier<Status> claim;
     private final StateFile state;
+    private final Rivals rivals;
 
     /** Claims by appending the record that {@code claim} makes. */
-    EpochClaim(StatusLog statusLog, Supplier<Status> claim, StateFile state) {
+    EpochClaim(StatusLog statusLog, Supplier<Status> claim, StateFile state, Rivals rivals) {
         this.statusLog = statusLog;
         this.claim = claim;
         this.state = state;
+        this.rivals = rivals;
     }
 
     /**
@@ -37,8 +58,11 @@ final class EpochClaim {
      */
     long claim() throws IOException, InterruptedException {
         try {
-            long offset = statusLog.append(claim.get()).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            return state.update(known -> known.withEpoch(Math.max(offset, known.epoch()) + 1))
+            Status mine = claim.get();
+            long offset = statusLog.append(mine).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            String rival = rival(offset, mine.getInstance(), state.state());
+            return state.update(known ->
+                            known.claimed(Math.max(offset, known.epoch()) + 1, mine.getInstance(), rival != null))
                     .epoch();
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -46,5 +70,33 @@ final class EpochClaim {
         } catch (TimeoutException e) {
             throw new IOException("claim an epoch through the status topic: no answer within " + PATIENCE, e);
         }
+    }
+
+    private @Nullable String rival(long offset, String self, SourceState known)
+            throws IOException, InterruptedException {
+        if (known.epoch() == 0) {
+            // There is no inventory that could lack something.
+            return null;
+        }
+        // The last epoch is the offset behind its claim, unless the topic was made anew.
+        long from = known.epoch() <= offset ? known.epoch() : 0;
+        String rival = rivals.between(from, offset, seen -> isRival(seen, self, known));
+        if (rival != null) {
+            log.warn(
+                    "another agent served the source since this one's last epoch: component={} epoch={} by=\"{}\"",
+                    claim.get().getComponent(),
+                    known.epoch(),
+                    rival);
+        }
+        return rival;
+    }
+
+    private static boolean isRival(Status seen, String self, SourceState known) {
+        if (seen.getInstance().equals(self) || known.lives().contains(seen.getInstance())) {
+            return false;
+        }
+        // It may have published under a claim that no later record of it tells.
+        boolean mayHaveClaimed = !known.lives().isEmpty() && !IDLE.contains(seen.getState());
+        return seen.getEpoch() > known.epoch() || mayHaveClaimed;
     }
 }

@@ -4,6 +4,7 @@ import io.weir.agent.publish.Observer.Observation;
 import io.weir.agent.scan.PublishedLog;
 import io.weir.schemas.Change;
 import io.weir.schemas.ChangeKind;
+import io.weir.schemas.Micros;
 import io.weir.schemas.RelPath;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ final class EpochLog {
                 entry.recursive() && (seen.isDirectory() || seen.isUntold()),
                 seen.observed(),
                 entry.origin(),
-                Clocks.instant(entry.capturedAtMicros()),
+                Micros.toInstant(entry.capturedAtMicros()),
                 kind == ChangeKind.GAP || kind == ChangeKind.RESCAN ? reason : null);
         inFlight.sending(mine, entry);
         long capturedAt = entry.capturedAtMicros();
@@ -91,7 +92,7 @@ final class EpochLog {
             }
             inFlight.answered(mine, failure);
             if (failure == null) {
-                metrics.acknowledged(capturedAt, Clocks.nowMicros());
+                metrics.acknowledged(capturedAt, Micros.now());
             }
         });
     }

@@ -4,6 +4,7 @@ import io.weir.agent.scan.History;
 import io.weir.agent.watch.Captured;
 import io.weir.schemas.Change;
 import io.weir.schemas.ChangeKind;
+import io.weir.schemas.Micros;
 import io.weir.schemas.Origin;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
@@ -109,7 +110,7 @@ final class HistoryTail implements History {
                 boolean whole = change.getRecursive()
                         || change.getKind() == ChangeKind.MOVED
                         || change.getKind() == ChangeKind.DELETED;
-                sink.accept(new Captured(ChangeKind.CLOSED, path, null, whole, Origin.SCAN, Clocks.nowMicros(), null));
+                sink.accept(new Captured(ChangeKind.CLOSED, path, null, whole, Origin.SCAN, Micros.now(), null));
             }
             return true;
         } catch (UndecodableRecordException | IllegalArgumentException e) {

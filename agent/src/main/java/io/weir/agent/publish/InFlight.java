@@ -21,6 +21,7 @@ final class InFlight {
     private final LinkedHashMap<Long, Dirty> unacknowledged = new LinkedHashMap<>();
 
     private long lastSent;
+    private boolean proven;
     private @Nullable Throwable failure;
 
     InFlight(int bound) {
@@ -44,6 +45,7 @@ final class InFlight {
         try {
             if (cause == null) {
                 unacknowledged.remove(sequence);
+                proven = true;
             } else if (failure == null) {
                 failure = cause;
             }
@@ -71,6 +73,16 @@ final class InFlight {
                 left = changed.awaitNanos(left);
             }
             return failure == null && unacknowledged.size() <= atMost;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether Kafka ever acknowledged a record of the epoch. */
+    boolean isProven() {
+        lock.lock();
+        try {
+            return proven;
         } finally {
             lock.unlock();
         }

@@ -4,6 +4,7 @@ import io.weir.schemas.Change;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Topics;
 import io.weir.service.KafkaSettings;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,12 +32,20 @@ final class KafkaChangeLog implements ChangeLog {
     /** Logs of a source on real Kafka. */
     static Factory factory(KafkaSettings kafka, Topics topics, String source) {
         String topic = topics.changes().name();
-        return epoch -> new KafkaChangeLog(
-                topic,
-                new KafkaProducer<>(
-                        kafka.producer(config(source, epoch)),
-                        new StringSerializer(),
-                        RecordSerde.of(Change.class).serializer()));
+        return epoch -> {
+            try {
+                return new KafkaChangeLog(
+                        topic,
+                        new KafkaProducer<>(
+                                kafka.producer(config(source, epoch)),
+                                new StringSerializer(),
+                                RecordSerde.of(Change.class).serializer()));
+            } catch (KafkaException e) {
+                // The status log has the same settings, so this is Kafka's name that cannot be resolved now.
+                Throwable cause = e.getCause() == null ? e : e.getCause();
+                throw new IOException("open a producer for topic " + topic + ": " + cause.getMessage(), e);
+            }
+        };
     }
 
     private static Map<String, Object> config(String source, long epoch) {

@@ -1,27 +1,15 @@
 package io.weir.agent.publish;
 
-import io.weir.agent.publish.Observer.Observation;
 import io.weir.agent.root.RootGuard;
 import io.weir.agent.root.SourceUnavailableException;
-import io.weir.agent.scan.Published;
 import io.weir.agent.scan.PublishedLog;
 import io.weir.agent.watch.LinkIndex;
-import io.weir.posix.Fd;
-import io.weir.posix.Stat;
-import io.weir.schemas.ChangeKind;
+import io.weir.schemas.Micros;
 import io.weir.schemas.RelPath;
-import io.weir.service.Backoff;
 import io.weir.service.Loop;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes dirty paths, observes them and publishes what it saw. The steps are confined to one thread; {@link #progress} and
@@ -33,12 +21,8 @@ import org.slf4j.LoggerFactory;
  * looked at, that it is still the right one.
  */
 final class Publisher implements Loop.Step {
-    private static final Logger log = LoggerFactory.getLogger(Publisher.class);
     private static final int GROUP = 256;
     private static final long IDLE_MILLIS = 500;
-
-    /** A record must stay well below what brokers take; nobody can use a longer path, but its directory tells of it. */
-    private static final int LONGEST_PATH = 64 * 1024;
 
     /** What publishing needs around it. */
     record Wiring(
@@ -62,29 +46,10 @@ final class Publisher implements Loop.Step {
         void rootLost(String why);
     }
 
-    private record Observable(Dirty entry, Observation seen) {
-        /** Whether it says what is there. */
-        boolean isNoted() {
-            return entry.kind() != ChangeKind.GAP && !seen.isUntold();
-        }
-
-        /** What the inventory learns by it. */
-        Published note(long nowMicros) {
-            ChangeKind kind = entry.kind();
-            // As a reader of the record takes it.
-            boolean whole = entry.recursive() || kind == ChangeKind.MOVED || kind == ChangeKind.DELETED;
-            return new Published(
-                    entry.path(), seen.stat(), seen.parent(), whole, kind == ChangeKind.CREATED, nowMicros);
-        }
-    }
-
     private final Wiring wiring;
     private final Listener listener;
-    private final PublisherMetrics metrics;
-    private final int bound;
-    private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.3);
-
-    private volatile @Nullable EpochLog current;
+    private final Epochs epochs;
+    private final GroupObserver observer;
     private volatile boolean closing;
     private volatile boolean rootLost;
 
@@ -92,27 +57,31 @@ final class Publisher implements Loop.Step {
     Publisher(Wiring wiring, Listener listener, PublisherMetrics metrics, int bound) {
         this.wiring = wiring;
         this.listener = listener;
-        this.metrics = metrics;
-        this.bound = bound;
+        this.epochs = new Epochs(wiring, listener, metrics, bound);
+        this.observer = new GroupObserver(wiring.root(), wiring.links(), metrics);
     }
 
     @Override
     public void run() throws InterruptedException {
-        EpochLog epoch = current;
+        EpochLog epoch = epochs.current();
         if (rootLost) {
             wiring.dirty().pause(IDLE_MILLIS, TimeUnit.MILLISECONDS);
         } else if (epoch == null) {
-            claim();
+            epochs.claim();
         } else if (epoch.failure() != null) {
-            abandon(epoch);
+            epochs.abandon(epoch);
+        } else if (epochs.isProbing(epoch)) {
+            if (epoch.inFlight().awaitEmpty(IDLE_MILLIS, TimeUnit.MILLISECONDS)) {
+                takeAndPublish(epoch, 1);
+            }
         } else if (epoch.inFlight().awaitRoom(IDLE_MILLIS, TimeUnit.MILLISECONDS)) {
-            takeAndPublish(epoch);
+            takeAndPublish(epoch, GROUP);
         }
     }
 
-    private void takeAndPublish(EpochLog epoch) throws InterruptedException {
+    private void takeAndPublish(EpochLog epoch, int most) throws InterruptedException {
         try {
-            List<Dirty> group = wiring.dirty().take(GROUP, IDLE_MILLIS, TimeUnit.MILLISECONDS);
+            List<Dirty> group = wiring.dirty().take(most, IDLE_MILLIS, TimeUnit.MILLISECONDS);
             if (group.isEmpty()) {
                 overdueLinks();
             } else {
@@ -124,58 +93,28 @@ final class Publisher implements Loop.Step {
     }
 
     private void overdueLinks() {
-        long now = Clocks.nowMicros();
+        long now = Micros.now();
         for (RelPath name : wiring.links().overdue()) {
             wiring.dirty().addLinked(name, now);
         }
     }
 
-    private void claim() throws InterruptedException {
-        try {
-            long number = wiring.epochs().claim();
-            current = new EpochLog(
-                    wiring.source(),
-                    number,
-                    wiring.logs().open(number),
-                    new InFlight(bound),
-                    metrics,
-                    wiring.published());
-            metrics.claimed();
-            backoff.reset();
-            log.info(
-                    "epoch begins: source={} epoch={} waiting={}",
-                    wiring.source(),
-                    number,
-                    wiring.dirty().size());
-            listener.running(number);
-        } catch (IOException e) {
-            Duration wait = backoff.next();
-            log.warn(
-                    "no epoch yet, changes are kept and it is tried again: source={} waiting={} retry={} cause={}",
-                    wiring.source(),
-                    wiring.dirty().size(),
-                    wait,
-                    e.getMessage());
-            listener.retrying(e.getMessage() == null ? e.toString() : e.getMessage());
-            wiring.dirty().pause(wait.toMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
     private void publish(EpochLog epoch, List<Dirty> group) throws InterruptedException {
-        List<Observable> seen = new ArrayList<>(group.size() + 4);
+        List<Sighting> seen = List.of();
         boolean handedOver = false;
         int sent = 0;
         try {
-            if (!observe(group, seen)) {
-                return;
-            }
+            seen = observer.observe(group);
             long note = note(seen);
             while (sent < seen.size() && awaitRoom(epoch)) {
-                Observable next = seen.get(sent);
+                Sighting next = seen.get(sent);
                 epoch.send(next.entry(), next.seen(), next.isNoted() ? note++ : -1);
                 sent++;
             }
             handedOver = sent == seen.size();
+        } catch (SourceUnavailableException e) {
+            rootLost = true;
+            listener.rootLost(String.valueOf(e.getMessage()));
         } finally {
             if (!handedOver) {
                 // Also on the way out by an interrupt: these are in no other place.
@@ -184,17 +123,17 @@ final class Publisher implements Loop.Step {
         }
     }
 
-    private long note(List<Observable> seen) {
-        long now = Clocks.nowMicros();
+    private long note(List<Sighting> seen) {
+        long now = Micros.now();
         return wiring.published()
                 .intend(seen.stream()
-                        .filter(Observable::isNoted)
+                        .filter(Sighting::isNoted)
                         .map(each -> each.note(now))
                         .toList());
     }
 
-    private static List<Dirty> remaining(List<Observable> seen, int sent) {
-        return seen.subList(sent, seen.size()).stream().map(Observable::entry).toList();
+    private static List<Dirty> remaining(List<Sighting> seen, int sent) {
+        return seen.subList(sent, seen.size()).stream().map(Sighting::entry).toList();
     }
 
     private boolean awaitRoom(EpochLog epoch) throws InterruptedException {
@@ -206,103 +145,6 @@ final class Publisher implements Loop.Step {
         return true;
     }
 
-    private boolean observe(List<Dirty> group, List<Observable> seen) {
-        try (Fd root = wiring.root().open();
-                Observer observer = new Observer(root)) {
-            observe(observer, group, seen);
-            wiring.root().requireMarker(root);
-            return true;
-        } catch (SourceUnavailableException e) {
-            rootLost = true;
-            listener.rootLost(String.valueOf(e.getMessage()));
-            return false;
-        }
-    }
-
-    private void observe(Observer observer, List<Dirty> group, List<Observable> seen) {
-        Set<RelPath> paths = new HashSet<>();
-        Set<Inode> expanded = new HashSet<>();
-        for (Dirty entry : group) {
-            paths.add(entry.path());
-        }
-        for (Dirty taken : group) {
-            Dirty entry = shortened(taken);
-            Observation now = observer.observe(entry.path());
-            if (entry.kind() == ChangeKind.DELETED && now.isDirectory()) {
-                // It was made again since: what replicas have below it is of before.
-                entry = entry.asRecursive();
-            }
-            seen.add(new Observable(entry, now));
-            for (RelPath other : otherNames(entry, now, expanded)) {
-                // A name in the group is published anyway.
-                if (paths.add(other)) {
-                    addLinked(observer, entry, other, seen);
-                }
-            }
-        }
-    }
-
-    private record Inode(long dev, long ino) {}
-
-    private Set<RelPath> otherNames(Dirty entry, Observation now, Set<Inode> expanded) {
-        Stat stat = now.stat();
-        if (now.isAbsent()) {
-            wiring.links().forget(entry.path());
-            return Set.of();
-        }
-        if (stat == null) {
-            return Set.of();
-        }
-        if (stat.isDirectory()) {
-            return entry.recursive() && !entry.path().isRoot() ? wiring.links().observeBelow(entry.path()) : Set.of();
-        }
-        // Also with one link: the name may have been one of several before.
-        Set<RelPath> others = wiring.links().observe(entry.path(), stat);
-        // Once in a group is enough for all names; and names that were sent for another one do not send that one again.
-        boolean first = expanded.add(new Inode(stat.dev(), stat.ino()));
-        return first && entry.kind() != ChangeKind.LINKED ? others : Set.of();
-    }
-
-    private void addLinked(Observer observer, Dirty entry, RelPath other, List<Observable> seen) {
-        Observation now = observer.observe(other);
-        if (now.isAbsent()) {
-            wiring.links().forget(other);
-        } else {
-            metrics.linked();
-            seen.add(new Observable(Dirty.linked(other, entry.capturedAtMicros()), now));
-        }
-    }
-
-    private Dirty shortened(Dirty entry) {
-        RelPath path = entry.path();
-        while (path.length() > LONGEST_PATH) {
-            path = path.parent();
-        }
-        if (path.equals(entry.path())) {
-            return entry;
-        }
-        log.warn(
-                "path too long for a record, its directory is rescanned instead: path={} bytes={}",
-                path,
-                entry.path().length());
-        return Dirty.collapse(path, entry.capturedAtMicros(), entry.gap(), "a path below it is too long to be named");
-    }
-
-    private void abandon(EpochLog epoch) {
-        Throwable cause = epoch.failure();
-        epoch.abandon();
-        List<Dirty> again = epoch.inFlight().unacknowledged();
-        wiring.dirty().restore(again);
-        current = null;
-        log.warn(
-                "epoch ends, what is not acknowledged is observed again: source={} epoch={} records={} cause={}",
-                wiring.source(),
-                epoch.number(),
-                again.size(),
-                String.valueOf(cause));
-        listener.retrying("Kafka did not take a change: " + cause);
-    }
-
     @Override
     public void wakeUp() {
         closing = true;
@@ -311,10 +153,7 @@ final class Publisher implements Loop.Step {
 
     @Override
     public void finish() {
-        EpochLog epoch = current;
-        if (epoch != null) {
-            epoch.abandon();
-        }
+        epochs.close();
     }
 
     /**
@@ -329,7 +168,7 @@ final class Publisher implements Loop.Step {
             if (left <= 0 || rootLost) {
                 return false;
             }
-            EpochLog epoch = current;
+            EpochLog epoch = epochs.current();
             long pause = Math.min(left, TimeUnit.MILLISECONDS.toNanos(20));
             if (epoch == null || epoch.failure() != null || epoch.inFlight().size() == 0) {
                 wiring.dirty().pause(pause, TimeUnit.NANOSECONDS);
@@ -345,7 +184,7 @@ final class Publisher implements Loop.Step {
         if (!wiring.dirty().isSettled()) {
             return false;
         }
-        EpochLog epoch = current;
+        EpochLog epoch = epochs.current();
         return epoch != null && epoch.inFlight().size() == 0 && epoch.failure() == null;
     }
 
@@ -357,11 +196,16 @@ final class Publisher implements Loop.Step {
      * @param pending paths and records not through
      * @param oldestMicros capture time of the oldest of them in microseconds, or {@link Long#MAX_VALUE}
      */
-    record Progress(long epoch, long acknowledged, long pending, long oldestMicros) {}
+    record Progress(long epoch, long acknowledged, long pending, long oldestMicros) {
+        /** What waits, for people. */
+        String waiting() {
+            return Waiting.text(pending, oldestMicros);
+        }
+    }
 
     /** How far publishing is now; the parts are taken one after the other. */
     Progress progress() {
-        EpochLog epoch = current;
+        EpochLog epoch = epochs.current();
         long pending = wiring.dirty().size();
         long oldest = wiring.dirty().oldestMicros();
         if (epoch == null) {

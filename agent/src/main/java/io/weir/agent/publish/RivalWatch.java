@@ -4,8 +4,10 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
+import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.WeirException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -22,6 +24,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +37,7 @@ public final class RivalWatch implements Loop.Step {
     private static final Logger log = LoggerFactory.getLogger(RivalWatch.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long RETRY_MILLIS = 1_000;
+    private static final long OPEN_MILLIS = 5_000;
 
     /** A source of this agent. */
     public interface Claimant {
@@ -51,7 +55,9 @@ public final class RivalWatch implements Loop.Step {
     }
 
     private final Map<String, Claimant> claimants = new HashMap<>();
-    private final Consumer<byte[], byte[]> consumer;
+    private final KafkaSettings kafka;
+    private final TopicPartition status;
+    private volatile @Nullable Consumer<byte[], byte[]> consumer;
     private final RecordSerde<Status> serde = RecordSerde.of(Status.class);
     private final CountDownLatch stopping = new CountDownLatch(1);
     private boolean failing;
@@ -59,40 +65,58 @@ public final class RivalWatch implements Loop.Step {
     /** Watches the status topic for these sources, from its end. */
     public RivalWatch(KafkaSettings kafka, List<? extends Claimant> claimants) {
         claimants.forEach(each -> this.claimants.put(each.component(), each));
-        TopicPartition status =
+        this.kafka = kafka;
+        this.status =
                 new TopicPartition(new Topics(kafka.topicPrefix()).status().name(), 0);
-        consumer = new KafkaConsumer<>(
-                kafka.consumer(Map.of(
-                        ConsumerConfig.CLIENT_ID_CONFIG,
-                        "weir-agent-rivals",
-                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                        false,
-                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                        "latest",
-                        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                        false)),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
-        consumer.assign(List.of(status));
+    }
+
+    private Consumer<byte[], byte[]> consumer() {
+        Consumer<byte[], byte[]> open = consumer;
+        if (open == null) {
+            // Not before: while the network is away the names of the brokers cannot be resolved.
+            open = new KafkaConsumer<>(
+                    kafka.consumer(Map.of(
+                            ConsumerConfig.CLIENT_ID_CONFIG,
+                            "weir-agent-rivals",
+                            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                            false,
+                            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                            "latest",
+                            ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                            false)),
+                    new ByteArrayDeserializer(),
+                    new ByteArrayDeserializer());
+            open.assign(List.of(status));
+            consumer = open;
+        }
+        return open;
     }
 
     @Override
     public void run() throws InterruptedException {
         try {
-            consumer.poll(POLL).forEach(this::look);
+            consumer().poll(POLL).forEach(this::look);
             failing = false;
         } catch (WakeupException closing) {
             log.debug("Watching for other agents ends");
         } catch (KafkaException e) {
+            if (consumer == null && !Unresolved.is(e)) {
+                Throwable cause = e.getCause() == null ? e : e.getCause();
+                throw new WeirException(
+                        ExitCode.SETTINGS,
+                        "open a consumer for topic " + status.topic() + ": " + cause.getMessage()
+                                + "; check the kafka settings",
+                        e);
+            }
             // The aggregator ignores the older agent all the same, so this one need not stop for it.
             if (!failing) {
                 log.warn(
                         "it cannot be seen whether another agent serves a source, tried again: cause={};"
                                 + " grant the agent READ on the status topic",
-                        e.toString());
+                        (e.getCause() == null ? e : e.getCause()).toString());
             }
             failing = true;
-            stopping.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            stopping.await(consumer == null ? OPEN_MILLIS : RETRY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -116,11 +140,17 @@ public final class RivalWatch implements Loop.Step {
     @Override
     public void wakeUp() {
         stopping.countDown();
-        consumer.wakeup();
+        Consumer<byte[], byte[]> open = consumer;
+        if (open != null) {
+            open.wakeup();
+        }
     }
 
     @Override
     public void finish() {
-        consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+        Consumer<byte[], byte[]> open = consumer;
+        if (open != null) {
+            open.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+        }
     }
 }

@@ -1,11 +1,9 @@
 package io.weir.agent.publish;
 
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.agent.root.RootGuard;
 import io.weir.agent.root.StateFile;
-import io.weir.agent.scan.ScanMetrics;
+import io.weir.agent.scan.History;
 import io.weir.agent.scan.ScanSettings;
 import io.weir.agent.scan.Scanner;
 import io.weir.agent.watch.CaptureSink;
@@ -14,6 +12,7 @@ import io.weir.agent.watch.InotifyCapture;
 import io.weir.agent.watch.LinkIndex;
 import io.weir.agent.watch.SourceRoot;
 import io.weir.schemas.ChangeKind;
+import io.weir.schemas.Micros;
 import io.weir.schemas.Origin;
 import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
@@ -72,61 +71,13 @@ public final class SourceSession implements AutoCloseable {
             StateFile state,
             KafkaSettings kafka,
             StatusLog statusLog,
+            String component,
             Supplier<Status> claim,
-            Meters meters,
+            SourceMeters meters,
             Heartbeat heartbeat,
             FaultHandler faults,
             Bounds bounds,
             Scanning scanning) {}
-
-    /** The counters of a source, over all its sessions. Thread-safe. */
-    public static final class Meters {
-        private final MeterRegistry registry;
-        private final PublisherMetrics publisher;
-        private final ScanMetrics scans;
-        private volatile @Nullable SourceSession session;
-
-        /** Registers the meters of a source. */
-        public Meters(String source, MeterRegistry registry) {
-            this.registry = registry;
-            this.publisher = new PublisherMetrics(source, registry);
-            this.scans = new ScanMetrics(source, registry);
-            Gauge.builder("weir.agent.pending", this, Meters::pending)
-                    .description("Paths and records not yet acknowledged by Kafka")
-                    .tag("source", source)
-                    .strongReference(true)
-                    .register(registry);
-            FunctionCounter.builder("weir.agent.collapses", this, Meters::collapses)
-                    .description("Times the dirty set was full and subtrees became rescans")
-                    .tag("source", source)
-                    .register(registry);
-        }
-
-        private double pending() {
-            SourceSession open = session;
-            return open == null ? 0 : open.publisher.progress().pending();
-        }
-
-        private double collapses() {
-            SourceSession open = session;
-            return open == null ? 0 : open.dirty.collapses();
-        }
-
-        /** Changes that Kafka acknowledged since the process began. */
-        public long changes() {
-            return publisher.changes();
-        }
-
-        /** Epochs claimed since the process began. */
-        public long epochs() {
-            return publisher.claims();
-        }
-
-        /** What the scans found since the process began. */
-        public ScanMetrics scans() {
-            return scans;
-        }
-    }
 
     private final String source;
     private final DirtySet dirty;
@@ -136,8 +87,33 @@ public final class SourceSession implements AutoCloseable {
     private final Loop loop;
     private final Loop scans;
 
+    /** What a session touches outside of the process, for tests to replace. */
+    record Edges(ChangeLog.Factory logs, History history, Rivals rivals, Capturing capturing) {
+        static Edges real(KafkaSettings kafka, String source, String component) {
+            return new Edges(
+                    KafkaChangeLog.factory(kafka, new Topics(kafka.topicPrefix()), source),
+                    new HistoryTail(kafka, source),
+                    new StatusHistory(kafka, component),
+                    InotifyCapture::new);
+        }
+    }
+
+    /** Makes the watch. */
+    interface Capturing {
+        InotifyCapture of(
+                SourceRoot root, PathRules excludes, LinkIndex links, CaptureSink sink, MeterRegistry metrics);
+    }
+
     /** A session of a root that was identified. */
     public SourceSession(Context context, RootGuard guard, Listener listener) {
+        this(
+                context,
+                guard,
+                listener,
+                Edges.real(context.kafka(), context.root().source(), context.component()));
+    }
+
+    SourceSession(Context context, RootGuard guard, Listener listener, Edges edges) {
         this.source = context.root().source();
         this.dirty = new DirtySet(source, context.bounds().dirtyPaths());
         Scanning scanning = context.scanning();
@@ -147,28 +123,28 @@ public final class SourceSession implements AutoCloseable {
                 context.excludes(),
                 scanning.stateDirectory(),
                 scanning.settings(),
-                context.meters().scans,
+                context.meters().scans(),
                 scanning.heartbeat(),
                 new Pipeline(),
-                new HistoryTail(context.kafka(), source)));
+                edges.history(),
+                new StateLedger(context.state())));
         this.scans = new Loop("scanner-" + source, scanner, scanning.heartbeat(), context.faults());
         LinkIndex links = new LinkIndex(context.root(), scanner::suspect);
-        this.capture = new InotifyCapture(
-                context.root(),
-                context.excludes(),
-                links,
-                new Sink(dirty, scanner, listener),
-                context.meters().registry);
-        ChangeLog.Factory logs = KafkaChangeLog.factory(
-                context.kafka(), new Topics(context.kafka().topicPrefix()), source);
-        EpochClaim epochs = new EpochClaim(context.statusLog(), context.claim(), context.state());
+        this.capture = edges.capturing()
+                .of(
+                        context.root(),
+                        context.excludes(),
+                        links,
+                        new Sink(dirty, scanner, listener),
+                        context.meters().registry());
+        EpochClaim epochs = new EpochClaim(context.statusLog(), context.claim(), context.state(), edges.rivals());
         this.publisher = new Publisher(
-                new Publisher.Wiring(source, dirty, guard, links, epochs, logs, scanner.log()),
+                new Publisher.Wiring(source, dirty, guard, links, epochs, edges.logs(), scanner.log()),
                 new Told(listener),
-                context.meters().publisher,
+                context.meters().publisher(),
                 context.bounds().unacknowledged());
         this.loop = new Loop("publisher-" + source, publisher, context.heartbeat(), context.faults());
-        context.meters().session = this;
+        context.meters().show(publisher, dirty);
     }
 
     private record Sink(DirtySet dirty, Scanner scanner, Listener listener) implements CaptureSink {
@@ -227,21 +203,17 @@ public final class SourceSession implements AutoCloseable {
      * Watches the tree, publishes from then on, and has a scan find what changed before.
      *
      * @param gap why changes may be missing; null at the very first start of a source, when everything is to be made equal
-     * @param rebooted whether the machine was started since the session before: a power cut may have put old content back
      */
-    public void start(@Nullable String gap, boolean rebooted) {
+    public void start(@Nullable String gap) {
         scanner.open(gap == null);
         capture.start();
-        long now = Clocks.nowMicros();
+        long now = Micros.now();
         if (gap == null) {
             String reason = "first start of the source";
             dirty.add(new Captured(ChangeKind.RESCAN, RelPath.ROOT, null, true, Origin.BASELINE, now, reason));
         } else {
             dirty.add(new Captured(ChangeKind.GAP, RelPath.ROOT, null, true, Origin.SCAN, now, gap));
             scanner.catchUp(gap);
-            if (rebooted) {
-                scanner.repeatHistory();
-            }
         }
         loop.start();
         scans.start();
@@ -260,10 +232,13 @@ public final class SourceSession implements AutoCloseable {
         status.setSequence(progress.acknowledged());
         status.setPendingPaths(progress.pending());
         status.setOldestPendingAt(
-                progress.oldestMicros() == Long.MAX_VALUE ? null : Clocks.instant(progress.oldestMicros()));
-        if (status.getMessage() == null) {
-            status.setMessage(scanner.progress());
-        }
+                progress.oldestMicros() == Long.MAX_VALUE ? null : Micros.toInstant(progress.oldestMicros()));
+        status.setProgress(scanner.progress());
+    }
+
+    /** What waits for Kafka, for people. */
+    public String waiting() {
+        return publisher.progress().waiting();
     }
 
     /**

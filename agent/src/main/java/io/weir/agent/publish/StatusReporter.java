@@ -2,8 +2,10 @@ package io.weir.agent.publish;
 
 import io.weir.schemas.Status;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +18,7 @@ public final class StatusReporter {
 
     private final StatusLog statusLog;
     private final List<Supplier<Status>> sources;
-    private volatile boolean failing;
+    private volatile @Nullable String trouble;
 
     /** Reports what the suppliers say. */
     public StatusReporter(StatusLog statusLog, List<Supplier<Status>> sources) {
@@ -24,24 +26,30 @@ public final class StatusReporter {
         this.sources = List.copyOf(sources);
     }
 
-    /** Sends what every source says now; does not wait for Kafka. */
+    /** Sends what every source says now; does not wait for Kafka to acknowledge it. */
     public void report() {
         for (Supplier<Status> source : sources) {
-            report(source.get());
+            if (report(source.get()).isCompletedExceptionally()) {
+                // It may have taken seconds to find out, and the other sources would fare no better.
+                return;
+            }
         }
     }
 
-    private void report(Status status) {
-        CompletableFuture<Long> unused = statusLog.append(status).whenComplete((offset, failure) -> {
-            if (failure == null) {
-                failing = false;
-            } else if (!failing) {
-                failing = true;
+    private CompletableFuture<Long> report(Status status) {
+        return statusLog.append(status).whenComplete((offset, failure) -> {
+            if (failure != null && trouble == null) {
                 log.warn(
                         "status records cannot be sent, tried again with each heartbeat: component={} cause={}",
                         status.getComponent(),
                         failure.toString());
             }
+            trouble = failure == null ? null : failure.toString();
         });
+    }
+
+    /** Why the last heartbeat was not taken by Kafka; empty when it was, or none was answered yet. */
+    public Optional<String> trouble() {
+        return Optional.ofNullable(trouble).map(why -> "Kafka does not take status records: " + why);
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 
@@ -68,8 +69,21 @@ public final class StateFile {
         return new SourceState(
                 uuid.isEmpty() ? null : UUID.fromString(uuid),
                 Long.parseLong(values.getOrDefault("epoch", "")),
+                lives(values.getOrDefault("lives", "")),
                 Boolean.parseBoolean(values.getOrDefault("clean", "")),
-                values.getOrDefault("boot", ""));
+                values.getOrDefault("boot", ""),
+                debt(values));
+    }
+
+    private static List<String> lives(String joined) {
+        return joined.isEmpty() ? List.of() : List.of(joined.split(",", -1));
+    }
+
+    private static Debt debt(Map<String, String> values) {
+        String since = values.getOrDefault("repeat-since", "");
+        return new Debt(
+                since.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(since)),
+                Long.parseLong(values.getOrDefault("rescan-since-epoch", "0")));
     }
 
     /** What is remembered now. */
@@ -88,8 +102,11 @@ public final class StateFile {
     }
 
     private void write(SourceState next) throws IOException {
+        OptionalLong since = next.debt().sinceMillis();
         String text = HEADER + "\nuuid=" + (next.uuid() == null ? "" : next.uuid()) + "\nepoch=" + next.epoch()
-                + "\nclean=" + next.clean() + "\nboot=" + next.boot() + "\n";
+                + "\nlives=" + String.join(",", next.lives()) + "\nclean=" + next.clean() + "\nboot=" + next.boot()
+                + "\nrepeat-since=" + (since.isPresent() ? since.getAsLong() : "")
+                + "\nrescan-since-epoch=" + next.debt().rivalEpoch() + "\n";
         Path aside = file.resolveSibling(file.getFileName() + ".tmp");
         try (FileChannel out = FileChannel.open(
                 aside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {

@@ -35,11 +35,13 @@ final class BaseFile implements AutoCloseable {
     private final FileChannel channel;
     private final Header header;
     private final Map<RelPath, Long> offsets;
+    private final long entries;
 
-    private BaseFile(FileChannel channel, Header header, Map<RelPath, Long> offsets) {
+    private BaseFile(FileChannel channel, Header header, Map<RelPath, Long> offsets, long entries) {
         this.channel = channel;
         this.header = header;
         this.offsets = offsets;
+        this.entries = entries;
     }
 
     /**
@@ -50,13 +52,17 @@ final class BaseFile implements AutoCloseable {
     static BaseFile open(Path file) throws IOException {
         Map<RelPath, Long> offsets = new HashMap<>();
         Header header;
+        long entries = 0;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 20)) {
             byte[] payload = required(in);
             header = header(payload);
             long at = (long) Frames.HEAD + payload.length;
             payload = required(in);
             while (payload[0] == 'D') {
-                offsets.put(path(Frames.data(payload)), at);
+                DataInputStream record = Frames.data(payload);
+                offsets.put(path(record), at);
+                since(record);
+                entries += record.readInt();
                 at += (long) Frames.HEAD + payload.length;
                 payload = required(in);
             }
@@ -66,7 +72,7 @@ final class BaseFile implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             throw new IOException("it names a path that cannot be: " + e.getMessage(), e);
         }
-        return new BaseFile(FileChannel.open(file, StandardOpenOption.READ), header, offsets);
+        return new BaseFile(FileChannel.open(file, StandardOpenOption.READ), header, offsets, entries);
     }
 
     private static byte[] required(InputStream in) throws IOException {
@@ -92,6 +98,15 @@ final class BaseFile implements AutoCloseable {
         return RelPath.of(in.readNBytes(in.readInt()));
     }
 
+    private static @Nullable Since since(DataInputStream in) throws IOException {
+        return in.readBoolean() ? Since.read(in) : null;
+    }
+
+    /** How many names all directories have together. */
+    long entries() {
+        return entries;
+    }
+
     Header header() {
         return header;
     }
@@ -110,7 +125,7 @@ final class BaseFile implements AutoCloseable {
         }
         DataInputStream in = Frames.data(payload);
         path(in);
-        Since since = in.readBoolean() ? Since.read(in) : null;
+        Since since = since(in);
         int count = in.readInt();
         Map<RelPath, Entry> entries = new HashMap<>(count * 2);
         for (int i = 0; i < count; i++) {

@@ -14,9 +14,16 @@ final class Intents {
     private final NavigableMap<Long, JournalRecord> records = new TreeMap<>();
     private final Map<RelPath, NavigableMap<Long, JournalRecord>> byPath = new HashMap<>();
 
+    /** Adds a record; it stands for older ones that say the same, so that trying again and again does not pile up. */
     void add(long number, JournalRecord record) {
         records.put(number, record);
-        byPath.computeIfAbsent(record.path(), path -> new TreeMap<>()).put(number, record);
+        NavigableMap<Long, JournalRecord> same = byPath.computeIfAbsent(record.path(), path -> new TreeMap<>());
+        Map.Entry<Long, JournalRecord> last = same.lastEntry();
+        if (last != null && last.getValue().equals(record)) {
+            same.remove(last.getKey());
+            records.remove(last.getKey());
+        }
+        same.put(number, record);
     }
 
     /** The record of this number, which is acknowledged; null when it is settled already. */

@@ -39,6 +39,11 @@ final class Inventory implements AutoCloseable {
         return root;
     }
 
+    /** How many entries the source had when the base was written; 0 when not known. */
+    long size() {
+        return base == null || cut.contains(RelPath.ROOT) ? 0 : base.entries();
+    }
+
     /** What is known of a directory; not to be changed. */
     Known load(RelPath directory) throws IOException {
         Known known = touched.get(directory);

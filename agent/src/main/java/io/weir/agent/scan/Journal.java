@@ -91,7 +91,11 @@ final class Journal implements PublishedLog, AutoCloseable {
         }
     }
 
-    /** Goes on in a new file, which begins with what is not acknowledged; all that was acknowledged is in the old one. */
+    /**
+     * Goes on in a new file, which begins with what is not acknowledged; all that was acknowledged is in the old one.
+     *
+     * @throws IOException when there is no new file; that is then a failed note like any other
+     */
     void rotate(Path fresh) throws IOException {
         synchronized (file) {
             ByteArrayOutputStream head = new ByteArrayOutputStream();
@@ -108,11 +112,37 @@ final class Journal implements PublishedLog, AutoCloseable {
                 rootTree = false;
             }
             write(old);
-            closeFile();
-            bytes = 0;
-            channel = FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            try {
+                closeFile();
+                bytes = 0;
+                channel = FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            } catch (IOException e) {
+                fail(e);
+                throw e;
+            }
             begun = true;
             write(head.toByteArray());
+        }
+    }
+
+    /** What is to be done only as long as everything published is noted. */
+    interface Action {
+        /** Does it. */
+        void run() throws IOException;
+    }
+
+    /**
+     * Does something unless a note was lost since the last rotation; none is lost meanwhile.
+     *
+     * @return whether it was done
+     */
+    boolean whileWhole(Action action) throws IOException {
+        synchronized (file) {
+            if (channel == null) {
+                return false;
+            }
+            action.run();
+            return true;
         }
     }
 
@@ -197,6 +227,14 @@ final class Journal implements PublishedLog, AutoCloseable {
     boolean hasRootTree() {
         synchronized (numbers) {
             return rootTree;
+        }
+    }
+
+    /** What {@link #hasTree} and {@link #hasRootTree} said is so still, since nothing was learned after the rotation. */
+    void notLearned(boolean wasTree, boolean wasRootTree) {
+        synchronized (numbers) {
+            tree |= wasTree;
+            rootTree |= wasRootTree;
         }
     }
 

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -49,14 +48,14 @@ final class Scan {
     private final RootGuard guard;
     private final PathRules excludes;
     private final InventoryStore store;
-    private final AtomicLong entries;
+    private final ScanProgress progress;
     private final BooleanSupplier stopped;
 
-    Scan(RootGuard guard, PathRules excludes, InventoryStore store, AtomicLong entries, BooleanSupplier stopped) {
+    Scan(RootGuard guard, PathRules excludes, InventoryStore store, ScanProgress progress, BooleanSupplier stopped) {
         this.guard = guard;
         this.excludes = excludes;
         this.store = store;
-        this.entries = entries;
+        this.progress = progress;
         this.stopped = stopped;
     }
 
@@ -75,6 +74,7 @@ final class Scan {
         try (Fd root = guard.open();
                 Inventory inventory = read();
                 BaseOut out = new BaseOut(store)) {
+            progress.expect(inventory.size());
             Stat now = Fs.fstat(root);
             Found differences = new Found();
             Entry known = inventory.root();
@@ -84,7 +84,8 @@ final class Scan {
                 differences.add(List.of(new Difference(RelPath.ROOT, known, seen, false, false, false)));
             }
             Visit visit = new Visit(inventory, out, mode, excludes, differences);
-            TreeWalk walk = new TreeWalk(root, excludes, new Throttle(mode.perSecond()), visit, stopped, entries);
+            TreeWalk walk =
+                    new TreeWalk(root, excludes, new Throttle(mode.perSecond()), visit, stopped, progress.looked());
             if (!walk.run(name, mode.threads(), tick)) {
                 return null;
             }

@@ -13,7 +13,7 @@ public final class ScanMetrics {
     private final Counter swept;
     private final Timer catchUps;
     private final Timer sweeps;
-    private final AtomicLong entries = new AtomicLong();
+    private final ScanProgress progress;
     private final AtomicLong bytes = new AtomicLong();
 
     /** Meters tagged with the source. */
@@ -22,6 +22,14 @@ public final class ScanMetrics {
         swept = found(source, "sweep", registry);
         catchUps = timer(source, "catch-up", registry);
         sweeps = timer(source, "sweep", registry);
+        AtomicLong entries = new AtomicLong();
+        AtomicLong expected = new AtomicLong();
+        progress = new ScanProgress(source, System::nanoTime, entries, expected);
+        Gauge.builder("weir.agent.scan.expected", expected, AtomicLong::get)
+                .description(
+                        "Entries that the scan under way has to look at, by the inventory; 0 when that is not known")
+                .tag("source", source)
+                .register(registry);
         Gauge.builder("weir.agent.scan.entries", entries, AtomicLong::get)
                 .description("Entries looked at by the scan under way or, between scans, by the last one")
                 .tag("source", source)
@@ -49,8 +57,8 @@ public final class ScanMetrics {
                 .register(registry);
     }
 
-    AtomicLong entries() {
-        return entries;
+    ScanProgress progress() {
+        return progress;
     }
 
     void inventory(long length) {

@@ -181,7 +181,6 @@ final class TreeWalk {
     private Map<RelPath, Comparison.Seen> list(RelPath path, Fd directory) throws IOException {
         List<DirEntry> names = Fs.list(directory);
         throttle.spend(names.size() + 1L, stopped);
-        entries.addAndGet(names.size());
         Map<RelPath, Comparison.Seen> listing = new HashMap<>(names.size() * 2);
         for (DirEntry name : names) {
             RelPath child = path.child(name.name());
@@ -192,6 +191,7 @@ final class TreeWalk {
                 }
             }
         }
+        entries.addAndGet(listing.size());
         return listing;
     }
 

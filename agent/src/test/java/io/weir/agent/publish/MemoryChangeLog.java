@@ -1,6 +1,7 @@
 package io.weir.agent.publish;
 
 import io.weir.schemas.Change;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -11,11 +12,15 @@ final class MemoryChangeLog implements ChangeLog.Factory {
     final List<Change> changes = new ArrayList<>();
     Predicate<Change> fails = change -> false;
     boolean withholds;
+    boolean opens = true;
     int withheld;
     private long lastEpoch;
 
     @Override
-    public synchronized ChangeLog open(long epoch) {
+    public synchronized ChangeLog open(long epoch) throws IOException {
+        if (!opens) {
+            throw new IOException("it cannot be opened");
+        }
         if (epoch <= lastEpoch) {
             throw new IllegalStateException("epoch " + epoch + " after " + lastEpoch);
         }

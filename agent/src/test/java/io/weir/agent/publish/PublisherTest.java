@@ -57,7 +57,8 @@ class PublisherTest {
         StatusLog statusLog = status -> statusAway.get()
                 ? CompletableFuture.failedFuture(new IllegalStateException("away"))
                 : CompletableFuture.completedFuture(offset.getAndIncrement());
-        EpochClaim epochs = new EpochClaim(statusLog, PublisherTest::status, StateFile.open(work, "data"));
+        EpochClaim epochs = new EpochClaim(
+                statusLog, PublisherTest::status, StateFile.open(work, "data"), (from, to, rival) -> null);
         publisher = new Publisher(
                 new Publisher.Wiring("data", dirty, guard, new LinkIndex(root, () -> {}), epochs, kafka, notes),
                 new Listener(),
@@ -191,6 +192,45 @@ class PublisherTest {
         assertThat(notes.acknowledged).containsExactly("d *");
         run(3);
         assertThat(notes.acknowledged).containsExactly("d *", "gone gone *");
+    }
+
+    @Test
+    void whenNothingIsTakenOneRecordAtATimeIsTried() throws Exception {
+        kafka.fails = change -> change.getEpoch() < 45;
+        for (int i = 0; i < 5; i++) {
+            add(ChangeKind.CLOSED, "f" + i);
+        }
+
+        // The first epoch fails with all of them, the next two after a claim with one each.
+        run(1 + 3 + 3);
+
+        assertThat(notes.intended).hasSize(5 + 1 + 1);
+        run(6);
+        assertThat(described())
+                .containsExactly(
+                        "45/1 f0 CLOSED ABSENT",
+                        "45/2 f1 CLOSED ABSENT",
+                        "45/3 f2 CLOSED ABSENT",
+                        "45/4 f3 CLOSED ABSENT",
+                        "45/5 f4 CLOSED ABSENT");
+        assertThat(publisher.drain(Duration.ZERO)).isTrue();
+    }
+
+    @Test
+    void aLogThatCannotBeOpenedIsTriedAgain() throws Exception {
+        kafka.fails = change -> change.getEpoch() == 42;
+        add(ChangeKind.CLOSED, "f");
+        run(2);
+        kafka.opens = false;
+        run(2);
+        assertThat(told).last().asString().startsWith("retrying").contains("cannot be opened");
+        assertThat(publisher.progress().waiting()).startsWith("1 paths wait to be published, the oldest since 1970");
+
+        kafka.opens = true;
+        run(2);
+
+        assertThat(described()).containsExactly("45/1 f CLOSED ABSENT");
+        assertThat(publisher.progress().waiting()).isEqualTo("nothing waits to be published");
     }
 
     private List<String> described() {

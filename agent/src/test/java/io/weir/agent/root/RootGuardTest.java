@@ -9,6 +9,8 @@ import io.weir.service.WeirException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,9 +79,12 @@ class RootGuardTest {
     void stateSurvivesAndDamageIsSaid() throws Exception {
         UUID uuid = UUID.randomUUID();
         StateFile.open(work, "data")
-                .update(state -> state.begun(uuid, "a boot").withEpoch(7).withClean(true));
+                .update(state -> state.begun(uuid, "a life", "a boot", OptionalLong.empty())
+                        .claimed(7, "a life", false)
+                        .withClean(true));
 
-        assertThat(StateFile.open(work, "data").state()).isEqualTo(new SourceState(uuid, 7, true, "a boot"));
+        assertThat(StateFile.open(work, "data").state())
+                .isEqualTo(new SourceState(uuid, 7, List.of("a life"), true, "a boot", Debt.NONE));
         assertThat(StateFile.open(work, "other").state()).isEqualTo(SourceState.NONE);
 
         Files.writeString(work.resolve("data.state"), "weir source state 1\nepoch=x\n");

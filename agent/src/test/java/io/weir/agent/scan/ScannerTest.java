@@ -1,8 +1,10 @@
 package io.weir.agent.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.agent.root.Debt;
 import io.weir.agent.root.RootGuard;
 import io.weir.agent.watch.Captured;
 import io.weir.agent.watch.SourceRoot;
@@ -25,7 +27,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,7 +48,10 @@ class ScannerTest {
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private PathRules excludes = PathRules.NONE;
     private boolean acknowledges = true;
-    private Duration sweepInterval = Duration.ofNanos(1);
+    private Debt owed = Debt.NONE;
+    private long oldest = Long.MAX_VALUE;
+    private Duration tail = Duration.ofMinutes(10);
+    private Duration sweeps = Duration.ofNanos(1);
     private Scanner scanner;
 
     ScannerTest(@TempDir Path work) throws IOException {
@@ -203,20 +211,157 @@ class ScannerTest {
 
     @Test
     void afterABootTheTailOfTheHistoryIsRepeated() throws Exception {
-        long before = System.currentTimeMillis();
-        restart();
-        scanner.repeatHistory();
+        long noted = System.currentTimeMillis();
+        owed = new Debt(OptionalLong.of(noted), 0);
         scanner.run();
 
-        assertThat(asked).hasSize(1);
-        assertThat(asked.get(0))
-                .isLessThanOrEqualTo(before - Duration.ofMinutes(10).toMillis());
+        assertThat(asked).containsExactly(noted - Duration.ofMinutes(10).toMillis());
         assertThat(told).contains("CLOSED d/f");
+        scanner.run();
+        assertThat(owed.isNone()).isTrue();
+    }
+
+    @Test
+    void whatIsOwedIsRepeatedInTheNextLifeUnlessKafkaHasIt() throws Exception {
+        sweeps = Duration.ofHours(1);
+        restart();
+        owed = new Debt(OptionalLong.of(System.currentTimeMillis()), 0);
+        oldest = 1;
+        scanner.run();
+        scanner.run();
+        assertThat(told).containsOnlyOnce("CLOSED d/f");
+        assertThat(owed.isNone()).isFalse();
+
+        restart();
+        scanner.run();
+        assertThat(told).contains("CLOSED d/f");
+        oldest = Long.MAX_VALUE;
+        scanner.run();
+        assertThat(owed.isNone()).isTrue();
+    }
+
+    @Test
+    void withoutATailEverythingIsRescannedAfterABoot() throws Exception {
+        tail = Duration.ZERO;
+        restart();
+        owed = new Debt(OptionalLong.of(1), 0);
+        scanner.run();
+
+        assertThat(told).containsExactly("RESCAN . *");
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void afterAnotherAgentEverythingIsRescannedAndLearnedAnew() throws Exception {
+        Path theirs = Files.writeString(source.resolve("theirs"), "made and published while this one was away");
+        owed = new Debt(OptionalLong.empty(), 77);
+        scanner.run();
+        assertThat(told).containsExactly("GAP . *", "RESCAN . *");
+        sweep();
+        assertThat(owed.isNone()).isTrue();
+        restart();
+        Files.delete(theirs);
+
+        assertThat(catchUp()).containsExactly("DELETED theirs");
+    }
+
+    @Test
+    void aDebtThatGrewMeanwhileIsNotStruckOut() throws Exception {
+        owed = new Debt(OptionalLong.of(1), 0);
+        scanner.run();
+        owed = new Debt(OptionalLong.of(1), 77);
+        scanner.run();
+
+        assertThat(told).endsWith("GAP . *", "RESCAN . *");
+        assertThat(owed.rivalEpoch()).isEqualTo(77);
+    }
+
+    @Test
+    void aJournalThatCannotBeBegunEndsTheInventory() throws Exception {
+        Files.createDirectory(state.resolve("data.journal-" + (lastJournal() + 1)));
+        Files.writeString(source.resolve("unnoted"), "published while nothing is noted");
+
+        assertThat(catchUp()).containsExactly("RESCAN . *");
+        assertThat(state.resolve("data.inventory")).doesNotExist();
+        restart();
+        assertThat(catchUp()).containsExactly("RESCAN . *");
+    }
+
+    @Test
+    void noInventoryIsKeptOfATimeInWhichANoteWasLost() throws Exception {
+        Files.writeString(source.resolve("f"), "f");
+        meanwhile = this::loseANote;
+        scanner.run();
+
+        assertThat(state.resolve("data.inventory")).doesNotExist();
+        restart();
+        assertThat(catchUp()).containsExactly("RESCAN . *");
+    }
+
+    @Test
+    void noSweepBeginsWhileKafkaIsAway() throws Exception {
+        acknowledged(ChangeKind.MOVED, "d");
+        long journal = lastJournal();
+        oldest = 1;
+        scanner.run();
+
+        assertThat(lastJournal()).isEqualTo(journal);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whatASweepCouldNotLearnIsLearnedByTheNext() throws Exception {
+        sweeps = Duration.ofHours(1);
+        restart();
+        acknowledged(ChangeKind.MOVED, "d");
+        meanwhile = this::breakTheSweep;
+        scanner.run();
+        scanner.run();
+        restart();
+
+        assertThat(catchUp()).isEmpty();
+    }
+
+    private void breakTheSweep() {
+        try {
+            Files.delete(state.resolve("data.journal-" + lastJournal()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void loseANote() {
+        Path inTheWay = state.resolve("data.journal-" + lastJournal());
+        assertThatThrownBy(() -> ((Journal) scanner.log()).rotate(inTheWay)).isInstanceOf(IOException.class);
+    }
+
+    private long lastJournal() {
+        try (Stream<Path> files = Files.list(state)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("data.journal-"))
+                    .mapToLong(name -> Long.parseLong(name.substring("data.journal-".length())))
+                    .max()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void progressIsAgainstWhatTheInventoryHas() throws Exception {
+        assertThat(scanner.progress()).isNull();
+        AtomicReference<String> seen = new AtomicReference<>();
+        meanwhile = () -> seen.set(scanner.progress());
+        scanner.run();
+
+        // d, d/f, d/sub, d/sub/g, top
+        assertThat(seen.get()).startsWith("sweeping, 5 of about 5 (100 %) entries looked at");
+        assertThat(scanner.progress()).isNull();
     }
 
     @Test
     void aSuspicionIsSweptFor() throws Exception {
-        sweepInterval = Duration.ZERO;
+        sweeps = Duration.ZERO;
         restart();
         Files.writeString(source.resolve("d/f"), "longer than it was");
         sweep();
@@ -232,7 +377,7 @@ class ScannerTest {
 
     private void begin() throws Exception {
         told.clear();
-        ScanSettings settings = new ScanSettings(2, 0, sweepInterval, Duration.ZERO, 1_000_000, Duration.ofMinutes(10));
+        ScanSettings settings = new ScanSettings(2, 0, sweeps, Duration.ZERO, 1_000_000, tail);
         scanner = Scanners.with(
                 new Scanner.Wiring(
                         "data",
@@ -247,7 +392,8 @@ class ScannerTest {
                             asked.add(from);
                             sink.accept(change(ChangeKind.CLOSED, "d/f"));
                             return true;
-                        }),
+                        },
+                        new Owed()),
                 () -> now() - clockBack.get());
         scanner.open(false);
         // There is no watch that could say when.
@@ -287,6 +433,19 @@ class ScannerTest {
         static final long HOUR = Duration.ofHours(1).toNanos() / 1000;
     }
 
+    /** Outlives the lives of the agent. */
+    private final class Owed implements Ledger {
+        @Override
+        public Debt debt() {
+            return owed;
+        }
+
+        @Override
+        public void settle(Debt published) {
+            owed = owed.equals(published) ? Debt.NONE : owed;
+        }
+    }
+
     /** Acknowledges what it gets, if told so; sees an event of the root whenever it is asked. */
     private final class Kafka implements Scanner.Pipeline {
         @Override
@@ -312,9 +471,11 @@ class ScannerTest {
 
         @Override
         public long oldestMicros() {
-            meanwhile.run();
-            meanwhile = () -> {};
-            return Long.MAX_VALUE;
+            if (scanner.progress() != null) {
+                meanwhile.run();
+                meanwhile = () -> {};
+            }
+            return oldest;
         }
 
         private Stat look(RelPath path) {

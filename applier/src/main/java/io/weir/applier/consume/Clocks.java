@@ -1,5 +1,6 @@
 package io.weir.applier.consume;
 
+import io.weir.schemas.Micros;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -26,10 +27,10 @@ public record Clocks(InstantSource wall, LongSupplier monotonic) {
     }
 
     static long micros(Instant instant) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+        return Micros.of(instant);
     }
 
     static Instant instant(long micros) {
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+        return Micros.toInstant(micros);
     }
 }

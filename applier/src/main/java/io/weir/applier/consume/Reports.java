@@ -10,8 +10,7 @@ import io.weir.schemas.ResultKind;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import io.weir.service.HostName;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
@@ -35,7 +34,7 @@ final class Reports {
     private final RecordSerde<Result> resultSerde = RecordSerde.of(Result.class);
     private final RecordSerde<Status> statusSerde = RecordSerde.of(Status.class);
     private final String instance = UUID.randomUUID().toString();
-    private final String host = host();
+    private final String host = HostName.get();
     private final Map<String, ComponentState> lastStates = new HashMap<>();
 
     Reports(String replica, Topics topics, Outbox outbox, Clocks clocks) {
@@ -44,14 +43,6 @@ final class Reports {
         states = topics.status().name();
         this.outbox = outbox;
         this.clocks = clocks;
-    }
-
-    private static String host() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "";
-        }
     }
 
     void result(String source, Job job, Outcome outcome, Instant started) {

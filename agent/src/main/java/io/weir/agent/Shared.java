@@ -1,0 +1,27 @@
+package io.weir.agent;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.agent.publish.StatusLog;
+import io.weir.service.FaultHandler;
+import io.weir.service.HealthRegistry;
+import io.weir.service.KafkaSettings;
+import io.weir.service.WeirException;
+import java.util.function.Consumer;
+
+/**
+ * What all sources of an agent share.
+ *
+ * @param statusChanged is told when a source has something to report at once
+ * @param instance the random id of this life of the agent
+ * @param sourceGivenUp is told that a source is not served any more, and why
+ */
+record Shared(
+        AgentSettings settings,
+        KafkaSettings kafka,
+        StatusLog statusLog,
+        Runnable statusChanged,
+        String instance,
+        HealthRegistry health,
+        FaultHandler faults,
+        Consumer<WeirException> sourceGivenUp,
+        MeterRegistry metrics) {}

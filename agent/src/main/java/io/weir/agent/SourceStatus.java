@@ -1,0 +1,120 @@
+package io.weir.agent;
+
+import io.weir.agent.publish.SourceMeters;
+import io.weir.agent.publish.SourceSession;
+import io.weir.schemas.ComponentState;
+import io.weir.schemas.Micros;
+import io.weir.schemas.Role;
+import io.weir.schemas.Status;
+import io.weir.service.HostName;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The condition a source is in, and what is said of it in status records and to the health check. Thread-safe. */
+final class SourceStatus {
+    private static final Logger log = LoggerFactory.getLogger(SourceStatus.class);
+
+    private record Condition(ComponentState state, @Nullable String message) {}
+
+    private final String source;
+    private final String instance;
+    private final SourceMeters meters;
+    private final Supplier<@Nullable SourceSession> session;
+    private final Runnable changed;
+    private volatile Condition condition = new Condition(ComponentState.STARTING, null);
+    private volatile boolean superseded;
+
+    /**
+     * Of a source that is being started.
+     *
+     * @param instance the random id of this life of the agent
+     * @param session gives the session in use
+     * @param changed is told when the condition is another one
+     */
+    SourceStatus(
+            String source,
+            String instance,
+            SourceMeters meters,
+            Supplier<@Nullable SourceSession> session,
+            Runnable changed) {
+        this.source = source;
+        this.instance = instance;
+        this.meters = meters;
+        this.session = session;
+        this.changed = changed;
+    }
+
+    /** The name under which the source reports and claims its epochs. */
+    String component() {
+        return "agent/" + source;
+    }
+
+    ComponentState state() {
+        return condition.state();
+    }
+
+    @Nullable
+    String message() {
+        return condition.message();
+    }
+
+    /** Another agent serves the source: the record under the component's name is that one's from now on. */
+    void superseded() {
+        superseded = true;
+    }
+
+    void change(ComponentState to, @Nullable String message) {
+        Condition before = condition;
+        condition = new Condition(to, message);
+        if (!before.equals(condition)) {
+            log.info("state changed: component={} state={}", component(), to);
+            changed.run();
+        }
+    }
+
+    /** Why the source is not replicated now, and what waits. */
+    Optional<String> notReady() {
+        Condition now = condition;
+        if (now.state() == ComponentState.RUNNING) {
+            return Optional.empty();
+        }
+        SourceSession open = session.get();
+        return Optional.of(now.state()
+                + (now.message() == null ? "" : ": " + now.message())
+                + (open == null ? "" : "; " + open.waiting()));
+    }
+
+    /** The record of this source as it is now. */
+    @SuppressWarnings("NullAway") // the generated class takes null where the schema has a union with it
+    Status status() {
+        Condition now = condition;
+        Status.Builder status = Status.newBuilder()
+                .setComponent(superseded ? component() + "@" + instance : component())
+                .setRole(Role.AGENT)
+                .setInstance(instance)
+                .setHost(HostName.get())
+                .setPid(ProcessHandle.current().pid())
+                .setSource(source)
+                .setState(now.state())
+                .setMessage(now.message())
+                .setAt(Micros.toInstant(Micros.now()))
+                .setCounters(Map.of(
+                        "weir.agent.changes",
+                        meters.changes(),
+                        "weir.agent.epochs",
+                        meters.epochs(),
+                        "weir.agent.caught.up",
+                        meters.scans().caughtUp(),
+                        "weir.agent.swept",
+                        meters.scans().swept()));
+        SourceSession open = session.get();
+        if (open != null) {
+            open.describe(status);
+        }
+        return status.build();
+    }
+}

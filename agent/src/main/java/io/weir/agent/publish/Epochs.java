@@ -1,0 +1,126 @@
+package io.weir.agent.publish;
+
+import io.weir.service.Backoff;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The epoch in use: claims one while there is none, gives one up that failed, and waits between tries as long as Kafka takes
+ * nothing. After an epoch in which nothing was acknowledged the next one begins with a single record, so that hours of
+ * vain tries cost the inventory's journal next to nothing. Confined to the publisher's thread but for {@link #current}.
+ */
+final class Epochs {
+    private static final Logger log = LoggerFactory.getLogger(Epochs.class);
+    private static final long REMIND_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final Publisher.Wiring wiring;
+    private final Publisher.Listener listener;
+    private final PublisherMetrics metrics;
+    private final int bound;
+    private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.3);
+    private volatile @Nullable EpochLog current;
+    private boolean vain;
+    private @Nullable String complaint;
+    private long complainedNanos;
+
+    /** No epoch yet; each will have at most {@code bound} records under way. */
+    Epochs(Publisher.Wiring wiring, Publisher.Listener listener, PublisherMetrics metrics, int bound) {
+        this.wiring = wiring;
+        this.listener = listener;
+        this.metrics = metrics;
+        this.bound = bound;
+    }
+
+    /** The epoch in use, which may have failed; null while there is none. Any thread. */
+    @Nullable
+    EpochLog current() {
+        return current;
+    }
+
+    /** Whether an epoch has to show first that Kafka takes records. */
+    boolean isProbing(EpochLog epoch) {
+        vain &= !epoch.inFlight().isProven();
+        return vain;
+    }
+
+    /** Tries to get an epoch, and waits for a while when there is none to be had. */
+    void claim() throws InterruptedException {
+        try {
+            long number = wiring.epochs().claim();
+            current = new EpochLog(
+                    wiring.source(),
+                    number,
+                    wiring.logs().open(number),
+                    new InFlight(bound),
+                    metrics,
+                    wiring.published());
+            metrics.claimed();
+            complaint = null;
+            log.info(
+                    "epoch begins: source={} epoch={} waiting={}",
+                    wiring.source(),
+                    number,
+                    wiring.dirty().size());
+            listener.running(number);
+        } catch (IOException e) {
+            String cause = e.getMessage() == null ? e.toString() : e.getMessage();
+            complain(cause);
+            listener.retrying(cause);
+            pause();
+        }
+    }
+
+    /** At once, when it is another cause, and then every minute. */
+    private void complain(String cause) {
+        long now = System.nanoTime();
+        if (!cause.equals(complaint) || now - complainedNanos >= REMIND_NANOS) {
+            complaint = cause;
+            complainedNanos = now;
+            log.warn(
+                    "no epoch yet, changes are kept and it is tried again: source={} {} cause={}",
+                    wiring.source(),
+                    Waiting.text(wiring.dirty().size(), wiring.dirty().oldestMicros()),
+                    cause);
+        }
+    }
+
+    /** Gives up an epoch that failed: what is not acknowledged is dirty again. */
+    void abandon(EpochLog epoch) throws InterruptedException {
+        Throwable cause = Objects.requireNonNull(epoch.failure());
+        epoch.abandon();
+        List<Dirty> again = epoch.inFlight().unacknowledged();
+        wiring.dirty().restore(again);
+        current = null;
+        vain = !epoch.inFlight().isProven();
+        log.warn(
+                "epoch ends, what is not acknowledged is observed again: source={} epoch={} records={} cause={}",
+                wiring.source(),
+                epoch.number(),
+                again.size(),
+                cause.toString());
+        listener.retrying("Kafka did not take a change: " + cause);
+        if (vain) {
+            pause();
+        } else {
+            backoff.reset();
+        }
+    }
+
+    private void pause() throws InterruptedException {
+        wiring.dirty().pause(backoff.next().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Gives everything up that is under way. */
+    void close() {
+        EpochLog epoch = current;
+        if (epoch != null) {
+            epoch.abandon();
+        }
+    }
+}

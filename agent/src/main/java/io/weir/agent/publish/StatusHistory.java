@@ -1,0 +1,112 @@
+package io.weir.agent.publish;
+
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.Status;
+import io.weir.schemas.Topics;
+import io.weir.schemas.UndecodableRecordException;
+import io.weir.service.KafkaSettings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/** {@link Rivals} in the status topic of Kafka. Confined to one thread. */
+final class StatusHistory implements Rivals {
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final KafkaSettings kafka;
+    private final TopicPartition status;
+    private final byte[] key;
+    private final RecordSerde<Status> serde = RecordSerde.of(Status.class);
+
+    /** Of the component with this name. */
+    StatusHistory(KafkaSettings kafka, String component) {
+        this.kafka = kafka;
+        this.status =
+                new TopicPartition(new Topics(kafka.topicPrefix()).status().name(), 0);
+        this.key = component.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public @Nullable String between(long from, long to, Predicate<Status> isRival)
+            throws IOException, InterruptedException {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                kafka.consumer(config()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            return look(consumer, from, to, isRival);
+        } catch (InterruptException e) {
+            Thread.interrupted();
+            throw new InterruptedException(e.getMessage());
+        } catch (AuthorizationException e) {
+            return "nobody may know, since this agent has no READ on topic " + status.topic() + ": " + e.getMessage();
+        } catch (KafkaException e) {
+            throw new IOException("read topic " + status.topic() + " for other agents: " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Object> config() {
+        return Map.of(
+                ConsumerConfig.CLIENT_ID_CONFIG,
+                "weir-agent-claims",
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                false,
+                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                (int) PATIENCE.toMillis());
+    }
+
+    private @Nullable String look(KafkaConsumer<byte[], byte[]> consumer, long from, long to, Predicate<Status> isRival)
+            throws IOException {
+        consumer.assign(List.of(status));
+        long oldest = consumer.beginningOffsets(List.of(status)).getOrDefault(status, 0L);
+        consumer.seek(status, Math.max(from, oldest));
+        long progressAtNanos = System.nanoTime();
+        while (consumer.position(status) < to) {
+            long before = consumer.position(status);
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                String found = record.offset() < to ? look(record, isRival) : null;
+                if (found != null) {
+                    return found;
+                }
+            }
+            if (consumer.position(status) > before) {
+                progressAtNanos = System.nanoTime();
+            } else if (System.nanoTime() - progressAtNanos > TimeUnit.NANOSECONDS.convert(PATIENCE)) {
+                throw new IOException(
+                        "read topic " + status.topic() + " for other agents: no record within " + PATIENCE);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String look(ConsumerRecord<byte[], byte[]> record, Predicate<Status> isRival) {
+        if (!Arrays.equals(key, record.key()) || record.value() == null) {
+            return null;
+        }
+        try {
+            Status seen = serde.decode(record.value());
+            return isRival.test(seen)
+                    ? "host " + seen.getHost() + ", pid " + seen.getPid() + ", epoch " + seen.getEpoch() + ", at "
+                            + seen.getAt()
+                    : null;
+        } catch (UndecodableRecordException e) {
+            return "a record that cannot be read, at offset " + record.offset() + ": " + e.getMessage();
+        }
+    }
+}
