@@ -67,10 +67,18 @@ final class SourceStatus {
         superseded = true;
     }
 
+    /** Changes the condition. What threads that are being closed say after {@link ComponentState#STOPPED} does not count. */
     void change(ComponentState to, @Nullable String message) {
-        Condition before = condition;
-        condition = new Condition(to, message);
-        if (!before.equals(condition)) {
+        Condition now = new Condition(to, message);
+        Condition before;
+        synchronized (this) {
+            before = condition;
+            if (before.state() == ComponentState.STOPPED) {
+                return;
+            }
+            condition = now;
+        }
+        if (!before.equals(now)) {
             log.info("state changed: component={} state={}", component(), to);
             changed.run();
         }

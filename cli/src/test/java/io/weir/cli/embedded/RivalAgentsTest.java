@@ -7,6 +7,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.agent.Agent;
 import io.weir.agent.AgentSettings;
 import io.weir.agent.SourceSettings;
+import io.weir.schemas.Change;
+import io.weir.schemas.ChangeKind;
+import io.weir.schemas.RelPath;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultLatch;
 import io.weir.service.HealthRegistry;
@@ -55,6 +58,66 @@ class RivalAgentsTest {
                 assertThat(newer.fault()).isNull();
             }
         }
+    }
+
+    @Test
+    void whatAnotherAgentPublishedMeanwhileIsMadeUpFor() throws Exception {
+        try (LocalKafka kafka =
+                new LocalKafka(new EmbeddedBroker(directory.resolve("kafka"), 0), directory.resolve("weir.yaml"))) {
+            kafka.start();
+            Path theirs = source.resolve("theirs");
+            try (AgentUnderTest one = life("one", kafka).start()) {
+                await().atMost(DEADLINE).until(one::isReady);
+                await().atMost(DEADLINE).until(() -> Files.exists(directory.resolve("one/data.inventory")));
+            }
+            try (AgentUnderTest two = life("two", kafka).start()) {
+                await().atMost(DEADLINE).until(two::isReady);
+                Files.writeString(theirs, "made and published while the other agent was away");
+                await().atMost(DEADLINE)
+                        .until(() -> published(kafka).stream()
+                                .anyMatch(change -> RelPath.of(change.getPath()).equals(RelPath.of("theirs"))));
+            }
+            Files.delete(theirs);
+            List<Change> before = published(kafka);
+
+            try (AgentUnderTest again = life("one", kafka).start()) {
+                await().atMost(DEADLINE)
+                        .until(() -> published(kafka).stream()
+                                .skip(before.size())
+                                .anyMatch(change -> change.getKind() == ChangeKind.RESCAN
+                                        && change.getRecursive()
+                                        && RelPath.of(change.getPath()).isRoot()));
+                assertThat(published(kafka).stream().skip(before.size()))
+                        .anyMatch(change -> change.getKind() == ChangeKind.GAP
+                                && String.valueOf(change.getReason()).contains("another agent published"));
+                await().atMost(DEADLINE)
+                        .until(() -> Files.readString(directory.resolve("one/data.state"))
+                                .contains("rescan-since-epoch=0"));
+                await().atMost(DEADLINE)
+                        .until(() -> again.metrics
+                                        .get("weir.agent.scan")
+                                        .tag("kind", "sweep")
+                                        .timer()
+                                        .count()
+                                >= 1);
+                assertThat(again.faults.fault()).isNull();
+            }
+            int all = published(kafka).size();
+            try (AgentUnderTest quiet = life("one", kafka).start()) {
+                await().atMost(DEADLINE).until(quiet::isReady);
+            }
+            assertThat(published(kafka).stream().skip(all).map(Change::getKind))
+                    .as("a life after its own is no doubt")
+                    .doesNotContain(ChangeKind.RESCAN);
+        }
+    }
+
+    private AgentUnderTest life(String name, LocalKafka kafka) {
+        return new AgentUnderTest(directory.resolve(name), source, kafka.settings());
+    }
+
+    private static List<Change> published(LocalKafka kafka) {
+        return AgentUnderTest.published(kafka.settings());
     }
 
     private Agent agent(String name, LocalKafka kafka, HealthRegistry health, FaultLatch faults) {
