@@ -328,17 +328,7 @@ public final class Replication {
             log.info("source works again: source={}", source.name());
         }
         source.retry().succeeded();
-        Set<RelPath> unsettled = new HashSet<>(outcome.failed().keySet());
-        unsettled.addAll(outcome.held().keySet());
-        Map<RelPath, Boolean> wasRecursive = new TreeMap<>();
-        for (Entry entry : job.entries()) {
-            wasRecursive.put(entry.path(), entry.isRecursive());
-            letters.succeeded(source.name(), entry.target(), unsettled);
-        }
-        letters.held(source.name(), outcome.held(), job.spans());
-        outcome.failed()
-                .forEach((path, reason) -> letters.failed(
-                        source.name(), path, wasRecursive.getOrDefault(path, false), reason, job.spans()));
+        writeLetters(source, job, outcome);
         source.backlog().settled(job, deferred(job, outcome));
         recordLatency(source, job);
         reports.result(source.name(), job, outcome, started);
@@ -346,6 +336,22 @@ public final class Replication {
             source.baselineOpen(false);
             log.info("baseline done: source={}", source.name());
         }
+    }
+
+    private void writeLetters(SourceState source, Job job, Outcome outcome) {
+        Set<RelPath> whole = new HashSet<>(outcome.whole());
+        job.entries().stream().filter(Entry::isRecursive).map(Entry::path).forEach(whole::add);
+        Map<RelPath, Outcome.Stopped> failed = new TreeMap<>();
+        outcome.failed().forEach((path, reason) -> failed.put(path, new Outcome.Stopped(whole.contains(path), reason)));
+        Set<RelPath> unsettled = new HashSet<>();
+        for (Map<RelPath, Outcome.Stopped> paths : List.of(failed, outcome.held())) {
+            unsettled.addAll(paths.keySet());
+            // The letters that will be written go on to stand, and with them how often they failed.
+            unsettled.addAll(DeadLetters.few(paths).keySet());
+        }
+        job.entries().forEach(entry -> letters.succeeded(source.name(), entry.target(), unsettled));
+        letters.held(source.name(), outcome.held(), job.spans());
+        letters.failed(source.name(), failed, job.spans());
     }
 
     private List<Entry> deferred(Job job, Outcome outcome) {

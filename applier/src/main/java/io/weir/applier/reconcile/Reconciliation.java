@@ -33,6 +33,9 @@ final class Reconciliation {
     private final Set<RelPath> deferred = new TreeSet<>();
     private final Set<RelPath> expanded = new HashSet<>();
     private final Removals removals;
+    /** Directories that were to be made equal as a whole. */
+    private final Set<RelPath> wholes = new HashSet<>();
+
     private long renamed;
 
     Reconciliation(Site site, SourceCalls calls, Overlaps.Call overlap, int limit, List<Target> targets) {
@@ -59,7 +62,9 @@ final class Reconciliation {
             settle();
             pulls.relistShared();
             plan.failed().keySet().removeAll(deferred);
-            return new Outcome(Outcome.State.DONE, "", plan.failed(), deferred, removals.held(), tally());
+            wholes.addAll(removals.failedWhole());
+            wholes.retainAll(plan.failed().keySet());
+            return new Outcome(Outcome.State.DONE, "", plan.failed(), wholes, deferred, removals.held(), tally());
         } catch (Held e) {
             return Outcome.held(e.state(), e.reason(), tally());
         }
@@ -130,6 +135,7 @@ final class Reconciliation {
 
     private void expandAll() throws Held, InterruptedException {
         List<RelPath> tops = topmost(plan.expand());
+        wholes.addAll(plan.expand());
         plan.expand().clear();
         for (RelPath top : tops) {
             RsyncRun listing = calls.list(top);
@@ -196,6 +202,7 @@ final class Reconciliation {
         }
         plan.todo().remove(path);
         if (!removals.held().containsKey(path)) {
+            wholes.add(path);
             plan.failed()
                     .putIfAbsent(path, "replacing the directory '" + path + "' is refused: the replica never deletes");
         }
@@ -261,6 +268,7 @@ final class Reconciliation {
         Set<RelPath> left = new TreeSet<>(plan.ask());
         left.addAll(plan.todo());
         left.addAll(plan.expand());
+        wholes.addAll(plan.expand());
         plan.ask().clear();
         plan.todo().clear();
         plan.expand().clear();
@@ -270,6 +278,7 @@ final class Reconciliation {
                 plan.failed().putIfAbsent(path, "pulling '" + path + "' did not settle: " + why);
             }
         }
+        wholes.addAll(plan.expand());
         plan.expand().forEach(path -> plan.failed().putIfAbsent(path, "'" + path + "' kept changing at the source"));
     }
 }
