@@ -1,7 +1,7 @@
 package io.weir.applier.consume;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.applier.position.StartPlan;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Target;
@@ -52,7 +52,7 @@ public final class Replication {
     private final DeadLetters letters;
     private final Sources sources;
     private final Orders orders;
-    private final Counter undecodable;
+    private final Intake intake;
     private int running;
     private int nextSource;
     private boolean stopping;
@@ -111,10 +111,7 @@ public final class Replication {
                 lock);
         sources = new Sources(around, limits, reconcilers, tracker, letters, lock);
         orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, clocks);
-        undecodable = Counter.builder("weir.applier.undecodable")
-                .description("Records of weir.batches that could not be read")
-                .tag("replica", around.replica())
-                .register(around.metrics());
+        intake = new Intake(around.replica(), reconcilers.keySet(), around.metrics());
     }
 
     /** Whom to tell when a source's state or its dead letters changed, under the lock: must not block. */
@@ -167,9 +164,23 @@ public final class Replication {
         synchronized (lock) {
             SourceState source = sources.get(name);
             log.info("baseline pending: source={} reason={}", name, reason);
-            source.baselineOpen(true);
+            source.baselineOpen(reason);
             source.backlog().add(whole(Span.baseline(source.number())));
             dispatch();
+        }
+    }
+
+    /**
+     * Reading begins, or begins again, by a plan that is written: no offset of before is a position any more.
+     *
+     * @param startAt by partition: where reading moves to
+     */
+    void startOver(StartPlan plan, Map<Integer, Long> startAt) {
+        synchronized (lock) {
+            tracker.keepOnly(plan.offsets().keySet());
+            startAt.forEach(tracker::read);
+            intake.startOver();
+            plan.baselines().forEach(this::startBaseline);
         }
     }
 
@@ -179,10 +190,16 @@ public final class Replication {
             List<Span> spans = Span.of(reading.partition(), reading.offset());
             for (Reading.Refusal refusal : reading.refusals()) {
                 letters.refused(reading.source(), refusal, spans);
+                intake.count(reading.source(), refusal);
                 if (refusal.kind() == DeadLetterKind.UNDECODABLE) {
-                    undecodable.increment();
                     rescan(reading.source(), spans);
                 }
+            }
+            String missing = intake.missing(reading);
+            if (missing != null) {
+                SourceState source = sources.get(reading.source());
+                source.baselineOpen(missing);
+                source.backlog().add(whole(Span.merge(spans, Span.baseline(source.number()))));
             }
             if (!reading.entries().isEmpty()) {
                 SourceState source = sources.get(reading.source());
