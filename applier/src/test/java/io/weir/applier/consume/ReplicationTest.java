@@ -7,7 +7,6 @@ import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
-import io.weir.schemas.ComponentState;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.FileType;
@@ -15,7 +14,6 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
-import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +29,6 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Entries in, outcomes out, offsets after them; one thread, a clock and lanes that the test moves. */
 class ReplicationTest {
@@ -43,7 +39,6 @@ class ReplicationTest {
     private final RecordingOutbox outbox = new RecordingOutbox();
     private final List<List<String>> asked = new ArrayList<>();
     private final List<Throwable> faults = new ArrayList<>();
-    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
     private long nanos;
     private Function<List<Target>, Outcome> answer = targets -> done();
@@ -59,7 +54,7 @@ class ReplicationTest {
                         outbox,
                         new Clocks(() -> wall, () -> nanos),
                         (component, cause) -> faults.add(cause),
-                        metrics),
+                        new SimpleMeterRegistry()),
                 new Replication.Limits(4, 5000, 1000, 100),
                 Duration.ofSeconds(10),
                 new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
@@ -412,79 +407,6 @@ class ReplicationTest {
             assertThat(letter.getAttempts()).isEqualTo(2);
         });
         assertThat(outbox.standing(TOPICS.deadLetters().name())).hasSize(1);
-    }
-
-    @Test
-    void makesTheSourceEqualAsAWholeWhenBatchesAreMissing() {
-        replication.accept(new Reading(0, 0, "data", 5, List.of(Paths.file("a", 0)), List.of()));
-        replication.tick();
-        runAll();
-        answer = targets -> Outcome.held(Outcome.State.TRANSPORT, "connection refused", Tally.NONE);
-        replication.accept(new Reading(0, 1, "data", 7, List.of(Paths.file("b", 1)), List.of()));
-        replication.tick();
-        runAll();
-
-        assertThat(replication.finished()).containsEntry(0, 1L);
-        assertThat(replication.isBaselineOpen("data")).isTrue();
-        assertThat(metrics.get("weir.applier.gaps")
-                        .tag("source", "data")
-                        .counter()
-                        .count())
-                .isEqualTo(1);
-        answer = targets -> done();
-        pass(Duration.ofSeconds(1));
-        replication.report(false);
-        runAll();
-        assertThat(asked).last().isEqualTo(List.of("."));
-        assertThat(replication.isBaselineOpen("data")).isFalse();
-        assertThat(replication.finished()).containsEntry(0, 2L);
-        Status told = RecordSerde.of(Status.class)
-                .decode(outbox.to(TOPICS.status().name()).get(0).bytes());
-        assertThat(told.getState()).isEqualTo(ComponentState.RETRYING);
-        List<RecordingOutbox.Sent> results = outbox.to(TOPICS.results().name());
-        assertThat(RecordSerde.of(Result.class)
-                        .decode(results.get(results.size() - 1).bytes())
-                        .getKind())
-                .isEqualTo(ResultKind.BASELINE);
-    }
-
-    @Test
-    void tellsWhyTheSourceIsMadeEqualAsAWhole() {
-        replication.accept(new Reading(0, 0, "data", 5, List.of(), List.of()));
-        replication.accept(new Reading(0, 1, "data", 7, List.of(), List.of()));
-        replication.report(false);
-
-        Status told = RecordSerde.of(Status.class)
-                .decode(outbox.to(TOPICS.status().name()).get(0).bytes());
-        assertThat(told.getState()).isEqualTo(ComponentState.BASELINE);
-        assertThat(told.getMessage()).contains("batches are missing: sequence 7 came after 5");
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "'', empty",
-        "/etc/passwd, absolute",
-        "../x, parent",
-        "a/../../x, parent",
-        "a/.., parent",
-        "./a, dot",
-        "a//b, dot",
-        "a\0b, nul",
-        ".weir/position, own"
-    })
-    void countsWhatIsRefusedByWhy(String path, String why) {
-        BatchReader reader = new BatchReader(Set.of("data"));
-        replication.accept(reader.read(BatchReaderTest.record("data", BatchReaderTest.batch("data", path, "good"), 7)));
-        replication.tick();
-        runAll();
-
-        assertThat(asked).containsExactly(List.of("good"));
-        assertThat(metrics.find("weir.applier.refused").counters())
-                .allSatisfy(counter -> assertThat(counter.count())
-                        .as(counter.getId().toString())
-                        .isEqualTo(why.equals(counter.getId().getTag("why")) ? 1 : 0));
-        assertThat(letters()).singleElement().extracting(DeadLetter::getKind).isEqualTo(DeadLetterKind.REFUSED);
-        assertThat(replication.finished()).containsEntry(3, 8L);
     }
 
     @Test
