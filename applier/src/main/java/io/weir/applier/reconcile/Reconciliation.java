@@ -7,7 +7,9 @@ import io.weir.posix.Processes;
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
 import io.weir.schemas.RelPath;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,8 @@ import java.util.TreeSet;
 final class Reconciliation {
     private static final int ROUNDS = 8;
     private static final int STEPS = 200;
+    /** How many pulls may be spent on finding which paths of a list are to blame; then all that are left are. */
+    private static final int LONE_PULLS = 300;
 
     private final Site site;
     private final SourceCalls calls;
@@ -263,7 +267,7 @@ final class Reconciliation {
         return behind;
     }
 
-    /** What no round settled is pulled once more alone, so that it is the path's own failure. */
+    /** What no round settled is pulled in ever smaller lists down to single paths, so that it is a path's own failure. */
     private void isolate() throws Held, InterruptedException {
         Set<RelPath> left = new TreeSet<>(plan.ask());
         left.addAll(plan.todo());
@@ -272,13 +276,24 @@ final class Reconciliation {
         plan.ask().clear();
         plan.todo().clear();
         plan.expand().clear();
-        for (RelPath path : left) {
-            String why = pulls.pullAlone(path);
-            if (why != null) {
-                plan.failed().putIfAbsent(path, "pulling '" + path + "' did not settle: " + why);
-            }
-        }
+        isolate(new ArrayList<>(left));
         wholes.addAll(plan.expand());
         plan.expand().forEach(path -> plan.failed().putIfAbsent(path, "'" + path + "' kept changing at the source"));
+    }
+
+    private void isolate(List<RelPath> left) throws Held, InterruptedException {
+        Deque<List<RelPath>> lists = new ArrayDeque<>(left.isEmpty() ? List.of() : List.of(left));
+        for (int budget = LONE_PULLS; !lists.isEmpty(); budget--) {
+            List<RelPath> list = lists.pop();
+            List<RelPath> still = budget > 0 ? new ArrayList<>(pulls.pullAgain(list)) : list;
+            int size = still.size();
+            if (size > 1 && budget > 0) {
+                lists.push(still.subList(0, size / 2));
+                lists.push(still.subList(size / 2, size));
+            } else {
+                still.forEach(path -> plan.failed()
+                        .putIfAbsent(path, "pulling '" + path + "' did not settle: " + pulls.complaintAbout(path)));
+            }
+        }
     }
 }

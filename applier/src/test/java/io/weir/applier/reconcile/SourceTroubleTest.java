@@ -80,4 +80,25 @@ class SourceTroubleTest {
             assertEqual(bench, bench.baseline());
         }
     }
+
+    @Test
+    void manyUnreadableFilesAreNotPulledOneByOne(@TempDir Path work) throws Exception {
+        assumeTrue(Processes.effectiveUid() == 0, "a daemon of another user needs root");
+        try (Bench bench = new Bench(work, 65534)) {
+            bench.source.mkdir("d");
+            for (int i = 0; i < 1_000; i++) {
+                bench.source.write("d/f" + i, "x");
+                bench.source.chmod(RelPath.of("d/f" + i), 0600);
+            }
+            bench.source.write("d/open", "x");
+
+            Outcome outcome = bench.baseline();
+
+            assertThat(outcome.state()).as(outcome.message()).isEqualTo(Outcome.State.DONE);
+            assertThat(outcome.failed()).hasSize(1_000);
+            assertThat(outcome.failed().values()).allMatch(reason -> reason.contains("Permission denied"));
+            assertThat(outcome.tally().rsyncRuns()).isLessThan(400);
+            assertThat(bench.replicaPath.resolve("d/open")).exists();
+        }
+    }
 }
