@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,9 +51,41 @@ class DeleterTest {
         }
     }
 
-    /** Two at one tree: each finds entries gone that it has just listed, and neither may take that for the whole being gone. */
+    /** Somebody else takes the last entries away once the first is gone: all were listed by then. */
     @Test
     void entryThatVanishesInsideIsNotTheWhole(@TempDir Path work) throws Exception {
+        Path top = Files.createDirectory(work.resolve("d"));
+        for (int i = 0; i < 20_000; i++) {
+            Files.createFile(top.resolve("f" + i));
+        }
+        List<Path> listed;
+        try (Stream<Path> entries = Files.list(top)) {
+            listed = entries.toList();
+        }
+        List<Path> vanishing = listed.subList(listed.size() - 2_000, listed.size());
+        ExecutorService stranger = Executors.newSingleThreadExecutor();
+        try (ReplicaTree tree = ReplicaTree.open(work)) {
+            Future<Integer> taken = stranger.submit(() -> {
+                while (Files.exists(listed.get(0))) {
+                    Thread.onSpinWait();
+                }
+                int count = 0;
+                for (Path each : vanishing) {
+                    count += Files.deleteIfExists(each) ? 1 : 0;
+                }
+                return count;
+            });
+            long deleted = new Deleter(tree, DeletePolicy.ALLOW).delete(RelPath.of("d"));
+
+            assertThat(top).doesNotExist();
+            assertThat(deleted + taken.get(60, TimeUnit.SECONDS)).isEqualTo(20_001);
+        } finally {
+            stranger.shutdownNow();
+        }
+    }
+
+    @Test
+    void twoThatDeleteOneTreeDoNotDisturbEachOther(@TempDir Path work) throws Exception {
         for (int round = 0; round < 5; round++) {
             Path top = work.resolve("d");
             for (int i = 0; i < 1_000; i++) {

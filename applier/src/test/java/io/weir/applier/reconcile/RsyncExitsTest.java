@@ -68,6 +68,10 @@ class RsyncExitsTest {
         return ends.entrySet().stream().map(each -> Arguments.of(each.getKey(), each.getValue()));
     }
 
+    static Stream<Arguments> failures() {
+        return exits().filter(each -> each.get()[1] != Means.DONE);
+    }
+
     private static void add(Map<String, Means> ends, int[] codes, Means means) {
         for (int code : codes) {
             ends.put("exit " + code, means);
@@ -160,6 +164,22 @@ class RsyncExitsTest {
             }
             case SOURCE -> assertThat(outcome.state()).isEqualTo(Outcome.State.TRANSPORT);
             case HOST -> assertThat(outcome.state()).isEqualTo(Outcome.State.LOCAL_IO);
+        }
+        assertRecovers(paths);
+    }
+
+    /** What is printed counts for nothing when the end says that something went wrong. */
+    @ParameterizedTest
+    @MethodSource("failures")
+    void pullsPrintAllAndDoNothing(String end, Means means) throws Exception {
+        List<RelPath> paths = change();
+        rsync.order("if [ -n \"$pull\" ]; then $real -n \"$@\"; " + end + "; fi");
+
+        Outcome outcome = apply(paths);
+        if (means == Means.PATH) {
+            assertThat(outcome.failed().keySet()).containsExactlyInAnyOrderElementsOf(paths);
+        } else {
+            assertThat(outcome.state()).isNotEqualTo(Outcome.State.DONE);
         }
         assertRecovers(paths);
     }
