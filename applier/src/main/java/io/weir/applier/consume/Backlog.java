@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -25,18 +27,29 @@ import org.jspecify.annotations.Nullable;
  * owner. Every entry, waiting or under way, holds its spans in the tracker.
  */
 public final class Backlog {
-    /** How many entries that have to wait one search passes over, which bounds the time under the owner's lock. */
+    /** How many due entries that others block one search passes over, which bounds the time under the owner's lock. */
     private static final int SEARCH = 20_000;
 
     private final int maxPaths;
     private final OffsetTracker tracker;
-    /** Oldest first: a merge does not lose the place. */
-    private final Map<RelPath, Entry> waiting = new LinkedHashMap<>();
+    private final Map<RelPath, Entry> waiting = new HashMap<>();
+    /** Those of them that are due, oldest first: a merge does not lose the place. */
+    private final Set<RelPath> due = new LinkedHashSet<>();
+    /** When others become due; what was merged or taken meanwhile is passed over. */
+    private final PriorityQueue<Later> later = new PriorityQueue<>();
 
     private final NavigableSet<RelPath> sorted = new TreeSet<>();
     private final Map<Entry.LinkId, Set<RelPath>> linked = new HashMap<>();
     private final Set<Job> underWay = new HashSet<>();
     private final PathSet busy = new PathSet();
+
+    /** A path that is not due before a time of the monotonic clock. */
+    private record Later(long notBefore, RelPath path) implements Comparable<Later> {
+        @Override
+        public int compareTo(Later other) {
+            return Long.signum(notBefore - other.notBefore);
+        }
+    }
 
     Backlog(int maxPaths, OffsetTracker tracker) {
         this.maxPaths = maxPaths;
@@ -152,6 +165,11 @@ public final class Backlog {
 
     private void put(Entry entry) {
         waiting.put(entry.path(), entry);
+        if (entry.notBefore() == Entry.AT_ONCE) {
+            due.add(entry.path());
+        } else if (!due.contains(entry.path())) {
+            later.add(new Later(entry.notBefore(), entry.path()));
+        }
         sorted.add(entry.path());
         Entry.LinkId link = entry.link();
         if (link != null) {
@@ -164,6 +182,7 @@ public final class Backlog {
         if (entry == null) {
             throw new IllegalStateException("no entry waits for path '" + path + "'");
         }
+        due.remove(path);
         sorted.remove(path);
         unlink(entry);
         return entry;
@@ -247,18 +266,16 @@ public final class Backlog {
         if (waiting.isEmpty() || isRootBusy()) {
             return Optional.empty();
         }
+        becomeDue(nowNanos);
         Map<RelPath, Entry> chosen = new LinkedHashMap<>();
         PathSet blocked = new PathSet();
         int passed = 0;
-        for (Entry entry : waiting.values()) {
+        for (RelPath path : due) {
             if (chosen.size() >= maxEntries || passed > SEARCH) {
                 break;
             }
-            if (chosen.containsKey(entry.path())) {
-                continue;
-            }
-            if (!entry.isDue(nowNanos)) {
-                passed++;
+            Entry entry = waiting.get(path);
+            if (entry == null || chosen.containsKey(path)) {
                 continue;
             }
             Map<RelPath, Entry> group = group(entry);
@@ -271,6 +288,16 @@ public final class Backlog {
             }
         }
         return chosen.isEmpty() ? Optional.empty() : Optional.of(begin(chosen, nowNanos));
+    }
+
+    private void becomeDue(long nowNanos) {
+        while (!later.isEmpty() && later.peek().notBefore() - nowNanos <= 0) {
+            RelPath path = later.remove().path();
+            Entry entry = waiting.get(path);
+            if (entry != null && entry.isDue(nowNanos)) {
+                due.add(path);
+            }
+        }
     }
 
     private boolean isRootBusy() {

@@ -24,8 +24,12 @@ import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +47,11 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     private static final Duration POLL = Duration.ofMillis(100);
 
     private static final Duration CLOSE = Duration.ofSeconds(5);
+    /** How long Kafka may take to say which topic that is, and where its partitions begin and end. */
+    static final Duration ANSWER = Duration.ofSeconds(15);
 
     private final String topic;
-    private final String topicId;
+    private final Identity identity;
     private final Consumer<byte[], byte[]> consumer;
     private final BatchReader reader;
     private final Replication replication;
@@ -54,10 +60,31 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     private final Backoff backoff = new Backoff(RetryPolicy.INITIAL, RetryPolicy.MAX, 0.3);
     private Map<Integer, Long> committed = Map.of();
     private boolean paused;
+    /** Of the topic that the offsets are of. */
+    private String topicId = "";
+    /** Whether the topic was not there when last looked at. */
+    private boolean gone;
     /** Whether the positions were read and written; nothing is read before. */
     private boolean begun;
 
     private long beginAtNanos;
+
+    /** Kafka's id of the topic, which tells one that was made again from the one before. */
+    interface Identity {
+        /** Instead of an id, from {@link #look}. */
+        String GONE = "";
+
+        /**
+         * The id now; waits for the answer.
+         *
+         * @throws WeirException UNAVAILABLE when there is no such topic, or no answer
+         */
+        String ask();
+
+        /** What was learned in the background since the last call: an id or {@link #GONE}; null for nothing new. */
+        @Nullable
+        String look();
+    }
 
     /** What ends the work under way, in the poll thread, before the last position is written. */
     @FunctionalInterface
@@ -67,14 +94,14 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
 
     BatchConsumer(
             String topic,
-            String topicId,
+            Identity identity,
             Consumer<byte[], byte[]> consumer,
             BatchReader reader,
             Replication replication,
             PositionKeeper positions,
             Stopper stopper) {
         this.topic = topic;
-        this.topicId = topicId;
+        this.identity = identity;
         this.consumer = consumer;
         this.reader = reader;
         this.replication = replication;
@@ -111,6 +138,10 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 replication.accept(reader.read(record));
             }
+            lookAtTopic();
+            if (!begun && !consumer.assignment().isEmpty() && System.nanoTime() - beginAtNanos >= 0) {
+                tryBegin(consumer.assignment());
+            }
         } catch (InvalidOffsetException e) {
             outOfRange(e.partitions());
         } catch (WakeupException e) {
@@ -127,14 +158,30 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
             }
             throw e;
         }
-        if (!begun && !consumer.assignment().isEmpty() && System.nanoTime() - beginAtNanos >= 0) {
-            tryBegin(consumer.assignment());
-        }
         replication.tick();
         if (begun) {
             pauseOrResume();
         }
         commit();
+    }
+
+    private void lookAtTopic() {
+        String now = identity.look();
+        if (now == null || !begun) {
+            return;
+        }
+        if (now.equals(Identity.GONE)) {
+            gone = true;
+            replication.hold(
+                    "topic " + topic
+                            + " is gone; make it again with `weir topics create`: a baseline of every source follows by itself");
+        } else if (!now.equals(topicId)) {
+            log.warn("the topic was made again, baselines follow: topic={} id={} before={}", topic, now, topicId);
+            begun = false;
+        } else if (gone) {
+            gone = false;
+            replication.hold(null);
+        }
     }
 
     private void pauseOrResume() {
@@ -152,7 +199,7 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
 
     private void commit() {
         Map<Integer, Long> durable = positions.durable();
-        if (durable.equals(committed)) {
+        if (durable.isEmpty() || durable.equals(committed)) {
             return;
         }
         committed = durable;
@@ -177,12 +224,24 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         if (partitions.isEmpty()) {
             return;
         }
-        int all = consumer.partitionsFor(topic).size();
-        if (partitions.size() != all) {
-            throw new WeirException(
-                    ExitCode.CONFLICT,
-                    "read " + topic + ": only " + partitions.size() + " of " + all
-                            + " partitions are ours: something else reads in this replica's group; stop it");
+        try {
+            List<PartitionInfo> all = consumer.partitionsFor(topic, ANSWER);
+            if (all != null && partitions.size() < all.size()) {
+                throw new WeirException(
+                        ExitCode.CONFLICT,
+                        "read " + topic + ": only " + partitions.size() + " of " + all.size()
+                                + " partitions are ours: something else reads in this replica's group; stop it");
+            }
+            if (begun && !identity.ask().equals(topicId)) {
+                log.warn("the topic was made again, baselines follow: topic={} before={}", topic, topicId);
+                begun = false;
+            }
+        } catch (TimeoutException e) {
+            hold(partitions, unavailable(e));
+            return;
+        } catch (WeirException e) {
+            hold(partitions, e);
+            return;
         }
         if (begun) {
             partitions.forEach(p -> consumer.seek(p, replication.nextToRead(p.partition())));
@@ -191,15 +250,28 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         }
     }
 
+    private WeirException unavailable(KafkaException cause) {
+        return new WeirException(
+                ExitCode.UNAVAILABLE,
+                "look up where " + topic + " begins and ends: " + cause + "; check Kafka and the topic",
+                cause);
+    }
+
     /** Without a position that is written nothing is read; a disk that refuses it now may take it later. */
     private void tryBegin(Collection<TopicPartition> partitions) {
         try {
             begin(partitions);
+        } catch (WakeupException | InterruptException | FencedInstanceIdException | AuthorizationException e) {
+            throw e;
+        } catch (KafkaException e) {
+            hold(partitions, unavailable(e));
+            return;
         } catch (WeirException e) {
             hold(partitions, e);
             return;
         }
         begun = true;
+        gone = false;
         backoff.reset();
         replication.hold(null);
         partitions.forEach(p -> consumer.seek(p, replication.nextToRead(p.partition())));
@@ -222,17 +294,19 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
 
     private void begin(Collection<TopicPartition> partitions) {
         Set<TopicPartition> set = new HashSet<>(partitions);
+        topicId = identity.ask();
         Map<Integer, Long> groups = new TreeMap<>();
-        consumer.committed(set).forEach((partition, offset) -> {
+        consumer.committed(set, ANSWER).forEach((partition, offset) -> {
             if (offset != null) {
                 groups.put(partition.partition(), offset.offset());
             }
         });
         StartPlan plan = positions.begin(new StartPlan.Stream(
-                topicId, byNumber(consumer.beginningOffsets(set)), byNumber(consumer.endOffsets(set)), groups));
+                topicId,
+                byNumber(consumer.beginningOffsets(set, ANSWER)),
+                byNumber(consumer.endOffsets(set, ANSWER)),
+                groups));
         log.info("reading starts: topic={} offsets={} baselines={}", topic, plan.offsets(), plan.baselines());
-        plan.offsets().forEach(replication::startAt);
-        plan.baselines().forEach(replication::startBaseline);
     }
 
     private static Map<Integer, Long> byNumber(Map<TopicPartition, Long> offsets) {
@@ -243,25 +317,27 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
 
     /** Batches that were not read yet are gone: every source is made equal as a whole, and reading goes on from the end. */
     private void outOfRange(Set<TopicPartition> lost) {
-        Map<Integer, Long> offsets = new TreeMap<>(replication.finished());
-        offsets.putAll(byNumber(consumer.endOffsets(lost)));
-        Map<String, String> baselines = new TreeMap<>();
-        for (String source : reader.sources()) {
-            baselines.put(source, "batches that were not read are gone: " + lost);
-        }
-        log.warn("offset out of range, baselines follow: partitions={} offsets={}", lost, offsets);
         try {
-            positions.restart(new StartPlan(offsets, baselines));
+            if (!begun || !identity.ask().equals(topicId)) {
+                begun = false;
+                tryBegin(consumer.assignment());
+                return;
+            }
+            Map<Integer, Long> ends = byNumber(consumer.endOffsets(lost, ANSWER));
+            Map<Integer, Long> offsets = new TreeMap<>(replication.finished());
+            offsets.putAll(ends);
+            Map<String, String> baselines = new TreeMap<>();
+            for (String source : reader.sources()) {
+                baselines.put(source, "batches that were not read are gone: " + lost);
+            }
+            log.warn("offset out of range, baselines follow: partitions={} offsets={}", lost, offsets);
+            positions.restart(new StartPlan(offsets, baselines), ends);
+            lost.forEach(p -> consumer.seek(p, ends.getOrDefault(p.partition(), 0L)));
+        } catch (TimeoutException e) {
+            hold(consumer.assignment(), unavailable(e));
         } catch (WeirException e) {
             hold(consumer.assignment(), e);
-            return;
         }
-        lost.forEach(p -> {
-            long end = offsets.getOrDefault(p.partition(), 0L);
-            replication.startAt(p.partition(), end);
-            consumer.seek(p, end);
-        });
-        baselines.forEach(replication::startBaseline);
     }
 
     /** The assignment comes back, or the applier stops: what is under way goes on, since replay is harmless. */

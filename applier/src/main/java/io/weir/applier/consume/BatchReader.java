@@ -89,7 +89,8 @@ public final class BatchReader {
                 refusals.add(refused(each, String.valueOf(e.getMessage())));
             }
         }
-        return new Reading(record.partition(), record.offset(), batch.getSource(), entries, refusals);
+        return new Reading(
+                record.partition(), record.offset(), batch.getSource(), batch.getSequence(), entries, refusals);
     }
 
     /** A hint that cannot be taken is dropped: the path is reconciled all the same. */

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +31,21 @@ final class DeadLetters {
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
     private static final Duration RESEND = Duration.ofSeconds(1);
 
-    /** More held paths become the directories above them. */
-    private static final int HELD_OF_ONE_JOB = 100;
+    /** More held, or failed, paths become the directories above them. */
+    static final int OF_ONE_JOB = 100;
 
-    private static final int HELD_OF_A_SOURCE = 1_000;
+    static final int OF_A_SOURCE = 1_000;
 
-    private record Unsent(LetterBook.Key key, List<Span> spans) {}
+    /** Stands between why a path is held and what failed about it later. */
+    private static final String LATER = "; later: ";
+
+    /** No path that may be replicated begins with a slash. */
+    private static final ByteBuffer MORE_REFUSED = ByteBuffer.wrap("/refused".getBytes(StandardCharsets.UTF_8));
+
+    private static final Span NOWHERE = new Span(-1, -1, -1);
+
+    /** A send that failed; what the letter covers ends when it is acknowledged. */
+    private record Unsent(LetterBook.Key key, List<Span> spans, List<LetterBook.Key> covered) {}
 
     private final String replica;
     private final String topic;
@@ -46,6 +56,9 @@ final class DeadLetters {
     private final RecordSerde<DeadLetter> serde = RecordSerde.of(DeadLetter.class);
     private final LetterBook book;
     private final List<Unsent> unsent = new ArrayList<>();
+    /** Sources whose letters become fewer, and the covering letters that are not acknowledged yet. */
+    private final Map<String, Integer> gathering = new HashMap<>();
+
     private long resendAt;
 
     DeadLetters(
@@ -71,7 +84,7 @@ final class DeadLetters {
 
     /** How many of them were stopped by a guard and wait for a person. */
     int held(String source) {
-        return book.held(source);
+        return book.count(source, DeadLetterKind.HELD);
     }
 
     /** Takes over a letter that the topic holds. */
@@ -97,89 +110,143 @@ final class DeadLetters {
         return ByteBuffer.wrap(("/record/" + partition + "/" + offset).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A path that failed: it holds the spans until Kafka has acknowledged its letter. */
-    void failed(String source, RelPath path, boolean recursive, String reason, List<Span> spans) {
-        write(source, path.toField(), DeadLetterKind.FAILED, path.toField(), recursive, reason, spans);
+    /** What is to be written of so many paths: past a bound, directories above stand for them. */
+    static Map<RelPath, Outcome.Stopped> few(Map<RelPath, Outcome.Stopped> paths) {
+        return HeldPaths.collapse(paths, OF_ONE_JOB);
     }
 
-    /** A path whose deletes were stopped; held letters below a whole directory are part of its own. */
-    private void held(String source, RelPath path, boolean recursive, String reason, List<Span> spans) {
-        LetterBook.Key above = book.heldAbove(source, path);
-        if (above != null) {
-            // Written again, as the offsets may not pass before it is in the topic.
-            tracker.hold(spans);
-            publish(above, spans);
-            return;
-        }
-        write(source, path.toField(), DeadLetterKind.HELD, path.toField(), recursive, reason, spans);
-        if (recursive) {
-            for (LetterBook.Key key : book.below(source, path)) {
-                if (isOf(key, DeadLetterKind.HELD)) {
-                    end(key, List.of());
-                }
-            }
-        }
+    /** Paths that failed: they hold the spans until Kafka has acknowledged their letters. */
+    void failed(String source, Map<RelPath, Outcome.Stopped> failed, List<Span> spans) {
+        few(failed).forEach((path, each) -> write(source, path, DeadLetterKind.FAILED, each, spans));
+        gather(source, DeadLetterKind.FAILED, spans);
     }
 
-    /** Writes letters of what the breaker stopped; past a bound, directories above stand for them. */
+    /** Paths whose deletes were stopped; held letters below a whole directory are part of its own. */
     void held(String source, Map<RelPath, Outcome.Stopped> stopped, List<Span> spans) {
-        HeldPaths.collapse(stopped, HELD_OF_ONE_JOB)
-                .forEach((path, each) -> held(source, path, each.recursive(), each.reason(), spans));
-        if (book.held(source) > HELD_OF_A_SOURCE) {
-            HeldPaths.collapse(book.stopped(source), HELD_OF_ONE_JOB)
-                    .forEach((path, each) -> held(source, path, each.recursive(), each.reason(), List.of()));
+        few(stopped).forEach((path, each) -> {
+            LetterBook.Key above = book.heldAbove(source, path);
+            if (above != null) {
+                // Written again, as the offsets may not pass before it is in the topic.
+                tracker.hold(spans);
+                publish(above, spans, List.of());
+            } else {
+                cover(source, path, DeadLetterKind.HELD, each, spans);
+            }
+        });
+        gather(source, DeadLetterKind.HELD, spans);
+    }
+
+    /** So many letters of a source are nothing that a person reads: directories above stand for them. */
+    private void gather(String source, DeadLetterKind kind, List<Span> spans) {
+        if (book.count(source, kind) > OF_A_SOURCE && !gathering.containsKey(source)) {
+            Map<RelPath, Outcome.Stopped> all = book.stopped(source, kind);
+            log.warn(
+                    "dead letters are gathered by directory: source={} replica={} kind={} letters={}",
+                    source,
+                    replica,
+                    kind,
+                    all.size());
+            few(all).forEach((path, each) -> {
+                if (!book.below(source, path, kind).isEmpty()) {
+                    cover(source, path, kind, each, spans);
+                }
+            });
         }
     }
 
-    /** What a record holds that can never be applied. */
-    void refused(String source, Reading.Refusal refusal, List<Span> spans) {
-        ByteBuffer key = refusal.kind() == DeadLetterKind.UNDECODABLE
-                ? recordPath(spans.get(0).partition(), spans.get(0).first())
-                : refusal.path();
-        write(source, key, refusal.kind(), refusal.path(), refusal.recursive(), refusal.reason(), spans);
+    private void cover(String source, RelPath path, DeadLetterKind kind, Outcome.Stopped each, List<Span> spans) {
+        List<LetterBook.Key> covered = each.recursive() ? book.below(source, path, kind) : List.of();
+        if (!covered.isEmpty()) {
+            gathering.merge(source, 1, Integer::sum);
+        }
+        write(source, path, kind, each, spans, covered);
     }
 
+    private void write(String source, RelPath path, DeadLetterKind kind, Outcome.Stopped each, List<Span> spans) {
+        write(source, path, kind, each, spans, List.of());
+    }
+
+    /** What is held stays held, and what stands for a whole directory goes on to do so, until it is over. */
     private void write(
             String source,
-            ByteBuffer keyPath,
+            RelPath path,
             DeadLetterKind kind,
-            ByteBuffer path,
-            boolean recursive,
-            String reason,
-            List<Span> spans) {
-        LetterBook.Key key = new LetterBook.Key(source, keyPath);
+            Outcome.Stopped each,
+            List<Span> spans,
+            List<LetterBook.Key> covered) {
+        LetterBook.Key key = new LetterBook.Key(source, path.toField());
         DeadLetter before = book.get(key);
+        boolean isHeld = before != null && before.getKind() == DeadLetterKind.HELD && kind == DeadLetterKind.FAILED;
+        DeadLetter letter = letter(source, before, spans)
+                .setPath(path.toField())
+                .setKind(isHeld ? DeadLetterKind.HELD : kind)
+                .setRecursive(each.recursive() || (before != null && before.getRecursive()))
+                .setReason(isHeld ? heldReason(before) + LATER + each.reason() : each.reason())
+                .build();
+        write(key, letter, spans, covered);
+    }
+
+    private static String heldReason(@Nullable DeadLetter before) {
+        String reason = before == null ? "" : before.getReason();
+        int later = reason.indexOf(LATER);
+        return later < 0 ? reason : reason.substring(0, later);
+    }
+
+    /** What a record holds that can never be applied; past a bound, one letter stands for all further ones. */
+    void refused(String source, Reading.Refusal refusal, List<Span> spans) {
+        boolean isRecord = refusal.kind() == DeadLetterKind.UNDECODABLE;
+        Span at = spans.get(0);
+        LetterBook.Key key =
+                new LetterBook.Key(source, isRecord ? recordPath(at.partition(), at.first()) : refusal.path());
+        boolean isMore = book.get(key) == null && book.count(source, refusal.kind()) >= OF_A_SOURCE;
+        if (isMore) {
+            key = new LetterBook.Key(
+                    source, isRecord ? recordPath(NOWHERE.partition(), NOWHERE.first()) : MORE_REFUSED);
+        }
+        DeadLetter.Builder letter = letter(source, book.get(key), spans)
+                .setPath(isMore && !isRecord ? MORE_REFUSED : refusal.path())
+                .setKind(refusal.kind())
+                .setRecursive(refusal.recursive())
+                .setReason(
+                        isMore
+                                ? "one of many; further ones are counted here and not kept: " + refusal.reason()
+                                : refusal.reason());
+        if (isMore && isRecord) {
+            letter.setPartition(NOWHERE.partition()).setOffset(NOWHERE.last());
+        }
+        write(key, letter.build(), spans, List.of());
+    }
+
+    private DeadLetter.Builder letter(String source, @Nullable DeadLetter before, List<Span> spans) {
         Instant now = clocks.now();
         Span span = spans.stream().filter(Span::isRecord).findFirst().orElse(origin(before));
-        DeadLetter letter = DeadLetter.newBuilder()
+        return DeadLetter.newBuilder()
                 .setSource(source)
                 .setReplica(replica)
-                .setPath(path)
-                .setRecursive(recursive)
-                .setKind(kind)
-                .setReason(reason)
                 .setAttempts(before == null ? 1 : before.getAttempts() + 1)
                 .setFirstFailedAt(before == null ? now : before.getFirstFailedAt())
                 .setLastFailedAt(now)
                 .setPartition(span.partition())
-                .setOffset(span.last())
-                .build();
+                .setOffset(span.last());
+    }
+
+    private void write(LetterBook.Key key, DeadLetter letter, List<Span> spans, List<LetterBook.Key> covered) {
         book.put(key, letter);
         log.warn(
                 "dead letter: source={} replica={} kind={} path={} attempts={} reason={}",
-                source,
+                key.source(),
                 replica,
-                kind,
-                RelPath.display(bytes(path)),
+                letter.getKind(),
+                RelPath.display(bytes(letter.getPath())),
                 letter.getAttempts(),
-                reason);
+                letter.getReason());
         tracker.hold(spans);
-        publish(key, spans);
+        publish(key, spans, covered);
     }
 
     /** A retried path keeps the place it came from. */
     private static Span origin(@Nullable DeadLetter before) {
-        return before == null ? new Span(-1, -1, -1) : new Span(before.getPartition(), -1, before.getOffset());
+        return before == null ? NOWHERE : new Span(before.getPartition(), -1, before.getOffset());
     }
 
     /** The path is equal to the source now, but for what is unsettled; see {@link LetterBook#over}. */
@@ -195,14 +262,13 @@ final class DeadLetters {
                     replica,
                     RelPath.display(bytes(key.path())));
             tracker.hold(spans);
-            publish(key, spans);
+            publish(key, spans, List.of());
         }
     }
 
     /** Whether there is such a letter. */
     boolean isOf(LetterBook.Key key, DeadLetterKind kind) {
-        DeadLetter letter = book.get(key);
-        return letter != null && letter.getKind() == kind;
+        return book.isOf(key, kind);
     }
 
     /** Forgets a letter; the spans wait until Kafka has acknowledged that. False when there is none. */
@@ -229,24 +295,37 @@ final class DeadLetters {
         return bytes;
     }
 
-    private void publish(LetterBook.Key key, List<Span> spans) {
+    private void publish(LetterBook.Key key, List<Span> spans, List<LetterBook.Key> covered) {
         DeadLetter letter = book.get(key);
         byte[] value = letter == null ? null : serde.serializer().serialize(topic, letter);
         outbox.send(topic, DeadLetterKey.encode(key.source(), replica, bytes(key.path())), value, failure -> {
             synchronized (lock) {
-                acknowledged(key, spans, failure);
+                acknowledged(new Unsent(key, spans, covered), failure);
             }
         });
     }
 
-    private void acknowledged(LetterBook.Key key, List<Span> spans, @Nullable Exception failure) {
+    private void acknowledged(Unsent sent, @Nullable Exception failure) {
         if (failure == null) {
-            tracker.release(spans);
+            uncover(sent);
+            tracker.release(sent.spans());
             return;
         }
         log.warn("write dead letter failed, trying again: replica={} cause={}", replica, failure.toString());
-        unsent.add(new Unsent(key, spans));
+        unsent.add(sent);
         resendAt = clocks.nanos() + RESEND.toNanos();
+    }
+
+    /** Only now, as letters that end before the one that covers them is in the topic could be lost by a crash. */
+    private void uncover(Unsent sent) {
+        DeadLetter covering = book.get(sent.key());
+        if (sent.covered().isEmpty()) {
+            return;
+        }
+        gathering.computeIfPresent(sent.key().source(), (source, count) -> count == 1 ? null : count - 1);
+        if (covering != null) {
+            sent.covered().stream().filter(key -> isOf(key, covering.getKind())).forEach(key -> end(key, List.of()));
+        }
     }
 
     /** Repeats failed sends, and returns the paths by source whose time has come to be tried again. */
@@ -254,7 +333,7 @@ final class DeadLetters {
         if (!unsent.isEmpty() && clocks.nanos() - resendAt >= 0) {
             List<Unsent> again = List.copyOf(unsent);
             unsent.clear();
-            again.forEach(each -> publish(each.key(), each.spans()));
+            again.forEach(each -> publish(each.key(), each.spans(), each.covered()));
         }
         Map<String, List<Entry>> ready = new LinkedHashMap<>();
         for (LetterBook.Key key : book.takeDue(clocks.now())) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Keeps held paths few: 100,000 deletes are no 100,000 letters. Pure. */
+/** Keeps held and failed paths few: 100,000 deletes, or 100,000 unreadable files, are no 100,000 letters. Pure. */
 final class HeldPaths {
     private HeldPaths() {}
 

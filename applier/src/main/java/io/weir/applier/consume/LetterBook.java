@@ -28,8 +28,9 @@ final class LetterBook {
     /** Letters of real paths by source, for the question what lies below a directory. */
     private final Map<String, NavigableMap<RelPath, Key>> paths = new HashMap<>();
 
-    private final Map<String, Integer> counts = new HashMap<>();
-    private final Map<String, Integer> held = new HashMap<>();
+    private record Count(String source, DeadLetterKind kind) {}
+
+    private final Map<Count, Integer> counts = new HashMap<>();
     private final Map<Key, Instant> due = new LinkedHashMap<>();
 
     LetterBook(DeadLetterSchedule schedule) {
@@ -42,22 +43,23 @@ final class LetterBook {
     }
 
     int count(String source) {
-        return counts.getOrDefault(source, 0);
+        int sum = 0;
+        for (DeadLetterKind kind : DeadLetterKind.values()) {
+            sum += count(source, kind);
+        }
+        return sum;
     }
 
-    /** How many of them are of kind HELD. */
-    int held(String source) {
-        return held.getOrDefault(source, 0);
+    /** How many of a source are of one kind. */
+    int count(String source, DeadLetterKind kind) {
+        return counts.getOrDefault(new Count(source, kind), 0);
     }
 
     void put(Key key, DeadLetter letter) {
         @Nullable RelPath path = isOfPath(letter) ? RelPath.of(key.path()) : null;
         remove(key);
         letters.put(key, letter);
-        counts.merge(key.source(), 1, Integer::sum);
-        if (letter.getKind() == DeadLetterKind.HELD) {
-            held.merge(key.source(), 1, Integer::sum);
-        }
+        counts.merge(new Count(key.source(), letter.getKind()), 1, Integer::sum);
         if (letter.getKind() == DeadLetterKind.FAILED) {
             due.put(key, letter.getLastFailedAt().plus(schedule.after(letter.getAttempts())));
         }
@@ -72,10 +74,7 @@ final class LetterBook {
         if (letter == null) {
             return false;
         }
-        counts.merge(key.source(), -1, Integer::sum);
-        if (letter.getKind() == DeadLetterKind.HELD) {
-            held.merge(key.source(), -1, Integer::sum);
-        }
+        counts.merge(new Count(key.source(), letter.getKind()), -1, Integer::sum);
         due.remove(key);
         NavigableMap<RelPath, Key> known = paths.get(key.source());
         if (known != null && isOfPath(letter)) {
@@ -114,25 +113,35 @@ final class LetterBook {
         return over;
     }
 
-    /** The paths of a source's letters of kind HELD. */
-    Map<RelPath, Outcome.Stopped> stopped(String source) {
+    /** The paths of a source's letters of one kind. */
+    Map<RelPath, Outcome.Stopped> stopped(String source, DeadLetterKind kind) {
         Map<RelPath, Outcome.Stopped> stopped = new TreeMap<>();
         paths.getOrDefault(source, new TreeMap<>()).forEach((path, key) -> {
             DeadLetter letter = letters.get(key);
-            if (letter != null && letter.getKind() == DeadLetterKind.HELD) {
+            if (letter != null && letter.getKind() == kind) {
                 stopped.put(path, new Outcome.Stopped(letter.getRecursive(), letter.getReason()));
             }
         });
         return stopped;
     }
 
-    /** The letters below a directory. */
-    List<Key> below(String source, RelPath directory) {
+    /** The letters of one kind below a directory. */
+    List<Key> below(String source, RelPath directory, DeadLetterKind kind) {
         NavigableMap<RelPath, Key> known = paths.getOrDefault(source, new TreeMap<>());
-        return known.tailMap(directory, false).entrySet().stream()
-                .takeWhile(each -> each.getKey().isBelow(directory))
-                .map(Map.Entry::getValue)
-                .toList();
+        boolean isRoot = directory.isRoot();
+        return (isRoot ? known : known.tailMap(directory, false))
+                .entrySet().stream()
+                        .takeWhile(each -> isRoot || each.getKey().isBelow(directory))
+                        .filter(each -> !each.getKey().equals(directory))
+                        .map(Map.Entry::getValue)
+                        .filter(key -> isOf(key, kind))
+                        .toList();
+    }
+
+    /** Whether there is such a letter. */
+    boolean isOf(Key key, DeadLetterKind kind) {
+        DeadLetter letter = letters.get(key);
+        return letter != null && letter.getKind() == kind;
     }
 
     /** The letter of kind HELD about a whole directory above a path, or null. */

@@ -3,6 +3,7 @@ package io.weir.applier.consume;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -18,6 +19,11 @@ public final class OffsetTracker {
     /** Everything of the partition before this offset was read and holds what it has to. */
     public void read(int partition, long nextOffset) {
         next.put(partition, nextOffset);
+    }
+
+    /** The topic has only these partitions now: what was read of others is no position any more. */
+    public void keepOnly(Set<Integer> partitions) {
+        next.keySet().retainAll(partitions);
     }
 
     /** The next offset to read; -1 for a partition never seen. */

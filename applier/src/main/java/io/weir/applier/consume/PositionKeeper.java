@@ -52,20 +52,28 @@ final class PositionKeeper implements Loop.Step {
 
     /** Decides where reading starts and writes that down, baselines as pending, before anything is read or touched. */
     synchronized StartPlan begin(StartPlan.Stream stream) {
+        durable = Map.of();
         topicId = stream.topicId();
         Map<String, Optional<Position>> positions = new LinkedHashMap<>();
         roots.forEach((source, root) -> positions.put(source, read(source, root)));
         StartPlan plan = StartPlan.of(positions, stream);
-        restart(plan);
+        restart(plan, plan.offsets());
         return plan;
     }
 
-    /** Writes that reading starts again somewhere else, with a baseline of every source. */
-    synchronized void restart(StartPlan plan) {
+    /**
+     * Writes that reading starts somewhere else, and then starts it: nothing is saved in between, or what was finished before could be
+     * written as a position, and a pending baseline as done.
+     *
+     * @param startAt by partition: where reading moves to
+     */
+    synchronized void restart(StartPlan plan, Map<Integer, Long> startAt) {
+        durable = Map.of();
         roots.forEach((source, root) -> {
             boolean done = !plan.baselines().containsKey(source);
             write(source, root, new Position(replica, source, topicId, plan.offsets(), done));
         });
+        replication.startOver(plan, startAt);
         durable = Map.copyOf(plan.offsets());
     }
 

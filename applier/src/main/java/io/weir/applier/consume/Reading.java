@@ -10,10 +10,16 @@ import java.util.List;
  * @param partition where it was
  * @param offset where it was
  * @param source whose it is; empty when that could not be read
+ * @param sequence the batch's number among those of its source; 0 when it has none
  * @param entries the paths to reconcile; none when the source is not one of this replica's
  * @param refusals what can never be applied, and becomes a dead letter at once
  */
-record Reading(int partition, long offset, String source, List<Entry> entries, List<Refusal> refusals) {
+record Reading(int partition, long offset, String source, long sequence, List<Entry> entries, List<Refusal> refusals) {
+    /** Of a record without a number. */
+    Reading(int partition, long offset, String source, List<Entry> entries, List<Refusal> refusals) {
+        this(partition, offset, source, 0, entries, refusals);
+    }
+
     /**
      * A path, or a whole record, that is not applied.
      *

@@ -1,7 +1,7 @@
 package io.weir.applier.consume;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.applier.position.StartPlan;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Target;
@@ -52,7 +52,7 @@ public final class Replication {
     private final DeadLetters letters;
     private final Sources sources;
     private final Orders orders;
-    private final Counter undecodable;
+    private final Intake intake;
     private int running;
     private int nextSource;
     private boolean stopping;
@@ -111,10 +111,7 @@ public final class Replication {
                 lock);
         sources = new Sources(around, limits, reconcilers, tracker, letters, lock);
         orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, clocks);
-        undecodable = Counter.builder("weir.applier.undecodable")
-                .description("Records of weir.batches that could not be read")
-                .tag("replica", around.replica())
-                .register(around.metrics());
+        intake = new Intake(around.replica(), reconcilers.keySet(), around.metrics());
     }
 
     /** Whom to tell when a source's state or its dead letters changed, under the lock: must not block. */
@@ -167,9 +164,23 @@ public final class Replication {
         synchronized (lock) {
             SourceState source = sources.get(name);
             log.info("baseline pending: source={} reason={}", name, reason);
-            source.baselineOpen(true);
+            source.baselineOpen(reason);
             source.backlog().add(whole(Span.baseline(source.number())));
             dispatch();
+        }
+    }
+
+    /**
+     * Reading begins, or begins again, by a plan that is written: no offset of before is a position any more.
+     *
+     * @param startAt by partition: where reading moves to
+     */
+    void startOver(StartPlan plan, Map<Integer, Long> startAt) {
+        synchronized (lock) {
+            tracker.keepOnly(plan.offsets().keySet());
+            startAt.forEach(tracker::read);
+            intake.startOver();
+            plan.baselines().forEach(this::startBaseline);
         }
     }
 
@@ -179,10 +190,16 @@ public final class Replication {
             List<Span> spans = Span.of(reading.partition(), reading.offset());
             for (Reading.Refusal refusal : reading.refusals()) {
                 letters.refused(reading.source(), refusal, spans);
+                intake.count(reading.source(), refusal);
                 if (refusal.kind() == DeadLetterKind.UNDECODABLE) {
-                    undecodable.increment();
                     rescan(reading.source(), spans);
                 }
+            }
+            String missing = intake.missing(reading);
+            if (missing != null) {
+                SourceState source = sources.get(reading.source());
+                source.baselineOpen(missing);
+                source.backlog().add(whole(Span.merge(spans, Span.baseline(source.number()))));
             }
             if (!reading.entries().isEmpty()) {
                 SourceState source = sources.get(reading.source());
@@ -328,17 +345,7 @@ public final class Replication {
             log.info("source works again: source={}", source.name());
         }
         source.retry().succeeded();
-        Set<RelPath> unsettled = new HashSet<>(outcome.failed().keySet());
-        unsettled.addAll(outcome.held().keySet());
-        Map<RelPath, Boolean> wasRecursive = new TreeMap<>();
-        for (Entry entry : job.entries()) {
-            wasRecursive.put(entry.path(), entry.isRecursive());
-            letters.succeeded(source.name(), entry.target(), unsettled);
-        }
-        letters.held(source.name(), outcome.held(), job.spans());
-        outcome.failed()
-                .forEach((path, reason) -> letters.failed(
-                        source.name(), path, wasRecursive.getOrDefault(path, false), reason, job.spans()));
+        writeLetters(source, job, outcome);
         source.backlog().settled(job, deferred(job, outcome));
         recordLatency(source, job);
         reports.result(source.name(), job, outcome, started);
@@ -346,6 +353,22 @@ public final class Replication {
             source.baselineOpen(false);
             log.info("baseline done: source={}", source.name());
         }
+    }
+
+    private void writeLetters(SourceState source, Job job, Outcome outcome) {
+        Set<RelPath> whole = new HashSet<>(outcome.whole());
+        job.entries().stream().filter(Entry::isRecursive).map(Entry::path).forEach(whole::add);
+        Map<RelPath, Outcome.Stopped> failed = new TreeMap<>();
+        outcome.failed().forEach((path, reason) -> failed.put(path, new Outcome.Stopped(whole.contains(path), reason)));
+        Set<RelPath> unsettled = new HashSet<>();
+        for (Map<RelPath, Outcome.Stopped> paths : List.of(failed, outcome.held())) {
+            unsettled.addAll(paths.keySet());
+            // The letters that will be written go on to stand, and with them how often they failed.
+            unsettled.addAll(DeadLetters.few(paths).keySet());
+        }
+        job.entries().forEach(entry -> letters.succeeded(source.name(), entry.target(), unsettled));
+        letters.held(source.name(), outcome.held(), job.spans());
+        letters.failed(source.name(), failed, job.spans());
     }
 
     private List<Entry> deferred(Job job, Outcome outcome) {

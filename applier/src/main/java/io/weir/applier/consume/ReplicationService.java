@@ -17,12 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +43,7 @@ public final class ReplicationService implements Service {
     private final FaultHandler faults;
     private @Nullable Loop polling;
     private @Nullable Loop commanding;
+    private @Nullable TopicIdentity identity;
 
     /**
      * What it is told.
@@ -115,7 +110,12 @@ public final class ReplicationService implements Service {
     @Override
     public void start() {
         outbox.start();
-        String topicId = topicId(topics.batches().name());
+        TopicIdentity found = new TopicIdentity(
+                options.kafka(), options.replica(), topics.batches().name());
+        identity = found;
+        // Asked once here, so that a start without Kafka or topics says so.
+        String topicId = found.ask(KAFKA_PATIENCE);
+        log.debug("topic found: topic={} id={}", topics.batches().name(), topicId);
         String letters = topics.deadLetters().name();
         try (Consumer<byte[], byte[]> loader = BatchConsumer.connect(options.kafka(), null, options.replica())) {
             DeadLetterLoader.load(loader, letters, options.replica(), KAFKA_PATIENCE)
@@ -128,7 +128,7 @@ public final class ReplicationService implements Service {
                 BatchConsumer.connect(options.kafka(), topics.group(options.replica()), options.replica());
         BatchConsumer step = new BatchConsumer(
                 topics.batches().name(),
-                topicId,
+                found,
                 consumer,
                 new BatchReader(roots.keySet()),
                 replication,
@@ -163,27 +163,6 @@ public final class ReplicationService implements Service {
         loop.start();
     }
 
-    private String topicId(String topic) {
-        Map<String, Object> ours = Map.of(AdminClientConfig.CLIENT_ID_CONFIG, "weir-applier-" + options.replica());
-        try (Admin admin = Admin.create(options.kafka().admin(ours))) {
-            TopicDescription found = admin.describeTopics(List.of(topic))
-                    .allTopicNames()
-                    .get(KAFKA_PATIENCE.toSeconds(), TimeUnit.SECONDS)
-                    .get(topic);
-            return found == null ? "" : found.topicId().toString();
-        } catch (ExecutionException | TimeoutException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new WeirException(
-                    ExitCode.UNAVAILABLE,
-                    "look up topic " + topic + ": " + cause.getMessage()
-                            + "; check kafka.bootstrap.servers, and make the topics with `weir topics create`",
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new WeirException(ExitCode.INTERRUPTED, "look up topic " + topic + ": interrupted", e);
-        }
-    }
-
     private void stopWork() throws InterruptedException {
         if (!replication.drain(options.closeDeadline())) {
             log.warn("ending pulls under way: replica={} waited={}", options.replica(), options.closeDeadline());
@@ -203,6 +182,9 @@ public final class ReplicationService implements Service {
         }
         if (polling != null) {
             polling.close();
+        }
+        if (identity != null) {
+            identity.close();
         }
         lanes.close();
         keeping.close();

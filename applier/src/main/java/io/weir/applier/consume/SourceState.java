@@ -24,6 +24,7 @@ final class SourceState {
     private Tally total = Tally.NONE;
     private long failed;
     private boolean baselineOpen;
+    private String baselineReason = "";
     private int partition = -1;
     private String lastNews = "";
     private @Nullable String held;
@@ -93,6 +94,13 @@ final class SourceState {
 
     void baselineOpen(boolean open) {
         baselineOpen = open;
+        baselineReason = "";
+    }
+
+    /** The whole source is to be made equal, for this reason, which is told until that is done. */
+    void baselineOpen(String reason) {
+        baselineOpen = true;
+        baselineReason = reason;
     }
 
     int partition() {
@@ -131,13 +139,17 @@ final class SourceState {
         return held == null ? retry.message() : held;
     }
 
-    /** Why the state is not a good one; empty when it is. */
+    /** Why the state is what it is; empty when there is nothing to say. */
     String message() {
-        return trouble().isEmpty() && heldPaths > 0
-                ? heldPaths
-                        + " paths are held by the delete breaker; look with `weir deadletters list --kind held`, then"
-                        + " `weir approve` or `weir discard`"
-                : trouble();
+        if (!trouble().isEmpty()) {
+            return trouble();
+        }
+        if (heldPaths > 0) {
+            return heldPaths
+                    + " paths are held by the delete breaker; look with `weir deadletters list --kind held`, then"
+                    + " `weir approve` or `weir discard`";
+        }
+        return baselineReason.isEmpty() ? "" : "baseline: " + baselineReason;
     }
 
     ComponentState state() {

@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,15 +27,22 @@ public final class DeleteBreaker {
 
     private final Limits limits;
     private final LongSupplier nanos;
+    /** Held while a question is answered, also while a census walks the replica; guards what is counted. */
+    private final Object counting = new Object();
     /** Pairs of a minute and what was deleted in it, oldest first. */
     private final Deque<long[]> deleted = new ArrayDeque<>();
 
-    private final Map<RelPath, Long> approved = new HashMap<>();
-    private long approvals;
     /** Pairs of a minute and the entries that were there, oldest first. */
     private final Deque<long[]> counted = new ArrayDeque<>();
     /** What is there at least: the last count, less what was deleted since. */
     private long present;
+    /** Deletes that were granted and may not be carried out yet: a census still sees them. */
+    private final AtomicLong granted = new AtomicLong();
+
+    /** What a person allows. Guarded by its own lock, as whoever approves must not wait for a census. */
+    private final Map<RelPath, Long> approved = new HashMap<>();
+
+    private long approvals;
 
     /**
      * Bounds of one source on one replica within an hour.
@@ -62,17 +70,33 @@ public final class DeleteBreaker {
     }
 
     /**
-     * Asks for leave to delete, and counts it when that is given.
+     * Asks for leave to delete, and counts it when that is given; {@link #done} is then to be told. One question is answered at a
+     * time.
      *
      * @param count entries that would go
      * @param census asked only when the answer depends on it, at most every few minutes
      * @return empty, or why not, for people
      * @throws ErrnoException when the replica cannot be counted; nothing may be deleted then
      */
-    public synchronized Optional<String> ask(long count, Census census) throws ErrnoException {
+    public Optional<String> ask(long count, Census census) throws ErrnoException {
         if (count == 0) {
             return Optional.empty();
         }
+        synchronized (counting) {
+            Optional<String> refusal = judge(count, census);
+            if (refusal.isEmpty()) {
+                granted.addAndGet(count);
+            }
+            return refusal;
+        }
+    }
+
+    /** So many deletes that were granted are carried out, or given up. */
+    public void done(long count) {
+        granted.addAndGet(-count);
+    }
+
+    private Optional<String> judge(long count, Census census) throws ErrnoException {
         long minute = nanos.getAsLong() / SLOT;
         forget(deleted, minute);
         forget(counted, minute);
@@ -112,7 +136,9 @@ public final class DeleteBreaker {
     }
 
     private void count(long minute, Census census, long deletedBefore) throws ErrnoException {
-        present = census.entries();
+        // Those that go while it counts may be seen or not: too few is the safe side.
+        long going = granted.get();
+        present = Math.max(0, census.entries() - going);
         counted.addLast(new long[] {minute, present + deletedBefore});
     }
 
@@ -126,28 +152,36 @@ public final class DeleteBreaker {
     }
 
     /** A person allows deletes at and below a path; they are not counted. */
-    public synchronized void approve(RelPath path) {
-        approved.put(path, ++approvals);
+    public void approve(RelPath path) {
+        synchronized (approved) {
+            approved.put(path, ++approvals);
+        }
     }
 
     /** Whether a person allows deletes of this path. */
-    public synchronized boolean isApproved(RelPath path) {
-        return !approved.isEmpty()
-                && (approved.containsKey(path)
-                        || approved.containsKey(RelPath.ROOT)
-                        || path.ancestors().stream().anyMatch(approved::containsKey));
+    public boolean isApproved(RelPath path) {
+        synchronized (approved) {
+            return !approved.isEmpty()
+                    && (approved.containsKey(path)
+                            || approved.containsKey(RelPath.ROOT)
+                            || path.ancestors().stream().anyMatch(approved::containsKey));
+        }
     }
 
     /** Names the approvals given so far, for {@link #settled}. */
-    public synchronized long approvals() {
-        return approvals;
+    public long approvals() {
+        synchronized (approved) {
+            return approvals;
+        }
     }
 
     /** What was approved before the mark, at the path and when whole below it, has been made use of. */
-    public synchronized void settled(RelPath path, boolean whole, long mark) {
-        approved.entrySet()
-                .removeIf(each -> each.getValue() <= mark
-                        && (each.getKey().equals(path)
-                                || (whole && each.getKey().isBelow(path))));
+    public void settled(RelPath path, boolean whole, long mark) {
+        synchronized (approved) {
+            approved.entrySet()
+                    .removeIf(each -> each.getValue() <= mark
+                            && (each.getKey().equals(path)
+                                    || (whole && each.getKey().isBelow(path))));
+        }
     }
 }

@@ -91,60 +91,83 @@ public final class Deleter {
     }
 
     private long remove(RelPath path) throws ErrnoException {
+        long[] count = {0};
         for (int attempt = 1; ; attempt++) {
             try {
-                return removeOnce(path);
+                removeUnlessGone(path, count);
+                return count[0];
             } catch (ErrnoException e) {
-                if (e.isAbsent()) {
-                    return 0;
-                }
-                // A pull next to this one, or a stranger, put something in between.
-                if (e.errno() != Errno.ENOTEMPTY || attempt == ATTEMPTS) {
+                if (!isOfTheMoment(e) || attempt == ATTEMPTS) {
                     throw e;
                 }
             }
         }
     }
 
-    private long removeOnce(RelPath path) throws ErrnoException {
+    /** A pull next to this one, or a stranger, put something in between, or took it away. */
+    private static boolean isOfTheMoment(ErrnoException e) {
+        return e.isAbsent() || e.errno() == Errno.ENOTEMPTY || e.errno() == Errno.EISDIR;
+    }
+
+    /** What is missing may be something inside: only a look at the path itself tells whether all of it is gone. */
+    private void removeUnlessGone(RelPath path, long[] count) throws ErrnoException {
+        try {
+            removeOnce(path, count);
+        } catch (ErrnoException e) {
+            if (!e.isAbsent() || tree.lstat(path) != null) {
+                throw e;
+            }
+        }
+    }
+
+    private void removeOnce(RelPath path, long[] count) throws ErrnoException {
         try (Fd parent = tree.openDirectory(path.parent())) {
             byte[] name = path.name();
             Stat stat = Fs.lstat(parent, name);
             if (stat == null) {
-                return 0;
+                return;
             }
             if (!stat.isDirectory()) {
-                Fs.unlink(parent, name);
-                return 1;
+                unlink(parent, name, count);
+                return;
             }
             if (tree.isForeign(stat)) {
                 throw new ErrnoException("delete (another file system is mounted there)", path.toString(), Errno.EXDEV);
             }
         }
-        long count = empty(path);
+        empty(path, count);
         // Opened again, not held open: a deep tree would need one descriptor for each level.
         try (Fd parent = tree.openDirectory(path.parent())) {
             Fs.rmdir(parent, path.name());
+            count[0]++;
         }
-        return count + 1;
     }
 
-    private long empty(RelPath directory) throws ErrnoException {
-        long count = 0;
+    private void empty(RelPath directory, long[] count) throws ErrnoException {
         List<byte[]> below = new ArrayList<>();
         try (Fd dir = tree.openDirectory(directory)) {
             for (DirEntry entry : Fs.list(dir)) {
                 if (ReplicaTree.isDirectory(dir, entry)) {
                     below.add(entry.name());
                 } else {
-                    Fs.unlink(dir, entry.name());
-                    count++;
+                    unlink(dir, entry.name(), count);
                 }
             }
         }
         for (byte[] name : below) {
-            count += removeOnce(directory.child(name));
+            removeUnlessGone(directory.child(name), count);
         }
-        return count;
+    }
+
+    /** Somebody else may have been quicker with one entry: the others are still to go. */
+    private static void unlink(Fd dir, byte[] name, long[] count) throws ErrnoException {
+        try {
+            Fs.unlink(dir, name);
+            count[0]++;
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
     }
 }

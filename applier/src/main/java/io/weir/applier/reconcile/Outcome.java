@@ -10,6 +10,7 @@ import java.util.Set;
  * @param state whether the targets are settled, or what stood in the way of all of them
  * @param message for people: what happened, why, and what to do; empty when all went well
  * @param failed with {@link State#DONE}: paths that could not be reconciled for a reason of their own, each with that reason
+ * @param whole those of the failed that stand for everything below them too: a directory that could not be listed or deleted
  * @param deferred with {@link State#DONE}: young temporary-looking names found while a directory was expanded; to be asked for
  *     again later as targets of their own
  * @param held with {@link State#DONE}: paths whose deletes the breaker stopped; the rest is settled
@@ -19,19 +20,21 @@ public record Outcome(
         State state,
         String message,
         Map<RelPath, String> failed,
+        Set<RelPath> whole,
         Set<RelPath> deferred,
         Map<RelPath, Stopped> held,
         Tally tally) {
     /** Copies the collections. */
     public Outcome {
         failed = Map.copyOf(failed);
+        whole = Set.copyOf(whole);
         deferred = Set.copyOf(deferred);
         held = Map.copyOf(held);
     }
 
-    /** With nothing held. */
+    /** With nothing held, and failures of single paths. */
     public Outcome(State state, String message, Map<RelPath, String> failed, Set<RelPath> deferred, Tally tally) {
-        this(state, message, failed, deferred, Map.of(), tally);
+        this(state, message, failed, Set.of(), deferred, Map.of(), tally);
     }
 
     /**

@@ -82,12 +82,18 @@ final class Pulls {
         return updated.size();
     }
 
-    /** Pulls one path alone; null when that settled it, else why not. */
-    @Nullable
-    String pullAlone(RelPath path) throws Held, InterruptedException {
-        if (!path.isRoot() && pullChunk(List.of(path), RsyncCommand.Mode.NORMAL).isEmpty()) {
-            return null;
+    /** Pulls a list once more, to see which of it are to blame; returns those that are not settled. The root itself never is. */
+    Set<RelPath> pullAgain(List<RelPath> list) throws Held, InterruptedException {
+        List<RelPath> paths = list.stream().filter(path -> !path.isRoot()).toList();
+        Set<RelPath> left = paths.isEmpty() ? new TreeSet<>() : pullChunk(paths, RsyncCommand.Mode.NORMAL);
+        if (list.size() > paths.size()) {
+            left.add(RelPath.ROOT);
         }
+        return left;
+    }
+
+    /** What the last pull said of a path. */
+    String complaintAbout(RelPath path) {
         RsyncRun run = lastPull;
         return run == null ? "it kept changing" : run.complaintAbout(path);
     }

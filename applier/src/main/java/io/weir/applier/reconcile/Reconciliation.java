@@ -7,7 +7,9 @@ import io.weir.posix.Processes;
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
 import io.weir.schemas.RelPath;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,8 @@ import java.util.TreeSet;
 final class Reconciliation {
     private static final int ROUNDS = 8;
     private static final int STEPS = 200;
+    /** How many pulls may be spent on finding which paths of a list are to blame; then all that are left are. */
+    private static final int LONE_PULLS = 300;
 
     private final Site site;
     private final SourceCalls calls;
@@ -33,6 +37,9 @@ final class Reconciliation {
     private final Set<RelPath> deferred = new TreeSet<>();
     private final Set<RelPath> expanded = new HashSet<>();
     private final Removals removals;
+    /** Directories that were to be made equal as a whole. */
+    private final Set<RelPath> wholes = new HashSet<>();
+
     private long renamed;
 
     Reconciliation(Site site, SourceCalls calls, Overlaps.Call overlap, int limit, List<Target> targets) {
@@ -59,7 +66,9 @@ final class Reconciliation {
             settle();
             pulls.relistShared();
             plan.failed().keySet().removeAll(deferred);
-            return new Outcome(Outcome.State.DONE, "", plan.failed(), deferred, removals.held(), tally());
+            wholes.addAll(removals.failedWhole());
+            wholes.retainAll(plan.failed().keySet());
+            return new Outcome(Outcome.State.DONE, "", plan.failed(), wholes, deferred, removals.held(), tally());
         } catch (Held e) {
             return Outcome.held(e.state(), e.reason(), tally());
         }
@@ -130,6 +139,7 @@ final class Reconciliation {
 
     private void expandAll() throws Held, InterruptedException {
         List<RelPath> tops = topmost(plan.expand());
+        wholes.addAll(plan.expand());
         plan.expand().clear();
         for (RelPath top : tops) {
             RsyncRun listing = calls.list(top);
@@ -196,6 +206,7 @@ final class Reconciliation {
         }
         plan.todo().remove(path);
         if (!removals.held().containsKey(path)) {
+            wholes.add(path);
             plan.failed()
                     .putIfAbsent(path, "replacing the directory '" + path + "' is refused: the replica never deletes");
         }
@@ -256,20 +267,33 @@ final class Reconciliation {
         return behind;
     }
 
-    /** What no round settled is pulled once more alone, so that it is the path's own failure. */
+    /** What no round settled is pulled in ever smaller lists down to single paths, so that it is a path's own failure. */
     private void isolate() throws Held, InterruptedException {
         Set<RelPath> left = new TreeSet<>(plan.ask());
         left.addAll(plan.todo());
         left.addAll(plan.expand());
+        wholes.addAll(plan.expand());
         plan.ask().clear();
         plan.todo().clear();
         plan.expand().clear();
-        for (RelPath path : left) {
-            String why = pulls.pullAlone(path);
-            if (why != null) {
-                plan.failed().putIfAbsent(path, "pulling '" + path + "' did not settle: " + why);
+        isolate(new ArrayList<>(left));
+        wholes.addAll(plan.expand());
+        plan.expand().forEach(path -> plan.failed().putIfAbsent(path, "'" + path + "' kept changing at the source"));
+    }
+
+    private void isolate(List<RelPath> left) throws Held, InterruptedException {
+        Deque<List<RelPath>> lists = new ArrayDeque<>(left.isEmpty() ? List.of() : List.of(left));
+        for (int budget = LONE_PULLS; !lists.isEmpty(); budget--) {
+            List<RelPath> list = lists.pop();
+            List<RelPath> still = budget > 0 ? new ArrayList<>(pulls.pullAgain(list)) : list;
+            int size = still.size();
+            if (size > 1 && budget > 0) {
+                lists.push(still.subList(0, size / 2));
+                lists.push(still.subList(size / 2, size));
+            } else {
+                still.forEach(path -> plan.failed()
+                        .putIfAbsent(path, "pulling '" + path + "' did not settle: " + pulls.complaintAbout(path)));
             }
         }
-        plan.expand().forEach(path -> plan.failed().putIfAbsent(path, "'" + path + "' kept changing at the source"));
     }
 }

@@ -9,12 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The deletes of one reconcile, which the breaker may stop. Confined to one thread. */
 final class Removals {
     private final Site site;
     private final Map<RelPath, String> failed;
     private final Map<RelPath, Outcome.Stopped> held = new TreeMap<>();
+    private final Set<RelPath> failedWhole = new TreeSet<>();
     private long deleted;
 
     /** Paths that cannot be deleted are added to the failed ones. */
@@ -33,9 +35,15 @@ final class Removals {
         return held;
     }
 
+    /** Directories that could not be deleted with everything in them. */
+    Set<RelPath> failedWhole() {
+        return failedWhole;
+    }
+
     /** Deletes all of these with everything in them, or none of those that no person has approved. */
     void remove(Collection<RelPath> paths) throws Held {
         Set<RelPath> doomed = new LinkedHashSet<>(paths);
+        long granted = 0;
         if (site.deleter().mayDelete()) {
             Set<RelPath> guarded = new LinkedHashSet<>(doomed);
             guarded.removeIf(site.breaker()::isApproved);
@@ -49,6 +57,7 @@ final class Removals {
                 }
             }
             Optional<String> refusal = ask(count);
+            granted = refusal.isPresent() ? 0 : count;
             if (refusal.isPresent()) {
                 doomed.removeAll(there.keySet());
                 there.forEach(
@@ -60,8 +69,12 @@ final class Removals {
                                                 + "; see whether the source is as it should be, then `weir approve` or `weir discard`")));
             }
         }
-        for (RelPath path : doomed) {
-            delete(path);
+        try {
+            for (RelPath path : doomed) {
+                delete(path);
+            }
+        } finally {
+            site.breaker().done(granted);
         }
     }
 
@@ -99,6 +112,9 @@ final class Removals {
                 throw Site.disk("deleting '" + path + "'", e);
             }
             failed.put(path, "deleting '" + path + "' failed: " + e.getMessage());
+            if (site.isDirectory(path)) {
+                failedWhole.add(path);
+            }
         }
     }
 }

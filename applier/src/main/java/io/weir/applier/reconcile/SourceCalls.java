@@ -152,15 +152,13 @@ final class SourceCalls {
     private RsyncRun run(List<String> arguments, List<RelPath> paths) throws Held, InterruptedException {
         RsyncRun run = once(arguments, paths);
         RsyncExit.Kind kind = run.exit().kind();
+        if (kind == RsyncExit.Kind.PARTIAL) {
+            // A full or read-only disk is no path's own failure, and rsync tells it like one.
+            requireDisk();
+        }
         if (kind == RsyncExit.Kind.LOCAL || run.exit() == RsyncExit.USAGE) {
             // A missing directory for temporary files is our own and is mended; a full disk stays full.
-            try {
-                temp.probe();
-            } catch (IOException e) {
-                throw new Held(
-                        Outcome.State.LOCAL_IO,
-                        "the replica's disk refuses data: " + e.getMessage() + "; free space or mend it");
-            }
+            requireDisk();
             run = once(arguments, paths);
             kind = run.exit().kind();
         }
@@ -171,6 +169,17 @@ final class SourceCalls {
             throw new Held(Outcome.State.LOCAL_IO, "writing the replica failed: " + run.complaint());
         }
         return run;
+    }
+
+    private void requireDisk() throws Held {
+        try {
+            temp.probe();
+        } catch (IOException e) {
+            throw new Held(
+                    Outcome.State.LOCAL_IO,
+                    "the replica's disk refuses data: " + e.getMessage()
+                            + "; free space or make it writable, and it goes on by itself");
+        }
     }
 
     private RsyncRun once(List<String> arguments, List<RelPath> paths) throws Held, InterruptedException {

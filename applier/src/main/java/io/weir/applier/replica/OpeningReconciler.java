@@ -23,7 +23,9 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
     private final ReplicaRoot root;
     private final Opener opener;
     private volatile @Nullable Reconciler opened;
+    /** Has a lock of its own: whoever approves must not wait for a source that does not answer. */
     private final Set<RelPath> approvedEarly = new HashSet<>();
+
     private boolean closed;
 
     /** Asks the source for its identity. */
@@ -68,20 +70,13 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
 
     @Override
     public void approve(RelPath path) {
-        Reconciler ready = opened;
-        if (ready != null) {
-            ready.approve(path);
-            return;
-        }
-        early(path);
-    }
-
-    private synchronized void early(RelPath path) {
-        Reconciler ready = opened;
-        if (ready == null) {
-            approvedEarly.add(path);
-        } else {
-            ready.approve(path);
+        synchronized (approvedEarly) {
+            Reconciler ready = opened;
+            if (ready == null) {
+                approvedEarly.add(path);
+            } else {
+                ready.approve(path);
+            }
         }
     }
 
@@ -95,8 +90,10 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
             }
             root.claim(id);
             Reconciler ready = opener.open(id);
-            approvedEarly.forEach(ready::approve);
-            opened = ready;
+            synchronized (approvedEarly) {
+                approvedEarly.forEach(ready::approve);
+                opened = ready;
+            }
             return null;
         } catch (WeirException e) {
             Outcome.State state =

@@ -134,4 +134,26 @@ class BacklogTest {
 
         assertThat(Paths.of(take())).containsExactly(RelPath.ROOT.toString());
     }
+
+    @Test
+    void whatIsDueDoesNotStarveBehindWhatIsNot() {
+        Backlog large = new Backlog(100_000, tracker);
+        for (int i = 0; i < 30_000; i++) {
+            large.add(new Entry(Paths.file("later" + i, 0).target(), Span.of(0, 0), 0, 1_000));
+        }
+        large.add(Paths.file("now", 1));
+
+        assertThat(Paths.of(large.next(100, 0).orElseThrow())).containsExactly("now");
+        assertThat(large.next(100, 999)).isEmpty();
+        assertThat(large.next(40_000, 1_000).orElseThrow().entries()).hasSize(30_000);
+    }
+
+    @Test
+    void whatIsMergedWithADueChangeIsDue() {
+        backlog.add(new Entry(Paths.file("a", 0).target(), Span.of(0, 0), 0, 1_000));
+        backlog.add(Paths.file("a", 1));
+
+        assertThat(Paths.of(take())).containsExactly("a");
+        assertThat(backlog.next(100, 2_000)).isEmpty();
+    }
 }

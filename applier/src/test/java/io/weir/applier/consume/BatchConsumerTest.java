@@ -11,6 +11,8 @@ import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.schemas.Topics;
+import io.weir.service.ExitCode;
+import io.weir.service.WeirException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +43,7 @@ class BatchConsumerTest {
     private final Deque<Runnable> lanes = new ArrayDeque<>();
     private final List<String> asked = new ArrayList<>();
     private ReplicaRoot root;
+    private String topicId = "topic-1";
     private MockConsumer<byte[], byte[]> consumer;
     private Replication replication;
     private PositionKeeper positions;
@@ -87,7 +90,20 @@ class BatchConsumerTest {
                 new PositionKeeper("backup1", replication, Map.of("data", root), path -> {}, Duration.ofMillis(500));
         step = new BatchConsumer(
                 "weir.batches",
-                "topic-1",
+                new BatchConsumer.Identity() {
+                    @Override
+                    public String ask() {
+                        if (topicId.equals(GONE)) {
+                            throw new WeirException(ExitCode.UNAVAILABLE, "no such topic");
+                        }
+                        return topicId;
+                    }
+
+                    @Override
+                    public String look() {
+                        return topicId;
+                    }
+                },
                 consumer,
                 new BatchReader(Set.of("data")),
                 replication,
@@ -214,5 +230,69 @@ class BatchConsumerTest {
 
         assertThat(consumer.committed(Set.of(ZERO))).containsEntry(ZERO, new OffsetAndMetadata(4));
         runAll();
+    }
+
+    @Test
+    void makesTheSourceEqualWhenTheTopicIsMadeAgainWhileItRuns() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        runAll();
+        positions.save();
+        asked.clear();
+
+        topicId = "topic-2";
+        // It has grown past the place where reading stood: the consumer itself sees nothing.
+        consumer.updateEndOffsets(Map.of(ZERO, 7L, ONE, 3L));
+        step.run();
+        assertThat(new PositionFile(root.own()).read()).hasValueSatisfying(position -> {
+            assertThat(position.topicId()).isEqualTo("topic-2");
+            assertThat(position.baselineDone()).isFalse();
+            assertThat(position.offsets()).containsEntry(0, 7L).containsEntry(1, 3L);
+        });
+        runAll();
+        assertThat(asked).containsExactly(".");
+        assertThat(consumer.position(ZERO)).isEqualTo(7);
+        positions.save();
+        assertThat(new PositionFile(root.own()).read())
+                .hasValueSatisfying(
+                        position -> assertThat(position.baselineDone()).isTrue());
+    }
+
+    @Test
+    void saysThatTheTopicIsGoneAndDoesNotTakeAnOldOffsetForOneOfTheNewTopic() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        runAll();
+        asked.clear();
+
+        topicId = BatchConsumer.Identity.GONE;
+        step.run();
+        assertThat(replication.held()).singleElement(STRING).contains("weir.batches is gone", "weir topics create");
+        topicId = "topic-2";
+        consumer.updateEndOffsets(Map.of(ZERO, 1L, ONE, 0L));
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        assertThat(replication.held()).isEmpty();
+        assertThat(consumer.position(ZERO)).isEqualTo(1);
+        runAll();
+        assertThat(asked).containsExactly(".");
+    }
+
+    @Test
+    void savesNoPositionBetweenAWrittenPlanAndItsStart() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        runAll();
+        positions.save();
+        topicId = "topic-2";
+        Path inTheWay = Files.createDirectory(root.own().resolve("position.new"));
+        step.run();
+        assertThat(replication.held()).isNotEmpty();
+        Files.delete(inTheWay);
+        positions.save();
+
+        assertThat(new PositionFile(root.own()).read())
+                .as("an offset of the old topic with the id of the new one would be a hole")
+                .hasValueSatisfying(position -> assertThat(position.topicId()).isEqualTo("topic-1"));
     }
 }

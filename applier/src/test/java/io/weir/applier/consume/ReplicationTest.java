@@ -25,6 +25,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -362,6 +363,50 @@ class ReplicationTest {
         runAll();
         assertThat(outbox.to(TOPICS.deadLetters().name()).stream().filter(sent -> sent.value() == null))
                 .hasSize(2);
+    }
+
+    @Test
+    void failedDeleteOfADirectoryStandsForAllBelowUntilTheWholeIsEqual() {
+        RelPath d = RelPath.of("d");
+        answer = targets ->
+                new Outcome(Outcome.State.DONE, "", Map.of(d, "busy"), Set.of(d), Set.of(), Map.of(), Tally.NONE);
+        read("d", 0);
+        runAll();
+        assertThat(letters())
+                .singleElement()
+                .extracting(DeadLetter::getRecursive)
+                .isEqualTo(true);
+
+        answer = targets -> done();
+        replication.accept(
+                new Reading(0, 1, "data", List.of(Paths.entry("d", FileType.DIRECTORY, false, 1)), List.of()));
+        replication.tick();
+        runAll();
+        assertThat(outbox.standing(TOPICS.deadLetters().name())).hasSize(1);
+        replication.accept(new Reading(0, 2, "data", List.of(Paths.tree("d", 2)), List.of()));
+        replication.tick();
+        runAll();
+        assertThat(outbox.standing(TOPICS.deadLetters().name())).isEmpty();
+    }
+
+    @Test
+    void gatheredFailuresAreTriedLessAndLessOften() {
+        Map<RelPath, String> failed = new TreeMap<>();
+        for (int i = 0; i < 500; i++) {
+            failed.put(RelPath.of("d/f" + i), "read only");
+        }
+        answer = targets -> new Outcome(Outcome.State.DONE, "", failed, Set.of(), Tally.NONE);
+        replication.accept(new Reading(0, 0, "data", List.of(Paths.tree("d", 0)), List.of()));
+        replication.tick();
+        runAll();
+        pass(Duration.ofMinutes(11));
+        runAll();
+
+        assertThat(letters()).last().satisfies(letter -> {
+            assertThat(RelPath.of(letter.getPath())).isEqualTo(RelPath.of("d"));
+            assertThat(letter.getAttempts()).isEqualTo(2);
+        });
+        assertThat(outbox.standing(TOPICS.deadLetters().name())).hasSize(1);
     }
 
     @Test

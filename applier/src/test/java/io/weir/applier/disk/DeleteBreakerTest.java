@@ -19,7 +19,10 @@ class DeleteBreakerTest {
                     return entries;
                 })
                 .isEmpty();
-        entries -= passed ? count : 0;
+        if (passed) {
+            entries -= count;
+            breaker.done(count);
+        }
         return passed;
     }
 
@@ -100,5 +103,42 @@ class DeleteBreakerTest {
         assertThat(breaker.isApproved(RelPath.of("e/f")))
                 .as("approved after the call began")
                 .isTrue();
+    }
+
+    @Test
+    void whatAnotherLaneIsStillDeletingIsNoPartOfACensus() throws ErrnoException {
+        entries = 5_000;
+        // Granted, and nothing of it deleted yet.
+        assertThat(breaker.ask(240, () -> entries)).isEmpty();
+        assertThat(breaker.ask(2_260, () -> entries)).isEmpty();
+        assertThat(breaker.ask(1, () -> entries))
+                .as("2,501 of 5,000, of which 2,500 are still there")
+                .isPresent();
+
+        breaker.done(2_500);
+        entries = 2_500;
+        nanos += Duration.ofMinutes(61).toNanos();
+        assertThat(breaker.ask(1_250, () -> entries))
+                .as("half of what is there an hour later")
+                .isEmpty();
+    }
+
+    @Test
+    void approvingDoesNotWaitForACensus() throws Exception {
+        Thread person = new Thread(() -> breaker.approve(RelPath.of("d")));
+        entries = 10_000;
+        assertThat(breaker.ask(1_000, () -> {
+                    person.start();
+                    try {
+                        person.join(Duration.ofSeconds(60).toMillis());
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                    return entries;
+                }))
+                .isEmpty();
+
+        assertThat(breaker.approvals()).isEqualTo(1);
+        assertThat(person.isAlive()).isFalse();
     }
 }

@@ -7,6 +7,14 @@ import io.weir.schemas.RelPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +48,66 @@ class DeleterTest {
         try (ReplicaTree tree = ReplicaTree.open(work)) {
             assertThat(new Deleter(tree, DeletePolicy.ALLOW).delete(RelPath.of("d")))
                     .isEqualTo(501);
+        }
+    }
+
+    /** Somebody else takes the last entries away once the first is gone: all were listed by then. */
+    @Test
+    void entryThatVanishesInsideIsNotTheWhole(@TempDir Path work) throws Exception {
+        Path top = Files.createDirectory(work.resolve("d"));
+        for (int i = 0; i < 20_000; i++) {
+            Files.createFile(top.resolve("f" + i));
+        }
+        List<Path> listed;
+        try (Stream<Path> entries = Files.list(top)) {
+            listed = entries.toList();
+        }
+        List<Path> vanishing = listed.subList(listed.size() - 2_000, listed.size());
+        ExecutorService stranger = Executors.newSingleThreadExecutor();
+        try (ReplicaTree tree = ReplicaTree.open(work)) {
+            Future<Integer> taken = stranger.submit(() -> {
+                while (Files.exists(listed.get(0))) {
+                    Thread.onSpinWait();
+                }
+                int count = 0;
+                for (Path each : vanishing) {
+                    count += Files.deleteIfExists(each) ? 1 : 0;
+                }
+                return count;
+            });
+            long deleted = new Deleter(tree, DeletePolicy.ALLOW).delete(RelPath.of("d"));
+
+            assertThat(top).doesNotExist();
+            assertThat(deleted + taken.get(60, TimeUnit.SECONDS)).isEqualTo(20_001);
+        } finally {
+            stranger.shutdownNow();
+        }
+    }
+
+    @Test
+    void twoThatDeleteOneTreeDoNotDisturbEachOther(@TempDir Path work) throws Exception {
+        for (int round = 0; round < 5; round++) {
+            Path top = work.resolve("d");
+            for (int i = 0; i < 1_000; i++) {
+                Files.createDirectories(top.resolve("e" + i % 10));
+                Files.createFile(top.resolve("e" + i % 10 + "/f" + i));
+            }
+            try (ReplicaTree tree = ReplicaTree.open(work)) {
+                Deleter deleter = new Deleter(tree, DeletePolicy.ALLOW);
+                CyclicBarrier together = new CyclicBarrier(2);
+                Callable<Long> delete = () -> {
+                    together.await(60, TimeUnit.SECONDS);
+                    return deleter.delete(RelPath.of("d"));
+                };
+                ExecutorService lanes = Executors.newFixedThreadPool(2);
+                long sum = 0;
+                for (Future<Long> each : lanes.invokeAll(List.of(delete, delete))) {
+                    sum += each.get();
+                }
+                lanes.shutdown();
+                assertThat(top).doesNotExist();
+                assertThat(sum).isEqualTo(1_011);
+            }
         }
     }
 

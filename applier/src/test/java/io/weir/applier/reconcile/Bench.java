@@ -34,6 +34,15 @@ final class Bench implements AutoCloseable {
     private final RsyncDaemon daemon;
 
     Bench(Path work, ReconcilerTweak tweak) throws IOException {
+        this(work, 0, tweak);
+    }
+
+    /** Served by a daemon of another user, when the tests are root. */
+    Bench(Path work, int uid) throws IOException {
+        this(work, uid, settings -> settings);
+    }
+
+    private Bench(Path work, int uid, ReconcilerTweak tweak) throws IOException {
         sourcePath = Files.createDirectories(work.resolve("source"));
         replicaPath = Files.createDirectories(work.resolve("replica"));
         outsidePath = Files.createDirectories(work.resolve("outside"));
@@ -44,7 +53,7 @@ final class Bench implements AutoCloseable {
         source.write(".weir/id-" + ID, "");
         outside.mkdir("a");
         outside.write("a/b", "outside");
-        daemon = RsyncDaemon.serve(sourcePath, work);
+        daemon = RsyncDaemon.serve(sourcePath, work, uid);
         ReconcilerSettings settings = new ReconcilerSettings(
                 "data",
                 "backup",

@@ -23,7 +23,13 @@ final class RsyncDaemon implements AutoCloseable {
         this.port = port;
     }
 
+    /** As root when the tests are. */
     static RsyncDaemon serve(Path directory, Path work) throws IOException {
+        return serve(directory, work, 0);
+    }
+
+    /** As another user, when the tests are root. */
+    static RsyncDaemon serve(Path directory, Path work, int uid) throws IOException {
         int port = freePort();
         boolean root = Processes.effectiveUid() == 0;
         Path settings = work.resolve("rsyncd.conf");
@@ -38,7 +44,7 @@ final class RsyncDaemon implements AutoCloseable {
                         "[m]",
                         "path = " + directory,
                         "read only = yes",
-                        root ? "uid = 0\ngid = 0\n" : ""));
+                        root ? "uid = " + uid + "\ngid = " + uid + "\n" : ""));
         Process process = new ProcessBuilder(
                         "setsid", RsyncProgram.configuredPath(), "--daemon", "--no-detach", "--config=" + settings)
                 .redirectErrorStream(true)

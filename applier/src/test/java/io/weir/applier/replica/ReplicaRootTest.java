@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.applier.reconcile.Outcome;
+import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.SourceMarker;
 import io.weir.applier.reconcile.Tally;
+import io.weir.applier.reconcile.Target;
+import io.weir.schemas.RelPath;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,5 +123,37 @@ class ReplicaRootTest {
             assertThat(reconciler.reconcile(List.of())).isEqualTo(done);
             assertThat(directory.resolve(".weir/replica-" + ID)).exists();
         }
+    }
+
+    @Test
+    void approvalDoesNotWaitForASourceThatDoesNotAnswer() throws InterruptedException {
+        List<RelPath> approved = new ArrayList<>();
+        Reconciler opened = new Reconciler() {
+            @Override
+            public Outcome reconcile(List<Target> targets) {
+                return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
+            }
+
+            @Override
+            public void approve(RelPath path) {
+                approved.add(path);
+            }
+        };
+        AtomicReference<OpeningReconciler> self = new AtomicReference<>();
+        try (ReplicaRoot root = ReplicaRoot.open("data", directory, false);
+                OpeningReconciler reconciler = new OpeningReconciler(
+                        () -> {
+                            Thread person = new Thread(() -> self.get().approve(RelPath.of("d")));
+                            person.start();
+                            person.join(Duration.ofSeconds(60).toMillis());
+                            assertThat(person.isAlive()).isFalse();
+                            return new SourceMarker.Found(ID, Outcome.State.DONE, "");
+                        },
+                        root,
+                        id -> opened)) {
+            self.set(reconciler);
+            assertThat(reconciler.reconcile(List.of()).state()).isEqualTo(Outcome.State.DONE);
+        }
+        assertThat(approved).containsExactly(RelPath.of("d"));
     }
 }
