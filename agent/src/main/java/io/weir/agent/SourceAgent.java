@@ -322,6 +322,7 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
                 .setState(now.state())
                 .setMessage(now.message())
                 .setAt(Instant.now().truncatedTo(ChronoUnit.MICROS))
+                .setIntervalMillis(shared.settings().statusInterval().toMillis())
                 .setCounters(Map.of(
                         "weir.agent.changes",
                         meters.changes(),

@@ -197,7 +197,8 @@ final class Samples {
                         .setDeferred(1)
                         .setUnsure(1)
                         .setSentPaths(List.of(ByteBuffer.wrap(HOSTILE)))
-                        .setDeletedPaths(List.of(ByteBuffer.wrap(HOSTILE), RelPath.of("d").toField()))
+                        .setDeletedPaths(List.of(
+                                ByteBuffer.wrap(HOSTILE), RelPath.of("d").toField()))
                         .setUnsurePaths(List.of(RelPath.of("e").toField()))
                         .build())
                 .build();
@@ -210,7 +211,9 @@ final class Samples {
 
     /** With the kinds of its second version. */
     static Command dryRunCommand() {
-        return Command.newBuilder(command()).setKind(CommandKind.BASELINE_DRY_RUN).build();
+        return Command.newBuilder(command())
+                .setKind(CommandKind.BASELINE_DRY_RUN)
+                .build();
     }
 
     private static byte[] bytes(String head, byte[] middle, String tail) {
