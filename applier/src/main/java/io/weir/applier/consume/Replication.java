@@ -52,6 +52,7 @@ public final class Replication {
     private final DeadLetters letters;
     private final Sources sources;
     private final Orders orders;
+    private final DryRuns dryRuns;
     private final Counter undecodable;
     private int running;
     private int nextSource;
@@ -110,11 +111,19 @@ public final class Replication {
                 schedule,
                 lock);
         sources = new Sources(around, limits, reconcilers, tracker, letters, lock);
-        orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, clocks);
+        dryRuns = new DryRuns(tracker, reports, faults, lock);
+        orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, dryRuns, clocks);
         undecodable = Counter.builder("weir.applier.undecodable")
                 .description("Records of weir.batches that could not be read")
                 .tag("replica", around.replica())
                 .register(around.metrics());
+    }
+
+    /** How often {@link #report} is called, for whoever waits for it. */
+    void reportsEvery(Duration interval) {
+        synchronized (lock) {
+            reports.interval(interval);
+        }
     }
 
     /** Whom to tell when a source's state or its dead letters changed, under the lock: must not block. */
@@ -168,7 +177,7 @@ public final class Replication {
             SourceState source = sources.get(name);
             log.info("baseline pending: source={} reason={}", name, reason);
             source.baselineOpen(true);
-            source.backlog().add(whole(Span.baseline(source.number())));
+            source.backlog().add(whole(Span.baseline(source.number()), reason));
             dispatch();
         }
     }
@@ -198,14 +207,14 @@ public final class Replication {
         SourceState named = sources.find(name);
         for (SourceState source : named == null ? sources.all() : List.of(named)) {
             log.warn("rescan, a batch could not be read: source={} batch={}", source.name(), spans);
-            source.backlog().add(whole(spans));
+            source.backlog().add(whole(spans, "a batch could not be read"));
         }
     }
 
     /** All of a source, as it is there now. */
-    private Entry whole(List<Span> spans) {
+    private Entry whole(List<Span> spans, String reason) {
         Target root = new Target(RelPath.ROOT, Backlog.seen(FileType.DIRECTORY), true);
-        return new Entry(root, spans, Clocks.micros(clocks.now()), Entry.AT_ONCE);
+        return Entry.baseline(root, spans, Clocks.micros(clocks.now()), reason);
     }
 
     /** Carries out a command, when it is one to this replica. */
@@ -256,6 +265,12 @@ public final class Replication {
     private void dispatch() {
         List<SourceState> all = sources.all();
         int idle = 0;
+        if (!stopping && running < limits.lanes()) {
+            dryRuns.next(this::laneIsFree).ifPresent(dryRun -> {
+                running++;
+                lanes.execute(dryRun);
+            });
+        }
         while (!stopping && running < limits.lanes() && idle < all.size()) {
             SourceState source = all.get(nextSource++ % all.size());
             Optional<Job> job = nextJob(source);
@@ -264,9 +279,18 @@ public final class Replication {
             } else {
                 idle = 0;
                 running++;
+                if (job.get().baseline() != null) {
+                    source.meter().begin(clocks.nanos());
+                }
                 lanes.execute(() -> run(source, job.get()));
             }
         }
+    }
+
+    private void laneIsFree() {
+        running--;
+        dispatch();
+        lock.notifyAll();
     }
 
     private Optional<Job> nextJob(SourceState source) {
@@ -285,10 +309,16 @@ public final class Replication {
     /** In a lane, without the lock. */
     private void run(SourceState source, Job job) {
         Instant started = clocks.now();
+        boolean isBaseline = job.baseline() != null;
         try {
-            Outcome outcome = source.reconciler().reconcile(job.targets());
+            Outcome outcome = isBaseline
+                    ? source.reconciler().baseline(job.targets(), source.meter())
+                    : source.reconciler().reconcile(job.targets());
             synchronized (lock) {
                 running--;
+                if (isBaseline) {
+                    source.meter().end();
+                }
                 settle(source, job, outcome, started);
                 tellNews();
                 dispatch();
@@ -341,6 +371,13 @@ public final class Replication {
                         source.name(), path, wasRecursive.getOrDefault(path, false), reason, job.spans()));
         source.backlog().settled(job, deferred(job, outcome));
         recordLatency(source, job);
+        if (job.baseline() != null) {
+            log.info(
+                    "made equal with everything below: source={} reason=\"{}\" {}",
+                    source.name(),
+                    job.baseline(),
+                    outcome.tally());
+        }
         reports.result(source.name(), job, outcome, started);
         if (source.isBaselineOpen() && !tracker.isHeld(Span.baselinePartition(source.number()))) {
             source.baselineOpen(false);

@@ -1,8 +1,10 @@
 package io.weir.applier.consume;
 
+import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.schemas.Command;
 import io.weir.schemas.ComponentState;
+import io.weir.schemas.DryRun;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
@@ -12,9 +14,12 @@ import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -36,6 +41,7 @@ final class Reports {
     private final RecordSerde<Status> statusSerde = RecordSerde.of(Status.class);
     private final String instance = UUID.randomUUID().toString();
     private final String host = host();
+    private long intervalMillis;
     private final Map<String, ComponentState> lastStates = new HashMap<>();
 
     Reports(String replica, Topics topics, Outbox outbox, Clocks clocks) {
@@ -44,6 +50,11 @@ final class Reports {
         states = topics.status().name();
         this.outbox = outbox;
         this.clocks = clocks;
+    }
+
+    /** A state follows the last within this time. */
+    void interval(Duration interval) {
+        intervalMillis = interval.toMillis();
     }
 
     private static String host() {
@@ -59,7 +70,7 @@ final class Reports {
         ResultKind kind = job.spans().stream().anyMatch(Span::isBaseline)
                 ? ResultKind.BASELINE
                 : job.spans().stream().anyMatch(Span::isRecord) ? ResultKind.BATCHES : ResultKind.RETRY;
-        Result result = Result.newBuilder()
+        Result.Builder result = Result.newBuilder()
                 .setSource(source)
                 .setReplica(replica)
                 .setKind(kind)
@@ -76,8 +87,11 @@ final class Reports {
                 .setFailed(outcome.failed().size())
                 .setHeld(outcome.held().size())
                 .setBytesReceived(outcome.tally().bytesReceived())
-                .setRsyncRuns(outcome.tally().rsyncRuns())
-                .build();
+                .setRsyncRuns(outcome.tally().rsyncRuns());
+        String baseline = job.baseline();
+        if (baseline != null) {
+            result.setMessage(baseline);
+        }
         log.debug(
                 "job done: source={} kind={} from={} to={} paths={} updated={} deleted={} failed={}",
                 source,
@@ -88,22 +102,63 @@ final class Reports {
                 result.getUpdated(),
                 result.getDeleted(),
                 result.getFailed());
-        send(results, source + "/" + replica, resultSerde.encode(result));
+        send(results, source + "/" + replica, resultSerde.encode(result.build()));
     }
 
-    /** What became of a command; {@code refused} counts what it asked for and did not get. */
-    void answer(Command command, int paths, int refused, String message) {
+    /** The answer to a dry run of a baseline. */
+    void dryRun(Command command, Differences now) {
+        boolean isDone = now.state() == Outcome.State.DONE;
+        Result.Builder result = answer(command)
+                .setPaths(isDone ? command.getPaths().size() : 0)
+                .setFailed(isDone ? 0 : Math.max(1, command.getPaths().size()))
+                .setMessage(isDone ? "nothing was changed" : now.message());
+        if (isDone) {
+            result.setDryRun(DryRun.newBuilder()
+                    .setListed(now.listed())
+                    .setSent(now.sent().count())
+                    .setSentBytes(now.sent().bytes())
+                    .setDeleted(now.deleted().count())
+                    .setDeletedBytes(now.deleted().bytes())
+                    .setKept(now.kept())
+                    .setDeferred(now.deferred())
+                    .setUnsure(now.unsure().count())
+                    .setSentPaths(fields(now.sent().first()))
+                    .setDeletedPaths(fields(now.deleted().first()))
+                    .setUnsurePaths(fields(now.unsure().first()))
+                    .build());
+        }
+        log.info(
+                "dry run of a baseline: source={} state={} listed={} sent={} deleted={} {}",
+                command.getSource(),
+                now.state(),
+                now.listed(),
+                now.sent().count(),
+                now.deleted().count(),
+                now.message());
+        send(results, command.getSource() + "/" + replica, resultSerde.encode(result.build()));
+    }
+
+    private static List<ByteBuffer> fields(List<RelPath> paths) {
+        return paths.stream().map(RelPath::toField).toList();
+    }
+
+    private Result.Builder answer(Command command) {
         Instant now = clocks.now();
-        Result result = Result.newBuilder()
+        return Result.newBuilder()
                 .setSource(command.getSource())
                 .setReplica(replica)
                 .setKind(ResultKind.COMMAND)
                 .setCapturedAt(command.getIssuedAt())
                 .setStartedAt(now)
                 .setFinishedAt(now)
+                .setCommand(command.getId());
+    }
+
+    /** What became of a command; {@code refused} counts what it asked for and did not get. */
+    void answer(Command command, int paths, int refused, String message) {
+        Result result = answer(command)
                 .setPaths(paths)
                 .setFailed(refused)
-                .setCommand(command.getId())
                 .setMessage(message)
                 .build();
         log.info(
@@ -131,6 +186,17 @@ final class Reports {
                 .setDeadLetters(letters.count(source.name()))
                 .setHeldPaths(letters.held(source.name()))
                 .setCounters(source.counters());
+        source.meter().text(clocks.nanos()).ifPresent(progress -> {
+            status.setProgress(progress);
+            if (source.meter().isLogDue(clocks.nanos())) {
+                log.info(
+                        "baseline: source={} replica={} progress=\"{}\" {}",
+                        source.name(),
+                        replica,
+                        progress,
+                        source.meter().counters());
+            }
+        });
         if (!message.isEmpty()) {
             status.setMessage(message);
         }
@@ -162,6 +228,7 @@ final class Reports {
                 .setPid(ProcessHandle.current().pid())
                 .setSource(source)
                 .setReplica(replica)
+                .setIntervalMillis(intervalMillis)
                 .setAt(clocks.now());
     }
 

@@ -8,7 +8,9 @@ import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Tally;
 import io.weir.schemas.ComponentState;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ final class SourceState {
     private final Reconciler reconciler;
     private final Backlog backlog;
     private final RetryPolicy retry;
+    private final BaselineMeter meter = new BaselineMeter();
     private final Timer latency;
     private final Timer jobs;
     private Tally total = Tally.NONE;
@@ -79,6 +82,10 @@ final class SourceState {
         return retry;
     }
 
+    BaselineMeter meter() {
+        return meter;
+    }
+
     Timer latency() {
         return latency;
     }
@@ -131,13 +138,21 @@ final class SourceState {
         return held == null ? retry.message() : held;
     }
 
-    /** Why the state is not a good one; empty when it is. */
+    /** Why the state is what it is: what is in the way, what is held, and why a baseline is under way or waits; empty when in step. */
     String message() {
-        return trouble().isEmpty() && heldPaths > 0
-                ? heldPaths
-                        + " paths are held by the delete breaker; look with `weir deadletters list --kind held`, then"
-                        + " `weir approve` or `weir discard`"
-                : trouble();
+        List<String> all = new ArrayList<>();
+        if (!trouble().isEmpty()) {
+            all.add(trouble());
+        } else if (heldPaths > 0) {
+            all.add(heldPaths
+                    + " paths are held by the delete breaker; look with `weir deadletters list --kind held`, then"
+                    + " `weir approve` or `weir discard`");
+        }
+        String baseline = backlog.baseline();
+        if (baseline != null) {
+            all.add("baseline: " + baseline);
+        }
+        return String.join("; ", all);
     }
 
     ComponentState state() {
@@ -154,7 +169,7 @@ final class SourceState {
         if (heldPaths > 0) {
             return ComponentState.HELD;
         }
-        return baselineOpen ? ComponentState.BASELINE : ComponentState.RUNNING;
+        return baselineOpen || backlog.baseline() != null ? ComponentState.BASELINE : ComponentState.RUNNING;
     }
 
     Map<String, Long> counters() {
@@ -166,6 +181,7 @@ final class SourceState {
         counters.put("weir.applier.bytes.received", total.bytesReceived());
         counters.put("weir.applier.rsync.runs", total.rsyncRuns());
         counters.put("weir.applier.failed", failed);
+        counters.putAll(meter.counters());
         return counters;
     }
 }
