@@ -4,7 +4,6 @@ import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.schemas.Command;
 import io.weir.schemas.ComponentState;
-import io.weir.schemas.DryRun;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
@@ -14,12 +13,10 @@ import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -113,19 +110,7 @@ final class Reports {
                 .setFailed(isDone ? 0 : Math.max(1, command.getPaths().size()))
                 .setMessage(isDone ? "nothing was changed" : now.message());
         if (isDone) {
-            result.setDryRun(DryRun.newBuilder()
-                    .setListed(now.listed())
-                    .setSent(now.sent().count())
-                    .setSentBytes(now.sent().bytes())
-                    .setDeleted(now.deleted().count())
-                    .setDeletedBytes(now.deleted().bytes())
-                    .setKept(now.kept())
-                    .setDeferred(now.deferred())
-                    .setUnsure(now.unsure().count())
-                    .setSentPaths(fields(now.sent().first()))
-                    .setDeletedPaths(fields(now.deleted().first()))
-                    .setUnsurePaths(fields(now.unsure().first()))
-                    .build());
+            result.setDryRun(now.toRecord());
         }
         log.info(
                 "dry run of a baseline: source={} state={} listed={} sent={} deleted={} {}",
@@ -136,10 +121,6 @@ final class Reports {
                 now.deleted().count(),
                 now.message());
         send(results, command.getSource() + "/" + replica, resultSerde.encode(result.build()));
-    }
-
-    private static List<ByteBuffer> fields(List<RelPath> paths) {
-        return paths.stream().map(RelPath::toField).toList();
     }
 
     private Result.Builder answer(Command command) {

@@ -1,6 +1,8 @@
 package io.weir.applier.reconcile;
 
+import io.weir.schemas.DryRun;
 import io.weir.schemas.RelPath;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -39,6 +41,27 @@ public record Differences(
 
         /** No paths. */
         public static final Part NONE = new Part(0, 0, List.of());
+    }
+
+    /** The same as a record for topics. */
+    public DryRun toRecord() {
+        return DryRun.newBuilder()
+                .setListed(listed)
+                .setSent(sent.count())
+                .setSentBytes(sent.bytes())
+                .setDeleted(deleted.count())
+                .setDeletedBytes(deleted.bytes())
+                .setKept(kept)
+                .setDeferred(deferred)
+                .setUnsure(unsure.count())
+                .setSentPaths(fields(sent))
+                .setDeletedPaths(fields(deleted))
+                .setUnsurePaths(fields(unsure))
+                .build();
+    }
+
+    private static List<ByteBuffer> fields(Part part) {
+        return part.first().stream().map(RelPath::toField).toList();
     }
 
     /** It could not be looked. */
