@@ -3,6 +3,8 @@ package io.weir.applier.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.applier.position.Position;
+import io.weir.applier.position.StartPlan;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Progress;
 import io.weir.applier.reconcile.Reconciler;
@@ -24,8 +26,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a replica says of itself while it makes whole directories equal, and why it does. */
 class BaselineStateTest {
@@ -130,6 +137,33 @@ class BaselineStateTest {
         Result result = RecordSerde.of(Result.class)
                 .decode(outbox.to(TOPICS.results().name()).get(0).bytes());
         assertThat(result.getMessage()).isEqualTo("the replica has no position");
+    }
+
+    /** What a position file may say, against a topic that begins at 10 and ends at 20. */
+    static Stream<Arguments> positions() {
+        return Stream.of(
+                Arguments.of(Optional.empty(), "the replica has no position"),
+                Arguments.of(position("topic-1", 9, true), "batches after its position are gone (retention)"),
+                Arguments.of(position("topic-1", 21, true), "its position is beyond the end of the topic"),
+                Arguments.of(position("topic-0", 15, true), "the topic of batches was made again"),
+                Arguments.of(position("topic-1", 15, false), "the last one was not finished"));
+    }
+
+    private static Optional<Position> position(String topicId, long offset, boolean done) {
+        return Optional.of(new Position("backup1", "data", topicId, Map.of(0, offset), done));
+    }
+
+    @ParameterizedTest
+    @MethodSource("positions")
+    void everyGapAtAStartIsTheMessage(Optional<Position> position, String reason) {
+        StartPlan.of(
+                        Map.of("data", position),
+                        new StartPlan.Stream("topic-1", Map.of(0, 10L), Map.of(0, 20L), Map.of()))
+                .baselines()
+                .forEach(replication::startBaseline);
+
+        assertThat(status().getState()).isEqualTo(ComponentState.BASELINE);
+        assertThat(status().getMessage()).startsWith("baseline: " + reason);
     }
 
     @Test
