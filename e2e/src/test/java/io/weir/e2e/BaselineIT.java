@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A first baseline that is watched, killed in the middle and goes on; then a dry run of another one. */
+/** A first baseline that is watched, killed in the middle and goes on, beside one that finds all there; then a dry run of another. */
 class BaselineIT {
     private static final int FILES = 300;
     private static final int SIZE = 20_000;
@@ -62,10 +62,13 @@ class BaselineIT {
     void killedBaselineGoesOnAndTheNextOneCanBeTriedFirst() throws Exception {
         Path source = Files.createDirectories(folder.resolve("source"));
         Path one = folder.resolve("one");
+        Path seeded = folder.resolve("seeded");
         // Slow enough to be killed in the middle.
         Path config = Files.writeString(
-                folder.resolve("config.yaml"), "applier:\n  sources:\n    - baseline.bwlimit: 200 KiB\n");
+                folder.resolve("config.yaml"),
+                "applier:\n  sources:\n    - baseline.bwlimit: 200 KiB\n      adopt: true\n");
         fill(source);
+        Shell.run(folder, "cp", "-a", source.toString(), seeded.toString());
         try (WeirProcess up = WeirProcess.start(
                 folder.resolve("log"),
                 "up",
@@ -73,6 +76,8 @@ class BaselineIT {
                 source.toString(),
                 "--replica",
                 one.toString(),
+                "--replica",
+                seeded.toString(),
                 "--data",
                 folder.resolve("data").toString(),
                 "--config",
@@ -87,20 +92,26 @@ class BaselineIT {
 
             Files.writeString(config, "");
             up.restart();
-            EventuallyEqual.await(source, List.of(one), path -> false, List.of(up));
+            EventuallyEqual.await(source, List.of(one, seeded), path -> false, List.of(up));
 
             assertThat(inodes(one)).as("what was there is not sent again").containsAllEntriesOf(there);
-            List<Result> baselines = new ArrayList<>(new Records(folder.resolve("data/weir.yaml")).results("one"));
+            Records records = new Records(folder.resolve("data/weir.yaml"));
+            assertThat(records.results("seeded")).isNotEmpty().allSatisfy(result -> {
+                assertThat(result.getUpdated() + result.getDeleted()).isZero();
+                assertThat(result.getBytesReceived()).isLessThan(FILES * SIZE / 20);
+            });
+            List<Result> baselines = new ArrayList<>(records.results("one"));
             baselines.removeIf(result -> result.getKind() != ResultKind.BASELINE);
             assertThat(baselines).last().satisfies(result -> {
                 assertThat(result.getMessage()).isEqualTo("the last one was not finished");
                 assertThat(result.getUpdated()).isLessThanOrEqualTo(FILES - there.size());
             });
-            tryAnotherOne(source, one, up);
+            tryAnotherOne(source, List.of(one, seeded), up);
         }
     }
 
-    private void tryAnotherOne(Path source, Path one, WeirProcess up) throws Exception {
+    private void tryAnotherOne(Path source, List<Path> replicas, WeirProcess up) throws Exception {
+        Path one = replicas.get(0);
         Files.writeString(one.resolve("strange"), "of a stranger");
         Files.delete(one.resolve("f7"));
 
@@ -112,6 +123,6 @@ class BaselineIT {
         assertThat(one.resolve("f7")).doesNotExist();
 
         weir(0, "baseline", "one");
-        EventuallyEqual.await(source, List.of(one), path -> false, List.of(up));
+        EventuallyEqual.await(source, replicas, path -> false, List.of(up));
     }
 }

@@ -91,7 +91,8 @@ public final class ReplicaRoot implements AutoCloseable {
                             ExitCode.CONFLICT,
                             "open replica of source " + source + ": " + root
                                     + " is not empty and is no replica of a source; what the source does not have would be"
-                                    + " deleted there. Choose an empty directory, or set `adopt: true` for this source");
+                                    + " deleted there. Choose an empty directory, or set `adopt: true` for this source;"
+                                    + " `weir baseline REPLICA --dry-run --offline --config FILE` shows what would be deleted");
                 }
             }
         }
