@@ -56,8 +56,13 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
         this.shared = shared;
         this.root = new SourceRoot(settings.name(), settings.rootBytes());
         SourceMeters meters = new SourceMeters(settings.name(), shared.metrics());
-        this.status =
-                new SourceStatus(settings.name(), shared.instance(), meters, () -> session, shared.statusChanged());
+        this.status = new SourceStatus(
+                settings.name(),
+                shared.instance(),
+                shared.settings().statusInterval(),
+                meters,
+                () -> session,
+                shared.statusChanged());
         this.opener = new SessionOpener(settings, root, shared, meters, status);
         this.supervisor = new Loop(
                 "supervisor-" + settings.name(),

@@ -7,6 +7,7 @@ import io.weir.schemas.Micros;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.service.HostName;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -22,6 +23,7 @@ final class SourceStatus {
 
     private final String source;
     private final String instance;
+    private final Duration interval;
     private final SourceMeters meters;
     private final Supplier<@Nullable SourceSession> session;
     private final Runnable changed;
@@ -32,17 +34,20 @@ final class SourceStatus {
      * Of a source that is being started.
      *
      * @param instance the random id of this life of the agent
+     * @param interval between two heartbeats
      * @param session gives the session in use
      * @param changed is told when the condition is another one
      */
     SourceStatus(
             String source,
             String instance,
+            Duration interval,
             SourceMeters meters,
             Supplier<@Nullable SourceSession> session,
             Runnable changed) {
         this.source = source;
         this.instance = instance;
+        this.interval = interval;
         this.meters = meters;
         this.session = session;
         this.changed = changed;
@@ -110,6 +115,7 @@ final class SourceStatus {
                 .setState(now.state())
                 .setMessage(now.message())
                 .setAt(Micros.toInstant(Micros.now()))
+                .setIntervalMillis(interval.toMillis())
                 .setCounters(Map.of(
                         "weir.agent.changes",
                         meters.changes(),

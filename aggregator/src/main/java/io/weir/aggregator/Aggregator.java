@@ -82,7 +82,7 @@ public final class Aggregator implements Service {
         this.faults = faults;
         this.metrics = new AggregatorMetrics(registry);
         this.health = health;
-        this.report = new StatusReport(settings.name(), metrics);
+        this.report = new StatusReport(settings.name(), metrics, settings.statusInterval());
         this.pulse = new Pulse(settings.statusInterval(), this::tell, this::tell);
         health.readiness(name(), this::notReady);
     }

@@ -3,6 +3,7 @@ package io.weir.aggregator;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +22,15 @@ final class AggregatorMetrics {
 
     private final Map<String, Integer> pending = new ConcurrentHashMap<>();
     private final Map<String, Long> oldest = new ConcurrentHashMap<>();
+    private final Map<String, Gap> lastGaps = new ConcurrentHashMap<>();
+
+    /**
+     * Changes of a source that are missing.
+     *
+     * @param at when that was seen
+     * @param reason what is missing, for people
+     */
+    record Gap(Instant at, String reason) {}
 
     AggregatorMetrics(MeterRegistry registry) {
         changes = counter(registry, "changes", "Changes processed.");
@@ -44,6 +54,19 @@ final class AggregatorMetrics {
     /** Notes when the oldest change behind the pending paths of a source was captured. */
     void oldest(String source, long capturedAtMicros) {
         oldest.put(source, capturedAtMicros);
+    }
+
+    /** Counts a gap in the changes of a source, and keeps the last one of each. */
+    void gap(String source, Instant at, String reason) {
+        gaps.increment();
+        lastGaps.put(source, new Gap(at, reason));
+    }
+
+    /** The last gap of each source that had one since a moment. */
+    Map<String, Gap> gapsSince(Instant moment) {
+        Map<String, Gap> recent = new TreeMap<>(lastGaps);
+        recent.values().removeIf(gap -> gap.at().isBefore(moment));
+        return recent;
     }
 
     /** A source is no longer processed here. */

@@ -7,6 +7,7 @@ import io.weir.schemas.UndecodableRecordException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -134,7 +135,7 @@ final class CoalesceProcessor implements Processor<byte[], byte[], byte[], Objec
     private boolean accept(SourceBuffer buffer, Change change, long now) {
         SourceBuffer.Accepted accepted = buffer.accept(change, now);
         if (accepted.gap() != null) {
-            metrics.gaps.increment();
+            metrics.gap(change.getSource(), Instant.ofEpochMilli(now), accepted.gap());
             LOG.warn(
                     "Gap in the changes, the whole source is reconciled: source={} reason=\"{}\"",
                     change.getSource(),

@@ -5,20 +5,27 @@ import io.weir.schemas.Micros;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.service.HostName;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.streams.KafkaStreams;
 
 /** What an aggregator says about itself. Thread-safe. */
 final class StatusReport {
+    /** So long a gap is told of: the replicas have made the source equal since, or tell of their baseline. */
+    private static final Duration GAP_NEWS = Duration.ofHours(1);
+
     private final String component;
     private final AggregatorMetrics metrics;
+    private final Duration interval;
     private final String instance = UUID.randomUUID().toString();
     private volatile boolean wasRunning;
 
-    /** Of the aggregator with this name; without one it has the host's. */
-    StatusReport(String name, AggregatorMetrics metrics) {
+    /** Of the aggregator with this name, told at this interval; without a name it has the host's. */
+    StatusReport(String name, AggregatorMetrics metrics, Duration interval) {
+        this.interval = interval;
         this.component = "aggregator/" + (name.isBlank() ? HostName.get() : name);
         this.metrics = metrics;
     }
@@ -39,16 +46,27 @@ final class StatusReport {
                 .setPid(ProcessHandle.current().pid())
                 .setState(state)
                 .setAt(Instant.now().truncatedTo(ChronoUnit.MICROS))
+                .setIntervalMillis(interval.toMillis())
                 .setPendingPaths(metrics.pendingPaths())
                 .setCounters(metrics.totals());
         if (state != ComponentState.RUNNING && state != ComponentState.STOPPED) {
             status.setMessage("Kafka Streams is " + streams);
+        } else {
+            gaps(status.getAt()).ifPresent(status::setMessage);
         }
         long oldest = metrics.oldestCapturedAtMicros();
         if (oldest != Long.MAX_VALUE) {
             status.setOldestPendingAt(Micros.toInstant(oldest));
         }
         return status.build();
+    }
+
+    private Optional<String> gaps(Instant now) {
+        return metrics.gapsSince(now.minus(GAP_NEWS)).entrySet().stream()
+                .map(each -> "gap of source " + each.getKey() + " at "
+                        + each.getValue().at().truncatedTo(ChronoUnit.SECONDS) + ": "
+                        + each.getValue().reason() + "; the whole source is made equal")
+                .reduce((one, other) -> one + "; " + other);
     }
 
     private ComponentState state(KafkaStreams.State streams) {

@@ -6,13 +6,14 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
+import java.time.Duration;
 import java.time.Instant;
 import org.apache.kafka.streams.KafkaStreams;
 import org.junit.jupiter.api.Test;
 
 class StatusReportTest {
     private final AggregatorMetrics metrics = new AggregatorMetrics(new SimpleMeterRegistry());
-    private final StatusReport report = new StatusReport("one", metrics);
+    private final StatusReport report = new StatusReport("one", metrics, Duration.ofSeconds(3));
 
     @Test
     void tellsWhatIsPendingSinceWhen() {
@@ -31,6 +32,21 @@ class StatusReportTest {
         assertThat(status.getPendingPaths()).isEqualTo(3);
         assertThat(status.getOldestPendingAt()).isEqualTo(Instant.ofEpochSecond(5));
         assertThat(status.getCounters()).containsEntry("weir.aggregator.changes", 7L);
+    }
+
+    @Test
+    void tellsOfGapsForAWhileAndOfItsInterval() {
+        metrics.gap("old", Instant.now().minusSeconds(3 * 3600), "changes are missing: long ago");
+        metrics.gap("data", Instant.now(), "changes are missing: epoch 1 sequence 3 came after epoch 1 sequence 1");
+
+        Status status = report.status(KafkaStreams.State.RUNNING);
+
+        assertThat(status.getState()).isEqualTo(ComponentState.RUNNING);
+        assertThat(status.getMessage())
+                .contains("gap of source data at ", "sequence 3 came after", "the whole source is made equal")
+                .doesNotContain("old");
+        assertThat(status.getCounters()).containsEntry("weir.aggregator.gaps", 2L);
+        assertThat(status.getIntervalMillis()).isEqualTo(3000);
     }
 
     @Test

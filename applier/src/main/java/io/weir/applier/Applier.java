@@ -3,6 +3,8 @@ package io.weir.applier;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.applier.consume.ReplicationService;
 import io.weir.applier.consume.WaitingReport;
+import io.weir.applier.reconcile.Differences;
+import io.weir.applier.reconcile.OfflineDryRun;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.ReconcilerSettings;
 import io.weir.applier.reconcile.RsyncReconciler;
@@ -12,6 +14,7 @@ import io.weir.applier.replica.ReplicaRoot;
 import io.weir.posix.Fd;
 import io.weir.posix.Fs;
 import io.weir.schemas.PathRules;
+import io.weir.schemas.RelPath;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
@@ -26,9 +29,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -143,21 +148,41 @@ public final class Applier implements Service {
         return new OpeningReconciler(
                 marker::discover,
                 root,
-                id -> new RsyncReconciler(
-                        new ReconcilerSettings(
-                                source.source(),
-                                settings.replica(),
-                                root.path(),
-                                id,
-                                source.endpoint(),
-                                source.rsync(),
-                                PathRules.of(source.filters()),
-                                PathRules.of(source.temporaryNames()),
-                                source.tempGrace(),
-                                source.deletePolicy(),
-                                source.breaker(),
-                                source.trash()),
-                        metrics));
+                id -> new RsyncReconciler(settings(source, settings.replica(), root.path(), id), metrics));
+    }
+
+    private static ReconcilerSettings settings(ReplicaSettings source, String replica, Path root, UUID id) {
+        return new ReconcilerSettings(
+                source.source(),
+                replica,
+                root,
+                id,
+                source.endpoint(),
+                source.rsync(),
+                PathRules.of(source.filters()),
+                PathRules.of(source.temporaryNames()),
+                source.tempGrace(),
+                source.deletePolicy(),
+                source.breaker(),
+                source.trash());
+    }
+
+    /**
+     * What a baseline of a source's paths would change, without an applier that runs: neither lock nor trace, and the directory
+     * need not be a replica yet.
+     *
+     * @throws InterruptedException when the caller's thread was interrupted
+     * @throws WeirException when there is no usable rsync, or the directory is the replica of another source
+     */
+    public static Differences dryRun(String replica, ReplicaSettings source, List<RelPath> paths)
+            throws InterruptedException {
+        SourceMarker.Found found = new SourceMarker(source.endpoint(), source.rsync()).discover();
+        UUID id = found.id();
+        if (id == null) {
+            return Differences.held(found.state(), found.message());
+        }
+        ReplicaRoot.refuseOther(source.source(), source.root(), id);
+        return OfflineDryRun.of(settings(source, replica, source.root(), id), paths);
     }
 
     private static void sync(Path root) throws IOException {

@@ -61,6 +61,10 @@ public record ReplicaSettings(
             Setting.list("filters", List.of(), "Patterns of paths that this replica does not take.");
     static final Setting<Map<String, String>> RSYNC =
             Setting.map("rsync", "Options of the pulls: " + String.join(", ", RsyncOptions.NAMES) + ".");
+    static final Setting<Long> BASELINE_BWLIMIT = Setting.size(
+            "baseline.bwlimit",
+            0,
+            "Bytes per second of one pull of a baseline, in the place of `bwlimit` in `rsync`; 0 for no other limit than that.");
     static final Setting<List<String>> TEMP_NAMES = Setting.list(
             "temp.names", TemporaryNames.DEFAULTS, "Patterns of names that look temporary and wait `temp.grace`.");
     static final Setting<Duration> TEMP_GRACE = Setting.duration(
@@ -99,6 +103,7 @@ public record ReplicaSettings(
             ADOPT,
             FILTERS,
             RSYNC,
+            BASELINE_BWLIMIT,
             TEMP_NAMES,
             TEMP_GRACE,
             DELETE,
@@ -178,7 +183,7 @@ public record ReplicaSettings(
         RsyncEndpoint endpoint = endpoint(node, url, secrets);
         RsyncOptions options = null;
         try {
-            options = RsyncOptions.of(rsync);
+            options = RsyncOptions.of(rsync).withBaselineBwlimit(node.get(BASELINE_BWLIMIT));
         } catch (IllegalArgumentException e) {
             node.problem(RSYNC, String.valueOf(e.getMessage()));
         }

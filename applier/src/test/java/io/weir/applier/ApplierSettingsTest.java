@@ -24,11 +24,14 @@ class ApplierSettingsTest {
                       root: /srv/data
                       url: rsync://weir@host:8730/data/
                       delete: never
+                      baseline.bwlimit: 5 MiB
                 """);
 
         assertThat(settings.sources()).singleElement().satisfies(source -> {
             assertThat(source.endpoint().url()).isEqualTo("rsync://host:8730/data/");
             assertThat(source.deletePolicy()).isEqualTo(DeletePolicy.NEVER);
+            assertThat(source.rsync().ofBaseline().bwlimit()).isEqualTo(5 * 1024);
+            assertThat(source.rsync().bwlimit()).isZero();
         });
     }
 

@@ -1,13 +1,23 @@
 package io.weir.cli;
 
+import io.weir.applier.Applier;
+import io.weir.applier.ApplierSettings;
+import io.weir.applier.ReplicaSettings;
+import io.weir.applier.reconcile.Differences;
+import io.weir.applier.reconcile.Outcome;
 import io.weir.schemas.CommandKind;
 import io.weir.schemas.RelPath;
+import io.weir.schemas.Result;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.service.ExitCode;
+import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
+import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,7 +36,13 @@ import picocli.CommandLine.Parameters;
         description =
                 "Makes a replica, or directories of it, equal to the source with everything below: lists the source, pulls"
                         + " what differs, deletes what is not there. What is equal already costs a listing.",
-        footer = {"", "Examples:", "  weir baseline backup1", "  weir baseline backup1 projects/one --source data"})
+        footer = {
+            "",
+            "Examples:",
+            "  weir baseline backup1 --dry-run",
+            "  weir baseline backup1 projects/one --source data",
+            "  weir baseline backup1 --dry-run --offline --config weir.yaml"
+        })
 final class BaselineCommand implements Callable<Integer> {
     @Mixin
     CommandOptions options = new CommandOptions();
@@ -47,9 +63,25 @@ final class BaselineCommand implements Callable<Integer> {
     @Nullable
     String source;
 
+    @Option(
+            names = "--offline",
+            description =
+                    "With --dry-run: compare here, by the applier's section of --config, without Kafka and a running"
+                            + " applier, and even if the directory is no replica yet. Takes no lock and writes nothing.")
+    boolean offline;
+
+    @Option(
+            names = "--show",
+            paramLabel = "N",
+            description = "With --dry-run: so many paths of each kind in a table (default: 20). JSON has up to 1000.")
+    int show = 20;
+
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         List<byte[]> fields = fields();
+        if (offline) {
+            return offline(fields);
+        }
         List<Commander.Address> addresses = sources().stream()
                 .map(each -> new Commander.Address(replica, each))
                 .toList();
@@ -60,12 +92,64 @@ final class BaselineCommand implements Callable<Integer> {
                             + addresses.stream().map(Commander.Address::source).toList()
                             + "; say which one the paths are of, with --source");
         }
-        Map<Commander.Address, List<byte[]>> all = new java.util.LinkedHashMap<>();
+        Map<Commander.Address, List<byte[]>> all = new LinkedHashMap<>();
         addresses.forEach(each -> all.put(each, fields));
-        if (options.dryRun) {
-            throw new WeirException(ExitCode.USAGE, "a baseline has no dry run yet: nothing was asked for");
+        return options.dryRun
+                ? options.ask(CommandKind.BASELINE_DRY_RUN, all, this::print)
+                : options.ask(CommandKind.BASELINE, all);
+    }
+
+    private void print(List<io.weir.schemas.Command> commands, Map<String, Result> results) {
+        List<DryRunView.Answer> answers = new ArrayList<>();
+        for (io.weir.schemas.Command each : commands) {
+            Result result = results.get(each.getId());
+            answers.add(new DryRunView.Answer(
+                    new Commander.Address(each.getReplica(), each.getSource()),
+                    result == null ? null : result.getDryRun(),
+                    CommandOptions.message(each, result)));
         }
-        return options.ask(CommandKind.BASELINE, all);
+        print(answers);
+    }
+
+    private void print(List<DryRunView.Answer> answers) {
+        DryRunView view = new DryRunView(show);
+        PrintWriter out = options.kafka.out();
+        out.print(options.format == StatusCommand.Format.JSON ? view.json(answers) : view.text(answers));
+        out.flush();
+    }
+
+    private int offline(List<byte[]> fields) throws InterruptedException {
+        Path file = options.kafka
+                .config()
+                .filter(config -> options.dryRun)
+                .orElseThrow(() -> new WeirException(
+                        ExitCode.USAGE, "--offline goes with --dry-run and --config FILE, the applier's settings"));
+        ApplierSettings settings = SettingsFile.read(file, root -> {
+            List.of("agent", "aggregator", "health").forEach(root::ignore);
+            return ApplierSettings.read(root);
+        });
+        List<ReplicaSettings> chosen = settings.sources().stream()
+                .filter(each -> source == null || each.source().equals(source))
+                .toList();
+        if (!settings.replica().equals(replica) || chosen.isEmpty()) {
+            throw new WeirException(
+                    ExitCode.USAGE,
+                    "the settings in " + file + " are those of replica '" + settings.replica() + "' with the sources "
+                            + settings.sources().stream()
+                                    .map(ReplicaSettings::source)
+                                    .toList());
+        }
+        List<RelPath> wanted = fields.stream().map(RelPath::of).toList();
+        List<DryRunView.Answer> answers = new ArrayList<>();
+        for (ReplicaSettings each : chosen) {
+            Differences now = Applier.dryRun(replica, each, wanted);
+            answers.add(new DryRunView.Answer(
+                    new Commander.Address(replica, each.source()),
+                    now.state() == Outcome.State.DONE ? now.toRecord() : null,
+                    now.message()));
+        }
+        print(answers);
+        return (answers.stream().anyMatch(each -> each.dryRun() == null) ? ExitCode.UNAVAILABLE : ExitCode.OK).number();
     }
 
     private List<byte[]> fields() {

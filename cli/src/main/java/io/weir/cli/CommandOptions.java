@@ -23,8 +23,9 @@ final class CommandOptions {
     @Option(
             names = "--wait",
             paramLabel = "SECONDS",
-            description = "How long to wait for the applier's answer (default: 30); 0 not to wait.")
-    int wait = 30;
+            description = "How long to wait for the applier's answer (default: 30, for a dry run 600); 0 not to wait.")
+    @Nullable
+    Integer wait;
 
     @Option(
             names = "--expire",
@@ -32,7 +33,7 @@ final class CommandOptions {
             description = "An applier that reads the command later does nothing (default: 60).")
     int expire = 60;
 
-    @Option(names = "--dry-run", description = "Show what is meant and ask for nothing.")
+    @Option(names = "--dry-run", description = "Show what would be done and change nothing.")
     boolean dryRun;
 
     @Option(
@@ -43,15 +44,27 @@ final class CommandOptions {
 
     /** Asks for the same of each path of each address, and prints the answers. */
     int ask(CommandKind kind, Map<Commander.Address, List<byte[]>> paths) {
+        return ask(kind, paths, this::print);
+    }
+
+    /** What commands and the answers to them are shown with; an answer that did not come is not in the map. */
+    @FunctionalInterface
+    interface Printer {
+        void print(List<Command> commands, Map<String, Result> answers);
+    }
+
+    /** The same with answers that look otherwise. */
+    int ask(CommandKind kind, Map<Commander.Address, List<byte[]>> paths, Printer printer) {
+        int patience = wait != null ? wait : dryRun ? 600 : 30;
         Commander commander = new Commander(kafka.kafka(), Duration.ofMinutes(expire));
         List<Command> commands = new ArrayList<>();
         paths.forEach((to, some) -> commands.addAll(commander.commands(kind, to, some)));
-        Map<String, Result> answers = commander.give(commands, Duration.ofSeconds(wait));
-        print(commands, answers);
+        Map<String, Result> answers = commander.give(commands, Duration.ofSeconds(patience));
+        printer.print(commands, answers);
         if (answers.values().stream().anyMatch(each -> each.getFailed() > 0)) {
             return ExitCode.FAILURE.number();
         }
-        return (answers.size() < commands.size() && wait > 0 ? ExitCode.UNAVAILABLE : ExitCode.OK).number();
+        return (answers.size() < commands.size() && patience > 0 ? ExitCode.UNAVAILABLE : ExitCode.OK).number();
     }
 
     private void print(List<Command> commands, Map<String, Result> answers) {
@@ -75,7 +88,7 @@ final class CommandOptions {
         out.flush();
     }
 
-    private static String message(Command command, @Nullable Result answer) {
+    static String message(Command command, @Nullable Result answer) {
         if (answer == null) {
             return "not answered yet; it is carried out if the applier reads it before " + command.getExpiresAt();
         }

@@ -114,11 +114,10 @@ final class Commander {
         }
     }
 
-    /** Ends dead letters that no applier keeps. */
-    void bury(List<byte[]> keys) {
+    /** Ends records of a compacted topic that no component keeps. */
+    void bury(String topic, List<byte[]> keys) {
         try (KafkaProducer<byte[], byte[]> producer = producer()) {
-            keys.forEach(key ->
-                    send(producer, new ProducerRecord<>(topics.deadLetters().name(), key, null)));
+            keys.forEach(key -> send(producer, new ProducerRecord<>(topic, key, null)));
         }
     }
 

@@ -3,7 +3,9 @@ package io.weir.cli;
 import io.weir.schemas.CommandKind;
 import io.weir.schemas.DeadLetterKey;
 import io.weir.schemas.DeadLetterKind;
+import io.weir.schemas.Topics;
 import io.weir.service.ExitCode;
+import io.weir.service.KafkaSettings;
 import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -182,8 +184,13 @@ final class DeadLettersCommand implements Runnable {
                     .filter(each -> !each.key().replica().isEmpty())
                     .toList();
             if (!nobodys.isEmpty()) {
-                new Commander(options.kafka.kafka(), Duration.ofMinutes(options.expire))
-                        .bury(nobodys.stream().map(each -> encoded(each.key())).toList());
+                KafkaSettings kafka = options.kafka.kafka();
+                new Commander(kafka, Duration.ofMinutes(options.expire))
+                        .bury(
+                                new Topics(kafka.topicPrefix()).deadLetters().name(),
+                                nobodys.stream()
+                                        .map(each -> encoded(each.key()))
+                                        .toList());
                 options.kafka.out().println(nobodys.size() + " dead letters of all replicas are forgotten");
             }
             return others.isEmpty()

@@ -150,7 +150,8 @@ final class LagPrinter implements Loop.Step {
     private String text(Status status) {
         if (status.getState() != ComponentState.RUNNING) {
             String message = status.getMessage();
-            String state = status.getState().name().toLowerCase(java.util.Locale.ROOT);
+            String progress = status.getProgress() == null ? "" : " " + status.getProgress();
+            String state = status.getState().name().toLowerCase(java.util.Locale.ROOT) + progress;
             return message == null ? state : state + ": " + message;
         }
         if (status.getRole() != Role.APPLIER) {

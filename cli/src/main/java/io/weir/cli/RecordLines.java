@@ -90,16 +90,18 @@ final class RecordLines {
             line.append("  from ").append(path(from));
         }
         line.append("  ").append(word(change.getObserved().getType()));
-        String reason = change.getReason();
-        return reason == null
-                ? line.toString()
-                : line.append("  (").append(reason).append(')').toString();
+        return line.append(reason(change.getReason())).toString();
+    }
+
+    private static String reason(@Nullable String reason) {
+        return reason == null || reason.isEmpty() ? "" : "  (" + reason + ")";
     }
 
     private static List<String> lines(Batch batch) {
         List<String> lines = new ArrayList<>();
         lines.add(time(batch.getCreatedAt()) + " batch   " + batch.getSource() + "  #" + batch.getSequence() + "  "
-                + batch.getPaths().size() + " paths from " + batch.getChanges() + " changes");
+                + batch.getPaths().size() + " paths from " + batch.getChanges() + " changes"
+                + reason(batch.getReason()));
         for (BatchPath each : batch.getPaths()
                 .subList(0, Math.min(MOST_PATHS, batch.getPaths().size()))) {
             lines.add("               " + path(each.getPath()) + (each.getRecursive() ? "  recursive" : "") + "  "
@@ -114,7 +116,7 @@ final class RecordLines {
     /** The line of a result: what was done and how long after the change. */
     static String line(Result result) {
         return time(result.getFinishedAt()) + " result  " + result.getReplica() + "  " + result.getSource() + "  "
-                + word(result.getKind()) + "  " + summary(result);
+                + word(result.getKind()) + "  " + summary(result) + reason(result.getMessage());
     }
 
     /** What a result says in a few words. */

@@ -1,19 +1,23 @@
 package io.weir.cli;
 
+import io.weir.schemas.ComponentState;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
+import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +25,11 @@ import picocli.CommandLine.Option;
 /** {@code weir status}: the last word of every component. */
 @Command(
         name = "status",
-        description = "Shows what every agent, aggregator and applier said last: state, lag, what is pending.")
+        description =
+                "Shows what every agent, aggregator and applier said last: state, lag, what is pending. Exits with 6 when one"
+                        + " has failed, or is silent: it was not stopped and has said nothing for "
+                        + StatusView.INTERVALS + " of its intervals.",
+        footer = {"", "Examples:", "  weir status", "  weir status -o json", "  weir status --forget agent/old"})
 final class StatusCommand implements Callable<Integer> {
     /** How an answer looks. */
     enum Format {
@@ -38,13 +46,44 @@ final class StatusCommand implements Callable<Integer> {
             description = "table or json (default: table).")
     Format format = Format.TABLE;
 
+    @Option(
+            names = "--forget",
+            paramLabel = "COMPONENT",
+            description = "Drop what a component said that is stopped, failed or silent and will not come back.")
+    @Nullable
+    String forget;
+
     @Override
     public Integer call() {
         PrintWriter out = options.out();
         List<Status> components = read(options.kafka());
         StatusView view = new StatusView(Instant.now());
+        if (forget != null) {
+            return forget(forget, components, view);
+        }
         out.print(format == Format.JSON ? view.json(components) : view.table(components));
         out.flush();
+        return (components.stream().anyMatch(view::isAlarming) ? ExitCode.ATTENTION : ExitCode.OK).number();
+    }
+
+    private int forget(String component, List<Status> components, StatusView view) {
+        Status known = components.stream()
+                .filter(each -> each.getComponent().equals(component))
+                .findFirst()
+                .orElseThrow(() -> new WeirException(
+                        ExitCode.USAGE,
+                        "forget " + component + ": no such component; `weir status` shows those there are"));
+        if (known.getState() != ComponentState.STOPPED && !view.isAlarming(known)) {
+            throw new WeirException(
+                    ExitCode.CONFLICT,
+                    "forget " + component + ": it is alive on " + known.getHost() + "; stop it first");
+        }
+        KafkaSettings kafka = options.kafka();
+        new Commander(kafka, Duration.ZERO)
+                .bury(
+                        new Topics(kafka.topicPrefix()).status().name(),
+                        List.of(component.getBytes(StandardCharsets.UTF_8)));
+        options.out().println(component + " is forgotten");
         return ExitCode.OK.number();
     }
 

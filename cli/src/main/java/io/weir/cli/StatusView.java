@@ -2,6 +2,7 @@ package io.weir.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.weir.schemas.ComponentState;
+import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,8 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Renders what components said, as of one moment. Pure. */
 final class StatusView {
-    /** A component that is not closed reports every few seconds; silent for longer, it is gone or cut off. */
-    private static final Duration SILENT = Duration.ofSeconds(30);
+    /** A component that is not closed tells of itself at an interval; after so many without a word it is gone or cut off. */
+    static final int INTERVALS = 5;
+
+    private static final Duration LEAST_SILENCE = Duration.ofSeconds(10);
+    /** For what does not tell its interval: an older version. */
+    private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(6);
 
     private final Instant now;
 
@@ -45,10 +50,19 @@ final class StatusView {
         return Table.render(rows);
     }
 
-    private static String message(Status each) {
-        String progress = each.getProgress() == null ? "" : each.getProgress();
-        String message = each.getMessage() == null ? "" : each.getMessage();
+    private String message(Status each) {
+        if (isSilent(each)) {
+            return "was " + word(each) + " on " + each.getHost() + ", pid " + each.getPid() + ": "
+                    + (each.getRole() == Role.AGENT ? "changes of its source are not seen" : "nothing it does is known")
+                    + "; start it again, or `weir status --forget " + each.getComponent() + "` when it is no more";
+        }
+        String progress = each.getState() == ComponentState.BASELINE ? "" : text(each.getProgress());
+        String message = text(each.getMessage());
         return progress.isEmpty() || message.isEmpty() ? progress + message : progress + "; " + message;
+    }
+
+    private static String text(@Nullable String value) {
+        return value == null ? "" : value;
     }
 
     String json(List<Status> components) {
@@ -58,8 +72,9 @@ final class StatusView {
     private void write(JsonGenerator json, Status each) throws IOException {
         json.writeStringField("component", each.getComponent());
         json.writeStringField("role", each.getRole().name().toLowerCase(Locale.ROOT));
-        json.writeStringField("state", each.getState().name().toLowerCase(Locale.ROOT));
+        json.writeStringField("state", isSilent(each) ? "silent" : word(each));
         json.writeBooleanField("silent", isSilent(each));
+        json.writeStringField("lastState", word(each));
         optional(json, "message", each.getMessage());
         optional(json, "source", each.getSource());
         optional(json, "replica", each.getReplica());
@@ -67,6 +82,7 @@ final class StatusView {
         json.writeNumberField("pid", each.getPid());
         json.writeStringField("instance", each.getInstance());
         json.writeStringField("at", each.getAt().toString());
+        json.writeNumberField("intervalMillis", each.getIntervalMillis());
         Instant pending = each.getOldestPendingAt();
         optional(json, "oldestPendingAt", pending == null ? null : pending.toString());
         json.writeNumberField("lagMillis", pending == null ? 0 : millisSince(pending));
@@ -94,13 +110,31 @@ final class StatusView {
     }
 
     private String state(Status status) {
-        String state = status.getState().name().toLowerCase(Locale.ROOT);
-        return isSilent(status) ? state + ", silent" : state;
+        if (isSilent(status)) {
+            return "silent";
+        }
+        boolean isBaseline = status.getState() == ComponentState.BASELINE;
+        return (word(status) + " " + (isBaseline ? text(status.getProgress()) : "")).strip();
     }
 
-    private boolean isSilent(Status status) {
+    private static String word(Status status) {
+        return status.getState().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether a component that was not stopped has said nothing for so long that what it said last counts for nothing. */
+    boolean isSilent(Status status) {
+        Duration interval =
+                status.getIntervalMillis() > 0 ? Duration.ofMillis(status.getIntervalMillis()) : UNKNOWN_INTERVAL;
+        Duration most = interval.multipliedBy(INTERVALS);
         return status.getState() != ComponentState.STOPPED
-                && Duration.between(status.getAt(), now).compareTo(SILENT) > 0;
+                && Duration.between(status.getAt(), now)
+                                .compareTo(most.compareTo(LEAST_SILENCE) > 0 ? most : LEAST_SILENCE)
+                        > 0;
+    }
+
+    /** Whether a person should look: what it says is no longer true, or it has given up. */
+    boolean isAlarming(Status status) {
+        return isSilent(status) || status.getState() == ComponentState.FAILED;
     }
 
     private String lag(Status status) {

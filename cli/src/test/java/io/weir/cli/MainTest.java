@@ -160,6 +160,30 @@ class MainTest {
     }
 
     @Test
+    void offlineDryRunNamesWhatItNeeds() throws IOException {
+        Path file = Files.writeString(directory.resolve("weir.yaml"), """
+                kafka.bootstrap.servers: 127.0.0.1:1
+                applier:
+                  replica: backup1
+                  sources:
+                    - name: data
+                      root: %s
+                      url: rsync://127.0.0.1:1/data/
+                """.formatted(directory.resolve("copy")));
+
+        assertThat(run("baseline", "backup1", "--offline", "--config", file.toString()))
+                .isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("--dry-run");
+        assertThat(run("baseline", "other", "--offline", "--dry-run", "--config", file.toString()))
+                .isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("are those of replica 'backup1' with the sources [data]");
+        assertThat(run("baseline", "backup1", "--offline", "--dry-run", "--config", file.toString()))
+                .isEqualTo(ExitCode.UNAVAILABLE.number());
+        assertThat(out.toString()).contains("backup1/data: asking rsync://127.0.0.1:1/data/");
+        assertThat(directory.resolve("copy")).doesNotExist();
+    }
+
+    @Test
     void statusWithoutADeploymentSaysHowToNameOne() {
         assertThat(run("status", "--data", directory.toString())).isEqualTo(ExitCode.USAGE.number());
         assertThat(err.toString()).contains("--bootstrap");

@@ -2,15 +2,18 @@ package io.weir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.schemas.Batch;
 import io.weir.schemas.Change;
 import io.weir.schemas.ChangeKind;
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
 import io.weir.schemas.RecordSerde;
+import io.weir.schemas.RelPath;
 import io.weir.schemas.Topics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +42,39 @@ class RecordLinesTest {
                 .singleElement()
                 .asString()
                 .contains("data  moved  a\\x0a\\x1b\\xff  from b  file");
+    }
+
+    @Test
+    void gapsAndWhatTheyLedToAreTold() {
+        Change gap = Change.newBuilder()
+                .setSource("data")
+                .setEpoch(1)
+                .setSequence(1)
+                .setKind(ChangeKind.GAP)
+                .setPath(RelPath.ROOT.toField())
+                .setObserved(Observed.newBuilder().setType(FileType.DIRECTORY).build())
+                .setCapturedAt(Instant.EPOCH)
+                .setReason("the kernel's event queue overflowed")
+                .build();
+        Batch batch = Batch.newBuilder()
+                .setSource("data")
+                .setSequence(4)
+                .setEpoch(1)
+                .setCreatedAt(Instant.EPOCH)
+                .setCapturedAt(Instant.EPOCH)
+                .setPaths(List.of())
+                .setReason("changes are missing: epoch 1 sequence 3 came after epoch 1 sequence 1")
+                .build();
+        byte[] value = RecordSerde.of(Batch.class).encode(batch);
+
+        assertThat(lines.render(change(RecordSerde.of(Change.class).encode(gap))))
+                .singleElement()
+                .asString()
+                .contains("data  gap  .  directory  (the kernel's event queue overflowed)");
+        assertThat(lines.render(new ConsumerRecord<>(topics.batches().name(), 0, 0, new byte[0], value)))
+                .singleElement()
+                .asString()
+                .contains("#4", "(changes are missing: epoch 1 sequence 3");
     }
 
     @Test

@@ -30,10 +30,13 @@ class GoldenSamplesTest {
                 "batch-1",
                 "result-1",
                 "result-2",
+                "result-3",
                 "status-1",
                 "status-2",
+                "status-3",
                 "deadletter-1",
-                "command-1"
+                "command-1",
+                "command-2"
             })
     void goldenBytesDecodeToTheSample(String name) throws IOException {
         SpecificRecord sample = requireNonNull(Samples.all().get(name));

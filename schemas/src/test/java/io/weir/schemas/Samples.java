@@ -29,6 +29,9 @@ final class Samples {
         samples.put("result-2", commandResult());
         samples.put("status-2", progressStatus());
         samples.put("command-1", command());
+        samples.put("result-3", dryRunResult());
+        samples.put("status-3", intervalStatus());
+        samples.put("command-2", dryRunCommand());
         return samples;
     }
 
@@ -178,6 +181,38 @@ final class Samples {
                 .setIssuedAt(AT)
                 .setExpiresAt(AT.plusSeconds(3600))
                 .setIssuedBy("ops@files1")
+                .build();
+    }
+
+    /** With the fields of its third version. */
+    static Result dryRunResult() {
+        return Result.newBuilder(commandResult())
+                .setDryRun(DryRun.newBuilder()
+                        .setListed(9)
+                        .setSent(2)
+                        .setSentBytes(1L << 41)
+                        .setDeleted(7)
+                        .setDeletedBytes(12)
+                        .setKept(true)
+                        .setDeferred(1)
+                        .setUnsure(1)
+                        .setSentPaths(List.of(ByteBuffer.wrap(HOSTILE)))
+                        .setDeletedPaths(List.of(
+                                ByteBuffer.wrap(HOSTILE), RelPath.of("d").toField()))
+                        .setUnsurePaths(List.of(RelPath.of("e").toField()))
+                        .build())
+                .build();
+    }
+
+    /** With the fields of its third version. */
+    static Status intervalStatus() {
+        return Status.newBuilder(progressStatus()).setIntervalMillis(3000).build();
+    }
+
+    /** With the kinds of its second version. */
+    static Command dryRunCommand() {
+        return Command.newBuilder(command())
+                .setKind(CommandKind.BASELINE_DRY_RUN)
                 .build();
     }
 

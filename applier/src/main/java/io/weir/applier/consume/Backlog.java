@@ -40,6 +40,9 @@ public final class Backlog {
 
     private final NavigableSet<RelPath> sorted = new TreeSet<>();
     private final Map<Entry.LinkId, Set<RelPath>> linked = new HashMap<>();
+    /** Those that are baselines: why. */
+    private final Map<RelPath, String> baselines = new LinkedHashMap<>();
+
     private final Set<Job> underWay = new HashSet<>();
     private final PathSet busy = new PathSet();
 
@@ -86,6 +89,17 @@ public final class Backlog {
             oldest = Math.min(oldest, entry.capturedAtMicros());
         }
         return oldest;
+    }
+
+    /** Why a whole directory is being made equal, or waits to be; null when none is. */
+    @Nullable
+    String baseline() {
+        for (Job job : underWay) {
+            if (job.baseline() != null) {
+                return job.baseline();
+            }
+        }
+        return baselines.isEmpty() ? null : baselines.values().iterator().next();
     }
 
     /** Adds what is newer than everything here. */
@@ -171,6 +185,9 @@ public final class Backlog {
             later.add(new Later(entry.notBefore(), entry.path()));
         }
         sorted.add(entry.path());
+        if (entry.reason() != null) {
+            baselines.put(entry.path(), entry.reason());
+        }
         Entry.LinkId link = entry.link();
         if (link != null) {
             linked.computeIfAbsent(link, id -> new TreeSet<>()).add(entry.path());
@@ -189,6 +206,7 @@ public final class Backlog {
     }
 
     private void unlink(Entry entry) {
+        baselines.remove(entry.path());
         Entry.LinkId link = entry.link();
         Set<RelPath> names = link == null ? null : linked.get(link);
         if (names != null && link != null) {
@@ -246,6 +264,7 @@ public final class Backlog {
                         new Target(directory, seen(FileType.DIRECTORY), true),
                         deep.spans(),
                         deep.capturedAtMicros(),
+                        deep.reason(),
                         Entry.AT_ONCE),
                 false);
     }
@@ -269,6 +288,7 @@ public final class Backlog {
         becomeDue(nowNanos);
         Map<RelPath, Entry> chosen = new LinkedHashMap<>();
         PathSet blocked = new PathSet();
+        boolean isBaseline = false;
         int passed = 0;
         for (RelPath path : due) {
             if (chosen.size() >= maxEntries || passed > SEARCH) {
@@ -279,7 +299,10 @@ public final class Backlog {
                 continue;
             }
             Map<RelPath, Entry> group = group(entry);
-            if (isFree(group, blocked)) {
+            // A baseline has a pace of its own.
+            boolean fits = chosen.isEmpty() || isBaseline == (entry.reason() != null);
+            if (fits && isFree(group, blocked)) {
+                isBaseline = entry.reason() != null;
                 chosen.putAll(group);
             } else {
                 // Nothing may overtake what waits, or a directory under constant change would wait for ever.

@@ -83,7 +83,9 @@ public final class BatchReader {
                     refusals.add(refused(each, "path '" + path + "' is refused: .weir is never replicated"));
                 } else {
                     Target target = new Target(path, each.getObserved(), each.getRecursive(), hint(each, path));
-                    entries.add(new Entry(target, spans, Clocks.micros(each.getCapturedAt()), Entry.AT_ONCE));
+                    // In a batch that a gap made, what is not a whole directory is an ordinary change.
+                    String reason = each.getRecursive() ? batch.getReason() : null;
+                    entries.add(new Entry(target, spans, Clocks.micros(each.getCapturedAt()), reason, Entry.AT_ONCE));
                 }
             } catch (IllegalArgumentException e) {
                 refusals.add(refused(each, String.valueOf(e.getMessage())));

@@ -13,10 +13,26 @@ import org.jspecify.annotations.Nullable;
  * @param target what to make equal
  * @param spans the offsets that cannot pass before it is settled; empty for a retried dead letter
  * @param capturedAtMicros when the oldest change behind it was captured, microseconds since 1970
+ * @param reason why a whole directory is to be made equal: a first baseline, a gap, a command; null for an ordinary change
  * @param notBefore nanoseconds of the monotonic clock before which it is not to be tried; {@link #AT_ONCE} for at once
  */
-record Entry(Target target, List<Span> spans, long capturedAtMicros, long notBefore) {
+record Entry(
+        Target target,
+        List<Span> spans,
+        long capturedAtMicros,
+        @Nullable String reason,
+        long notBefore) {
     static final long AT_ONCE = Long.MIN_VALUE;
+
+    /** An ordinary change. */
+    Entry(Target target, List<Span> spans, long capturedAtMicros, long notBefore) {
+        this(target, spans, capturedAtMicros, null, notBefore);
+    }
+
+    /** A baseline of a whole directory, to be done at once. */
+    static Entry baseline(Target target, List<Span> spans, long capturedAtMicros, String reason) {
+        return new Entry(target, spans, capturedAtMicros, reason, AT_ONCE);
+    }
 
     /** An inode with several names: they are pulled in one call, or the links between them would be lost. */
     record LinkId(long dev, long ino) {}
@@ -71,6 +87,7 @@ record Entry(Target target, List<Span> spans, long capturedAtMicros, long notBef
                 both,
                 Span.merge(spans, other.spans),
                 Math.min(capturedAtMicros, other.capturedAtMicros),
+                reason == null ? other.reason : reason,
                 isSooner(other) ? other.notBefore : notBefore);
     }
 

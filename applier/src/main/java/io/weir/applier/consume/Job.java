@@ -4,7 +4,9 @@ import io.weir.applier.reconcile.Target;
 import io.weir.schemas.RelPath;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Entries of one source for one call of the reconciler, disjoint from those of every other job under way. The sets are
@@ -15,6 +17,7 @@ final class Job {
     private final List<Span> spans;
     private final long capturedAtMicros;
     private final long givenOutNanos;
+    private final @Nullable String baseline;
     private final Set<RelPath> reserved = new HashSet<>();
     private final Set<Entry.LinkId> links = new HashSet<>();
 
@@ -38,6 +41,11 @@ final class Job {
             }
         }
         spans = all;
+        baseline = entries.stream()
+                .map(Entry::reason)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
         capturedAtMicros = oldest;
     }
 
@@ -61,6 +69,12 @@ final class Job {
     /** When it was given out, by the monotonic clock. */
     long givenOutNanos() {
         return givenOutNanos;
+    }
+
+    /** Why this makes whole directories equal; null when it is about ordinary changes. */
+    @Nullable
+    String baseline() {
+        return baseline;
     }
 
     /** The paths no other job may touch, at, above or below: those of the entries, and where they were moved from. */

@@ -7,10 +7,13 @@ import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.FileType;
 import io.weir.schemas.RelPath;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -25,6 +28,7 @@ final class Orders {
     private final DeadLetters letters;
     private final OffsetTracker tracker;
     private final Reports reports;
+    private final DryRuns dryRuns;
     private final Clocks clocks;
     private final Set<String> seen = Collections.newSetFromMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -42,12 +46,14 @@ final class Orders {
             DeadLetters letters,
             OffsetTracker tracker,
             Reports reports,
+            DryRuns dryRuns,
             Clocks clocks) {
         this.replica = replica;
         this.sources = sources;
         this.letters = letters;
         this.tracker = tracker;
         this.reports = reports;
+        this.dryRuns = dryRuns;
         this.clocks = clocks;
     }
 
@@ -75,27 +81,55 @@ final class Orders {
             reports.answer(command, 0, all, "this replica has no such source; it has " + sources.keySet());
         } else if (command.getKind() == CommandKind.UNKNOWN) {
             reports.answer(command, 0, all, "this version does not know such a command; update the applier");
+        } else if (command.getKind() == CommandKind.BASELINE_DRY_RUN && source != null) {
+            dryRun(command, source, Span.command(offset));
         } else {
             int taken = 0;
             for (ByteBuffer path : command.getPaths()) {
                 LetterBook.Key key = new LetterBook.Key(command.getSource(), path);
                 boolean done = source == null
                         ? drop(key, Span.command(offset))
-                        : carryOut(command.getKind(), source, key, Span.command(offset));
+                        : carryOut(command, source, key, Span.command(offset));
                 taken += done ? 1 : 0;
             }
             reports.answer(command, taken, command.getPaths().size() - taken, message(command.getKind(), taken));
         }
     }
 
-    private boolean carryOut(CommandKind kind, SourceState source, LetterBook.Key key, List<Span> spans) {
-        return switch (kind) {
+    private void dryRun(Command command, SourceState source, List<Span> spans) {
+        List<RelPath> paths = new ArrayList<>();
+        for (ByteBuffer field : command.getPaths()) {
+            Optional<RelPath> path = path(field);
+            if (path.isEmpty()) {
+                reports.answer(
+                        command,
+                        0,
+                        command.getPaths().size(),
+                        "a path in it is none of the source's; nothing was looked at");
+                return;
+            }
+            paths.add(path.get());
+        }
+        dryRuns.add(new DryRuns.Asked(command, source, paths, spans));
+    }
+
+    /** A path that a baseline may be of. */
+    private static Optional<RelPath> path(ByteBuffer field) {
+        try {
+            return Optional.of(RelPath.of(field)).filter(path -> !path.isOwn());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private boolean carryOut(Command command, SourceState source, LetterBook.Key key, List<Span> spans) {
+        return switch (command.getKind()) {
             case RETRY -> letters.isOf(key, DeadLetterKind.FAILED) && add(source, letters.again(key, spans));
             case APPROVE -> letters.isOf(key, DeadLetterKind.HELD) && approve(source, key, spans);
             case DISCARD -> letters.isOf(key, DeadLetterKind.HELD) && letters.drop(key, spans);
             case DROP -> drop(key, spans);
-            case BASELINE -> baseline(source, key.path(), spans);
-            case UNKNOWN -> false;
+            case BASELINE -> baseline(source, key.path(), command.getIssuedBy(), spans);
+            case BASELINE_DRY_RUN, UNKNOWN -> false;
         };
     }
 
@@ -114,22 +148,19 @@ final class Orders {
         return add(source, letters.again(key, spans));
     }
 
-    private boolean baseline(SourceState source, ByteBuffer field, List<Span> spans) {
-        RelPath path;
-        try {
-            path = RelPath.of(field);
-        } catch (IllegalArgumentException e) {
+    private boolean baseline(SourceState source, ByteBuffer field, String issuedBy, List<Span> spans) {
+        Optional<RelPath> found = path(field);
+        if (found.isEmpty()) {
             return false;
         }
-        if (path.isOwn()) {
-            return false;
-        }
+        RelPath path = found.get();
         if (path.isRoot()) {
             source.baselineOpen(true);
         }
         List<Span> both = path.isRoot() ? Span.merge(spans, Span.baseline(source.number())) : spans;
         Target target = new Target(path, Backlog.seen(path.isRoot() ? FileType.DIRECTORY : FileType.UNKNOWN), true);
-        return add(source, new Entry(target, both, Clocks.micros(clocks.now()), Entry.AT_ONCE));
+        String by = issuedBy.isEmpty() ? "" : " by " + RelPath.display(issuedBy.getBytes(StandardCharsets.UTF_8));
+        return add(source, Entry.baseline(target, both, Clocks.micros(clocks.now()), "a baseline was asked for" + by));
     }
 
     private static String message(CommandKind kind, int taken) {
@@ -139,7 +170,7 @@ final class Orders {
             case APPROVE -> taken + " held paths are made equal by what the source has now";
             case DISCARD -> taken + " held paths are forgotten; the replica keeps what it has there";
             case BASELINE -> taken + " directories are made equal with everything below";
-            case UNKNOWN -> "";
+            case BASELINE_DRY_RUN, UNKNOWN -> "";
         };
     }
 }

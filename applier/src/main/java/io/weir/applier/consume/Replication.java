@@ -53,6 +53,7 @@ public final class Replication {
     private final Sources sources;
     private final Orders orders;
     private final Intake intake;
+    private final DryRuns dryRuns;
     private int running;
     private int nextSource;
     private boolean stopping;
@@ -110,8 +111,16 @@ public final class Replication {
                 schedule,
                 lock);
         sources = new Sources(around, limits, reconcilers, tracker, letters, lock);
-        orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, clocks);
+        dryRuns = new DryRuns(tracker, reports, faults, lock);
+        orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, dryRuns, clocks);
         intake = new Intake(around.replica(), reconcilers.keySet(), around.metrics());
+    }
+
+    /** How often {@link #report} is called, for whoever waits for it. */
+    void reportsEvery(Duration interval) {
+        synchronized (lock) {
+            reports.interval(interval);
+        }
     }
 
     /** Whom to tell when a source's state or its dead letters changed, under the lock: must not block. */
@@ -164,8 +173,8 @@ public final class Replication {
         synchronized (lock) {
             SourceState source = sources.get(name);
             log.info("baseline pending: source={} reason={}", name, reason);
-            source.baselineOpen(reason);
-            source.backlog().add(whole(Span.baseline(source.number())));
+            source.baselineOpen(true);
+            source.backlog().add(whole(Span.baseline(source.number()), reason));
             dispatch();
         }
     }
@@ -198,8 +207,8 @@ public final class Replication {
             String missing = intake.missing(reading);
             if (missing != null) {
                 SourceState source = sources.get(reading.source());
-                source.baselineOpen(missing);
-                source.backlog().add(whole(Span.merge(spans, Span.baseline(source.number()))));
+                source.baselineOpen(true);
+                source.backlog().add(whole(Span.merge(spans, Span.baseline(source.number())), missing));
             }
             if (!reading.entries().isEmpty()) {
                 SourceState source = sources.get(reading.source());
@@ -215,14 +224,14 @@ public final class Replication {
         SourceState named = sources.find(name);
         for (SourceState source : named == null ? sources.all() : List.of(named)) {
             log.warn("rescan, a batch could not be read: source={} batch={}", source.name(), spans);
-            source.backlog().add(whole(spans));
+            source.backlog().add(whole(spans, "a batch could not be read"));
         }
     }
 
     /** All of a source, as it is there now. */
-    private Entry whole(List<Span> spans) {
+    private Entry whole(List<Span> spans, String reason) {
         Target root = new Target(RelPath.ROOT, Backlog.seen(FileType.DIRECTORY), true);
-        return new Entry(root, spans, Clocks.micros(clocks.now()), Entry.AT_ONCE);
+        return Entry.baseline(root, spans, Clocks.micros(clocks.now()), reason);
     }
 
     /** Carries out a command, when it is one to this replica. */
@@ -273,6 +282,12 @@ public final class Replication {
     private void dispatch() {
         List<SourceState> all = sources.all();
         int idle = 0;
+        if (!stopping && running < limits.lanes()) {
+            dryRuns.next(this::laneIsFree).ifPresent(dryRun -> {
+                running++;
+                lanes.execute(dryRun);
+            });
+        }
         while (!stopping && running < limits.lanes() && idle < all.size()) {
             SourceState source = all.get(nextSource++ % all.size());
             Optional<Job> job = nextJob(source);
@@ -281,9 +296,18 @@ public final class Replication {
             } else {
                 idle = 0;
                 running++;
+                if (job.get().baseline() != null) {
+                    source.meter().begin(clocks.nanos());
+                }
                 lanes.execute(() -> run(source, job.get()));
             }
         }
+    }
+
+    private void laneIsFree() {
+        running--;
+        dispatch();
+        lock.notifyAll();
     }
 
     private Optional<Job> nextJob(SourceState source) {
@@ -302,10 +326,16 @@ public final class Replication {
     /** In a lane, without the lock. */
     private void run(SourceState source, Job job) {
         Instant started = clocks.now();
+        boolean isBaseline = job.baseline() != null;
         try {
-            Outcome outcome = source.reconciler().reconcile(job.targets());
+            Outcome outcome = isBaseline
+                    ? source.reconciler().baseline(job.targets(), source.meter())
+                    : source.reconciler().reconcile(job.targets());
             synchronized (lock) {
                 running--;
+                if (isBaseline) {
+                    source.meter().end();
+                }
                 settle(source, job, outcome, started);
                 tellNews();
                 dispatch();
@@ -348,6 +378,13 @@ public final class Replication {
         writeLetters(source, job, outcome);
         source.backlog().settled(job, deferred(job, outcome));
         recordLatency(source, job);
+        if (job.baseline() != null) {
+            log.info(
+                    "made equal with everything below: source={} reason=\"{}\" {}",
+                    source.name(),
+                    job.baseline(),
+                    outcome.tally());
+        }
         reports.result(source.name(), job, outcome, started);
         if (source.isBaselineOpen() && !tracker.isHeld(Span.baselinePartition(source.number()))) {
             source.baselineOpen(false);

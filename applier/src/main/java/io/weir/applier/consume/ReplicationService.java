@@ -98,6 +98,7 @@ public final class ReplicationService implements Service {
         Pulse pulse =
                 new Pulse(options.statusInterval(), () -> replication.report(false), () -> replication.report(true));
         replication.onNews(pulse::changed);
+        replication.reportsEvery(options.statusInterval());
         reporting = new Loop(name() + "/status", pulse, health.heartbeat(name() + "/status"), faults);
     }
 

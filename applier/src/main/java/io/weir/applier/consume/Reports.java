@@ -1,5 +1,6 @@
 package io.weir.applier.consume;
 
+import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.schemas.Command;
 import io.weir.schemas.ComponentState;
@@ -12,6 +13,7 @@ import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.service.HostName;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,6 +37,7 @@ final class Reports {
     private final RecordSerde<Status> statusSerde = RecordSerde.of(Status.class);
     private final String instance = UUID.randomUUID().toString();
     private final String host = HostName.get();
+    private long intervalMillis;
     private final Map<String, ComponentState> lastStates = new HashMap<>();
 
     Reports(String replica, Topics topics, Outbox outbox, Clocks clocks) {
@@ -45,12 +48,17 @@ final class Reports {
         this.clocks = clocks;
     }
 
+    /** A state follows the last within this time. */
+    void interval(Duration interval) {
+        intervalMillis = interval.toMillis();
+    }
+
     void result(String source, Job job, Outcome outcome, Instant started) {
         Span span = job.spans().stream().filter(Span::isRecord).findFirst().orElse(new Span(-1, -1, -1));
         ResultKind kind = job.spans().stream().anyMatch(Span::isBaseline)
                 ? ResultKind.BASELINE
                 : job.spans().stream().anyMatch(Span::isRecord) ? ResultKind.BATCHES : ResultKind.RETRY;
-        Result result = Result.newBuilder()
+        Result.Builder result = Result.newBuilder()
                 .setSource(source)
                 .setReplica(replica)
                 .setKind(kind)
@@ -67,8 +75,11 @@ final class Reports {
                 .setFailed(outcome.failed().size())
                 .setHeld(outcome.held().size())
                 .setBytesReceived(outcome.tally().bytesReceived())
-                .setRsyncRuns(outcome.tally().rsyncRuns())
-                .build();
+                .setRsyncRuns(outcome.tally().rsyncRuns());
+        String baseline = job.baseline();
+        if (baseline != null) {
+            result.setMessage(baseline);
+        }
         log.debug(
                 "job done: source={} kind={} from={} to={} paths={} updated={} deleted={} failed={}",
                 source,
@@ -79,22 +90,47 @@ final class Reports {
                 result.getUpdated(),
                 result.getDeleted(),
                 result.getFailed());
-        send(results, source + "/" + replica, resultSerde.encode(result));
+        send(results, source + "/" + replica, resultSerde.encode(result.build()));
     }
 
-    /** What became of a command; {@code refused} counts what it asked for and did not get. */
-    void answer(Command command, int paths, int refused, String message) {
+    /** The answer to a dry run of a baseline. */
+    void dryRun(Command command, Differences now) {
+        boolean isDone = now.state() == Outcome.State.DONE;
+        Result.Builder result = answer(command)
+                .setPaths(isDone ? command.getPaths().size() : 0)
+                .setFailed(isDone ? 0 : Math.max(1, command.getPaths().size()))
+                .setMessage(isDone ? "nothing was changed" : now.message());
+        if (isDone) {
+            result.setDryRun(now.toRecord());
+        }
+        log.info(
+                "dry run of a baseline: source={} state={} listed={} sent={} deleted={} {}",
+                command.getSource(),
+                now.state(),
+                now.listed(),
+                now.sent().count(),
+                now.deleted().count(),
+                now.message());
+        send(results, command.getSource() + "/" + replica, resultSerde.encode(result.build()));
+    }
+
+    private Result.Builder answer(Command command) {
         Instant now = clocks.now();
-        Result result = Result.newBuilder()
+        return Result.newBuilder()
                 .setSource(command.getSource())
                 .setReplica(replica)
                 .setKind(ResultKind.COMMAND)
                 .setCapturedAt(command.getIssuedAt())
                 .setStartedAt(now)
                 .setFinishedAt(now)
+                .setCommand(command.getId());
+    }
+
+    /** What became of a command; {@code refused} counts what it asked for and did not get. */
+    void answer(Command command, int paths, int refused, String message) {
+        Result result = answer(command)
                 .setPaths(paths)
                 .setFailed(refused)
-                .setCommand(command.getId())
                 .setMessage(message)
                 .build();
         log.info(
@@ -122,6 +158,17 @@ final class Reports {
                 .setDeadLetters(letters.count(source.name()))
                 .setHeldPaths(letters.held(source.name()))
                 .setCounters(source.counters());
+        source.meter().text(clocks.nanos()).ifPresent(progress -> {
+            status.setProgress(progress);
+            if (source.meter().isLogDue(clocks.nanos())) {
+                log.info(
+                        "baseline: source={} replica={} progress=\"{}\" {}",
+                        source.name(),
+                        replica,
+                        progress,
+                        source.meter().counters());
+            }
+        });
         if (!message.isEmpty()) {
             status.setMessage(message);
         }
@@ -153,6 +200,7 @@ final class Reports {
                 .setPid(ProcessHandle.current().pid())
                 .setSource(source)
                 .setReplica(replica)
+                .setIntervalMillis(intervalMillis)
                 .setAt(clocks.now());
     }
 

@@ -8,7 +8,9 @@ import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Tally;
 import io.weir.schemas.ComponentState;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +21,12 @@ final class SourceState {
     private final Reconciler reconciler;
     private final Backlog backlog;
     private final RetryPolicy retry;
+    private final BaselineMeter meter = new BaselineMeter();
     private final Timer latency;
     private final Timer jobs;
     private Tally total = Tally.NONE;
     private long failed;
     private boolean baselineOpen;
-    private String baselineReason = "";
     private int partition = -1;
     private String lastNews = "";
     private @Nullable String held;
@@ -80,6 +82,10 @@ final class SourceState {
         return retry;
     }
 
+    BaselineMeter meter() {
+        return meter;
+    }
+
     Timer latency() {
         return latency;
     }
@@ -94,13 +100,6 @@ final class SourceState {
 
     void baselineOpen(boolean open) {
         baselineOpen = open;
-        baselineReason = "";
-    }
-
-    /** The whole source is to be made equal, for this reason, which is told until that is done. */
-    void baselineOpen(String reason) {
-        baselineOpen = true;
-        baselineReason = reason;
     }
 
     int partition() {
@@ -139,17 +138,21 @@ final class SourceState {
         return held == null ? retry.message() : held;
     }
 
-    /** Why the state is what it is; empty when there is nothing to say. */
+    /** Why the state is what it is: what is in the way, what is held, and why a baseline is under way or waits; empty when in step. */
     String message() {
+        List<String> all = new ArrayList<>();
         if (!trouble().isEmpty()) {
-            return trouble();
-        }
-        if (heldPaths > 0) {
-            return heldPaths
+            all.add(trouble());
+        } else if (heldPaths > 0) {
+            all.add(heldPaths
                     + " paths are held by the delete breaker; look with `weir deadletters list --kind held`, then"
-                    + " `weir approve` or `weir discard`";
+                    + " `weir approve` or `weir discard`");
         }
-        return baselineReason.isEmpty() ? "" : "baseline: " + baselineReason;
+        String baseline = backlog.baseline();
+        if (baseline != null) {
+            all.add("baseline: " + baseline);
+        }
+        return String.join("; ", all);
     }
 
     ComponentState state() {
@@ -166,7 +169,7 @@ final class SourceState {
         if (heldPaths > 0) {
             return ComponentState.HELD;
         }
-        return baselineOpen ? ComponentState.BASELINE : ComponentState.RUNNING;
+        return baselineOpen || backlog.baseline() != null ? ComponentState.BASELINE : ComponentState.RUNNING;
     }
 
     Map<String, Long> counters() {
@@ -178,6 +181,7 @@ final class SourceState {
         counters.put("weir.applier.bytes.received", total.bytesReceived());
         counters.put("weir.applier.rsync.runs", total.rsyncRuns());
         counters.put("weir.applier.failed", failed);
+        counters.putAll(meter.counters());
         return counters;
     }
 }

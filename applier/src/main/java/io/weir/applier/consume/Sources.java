@@ -49,6 +49,12 @@ final class Sources {
                 () -> lag(source));
         gauge("weir.applier.pending.paths", "Distinct paths that wait", around, source, () -> backlog.size());
         gauge("weir.applier.deadletters", "Dead letters of this source", around, source, () -> letters.count(name));
+        gauge(
+                "weir.applier.baseline.left",
+                "Paths that a baseline under way has still to pull",
+                around,
+                source,
+                () -> source.meter().left());
         gauge("weir.applier.held", "Paths held by the delete breaker", around, source, () -> letters.held(name));
     }
 

@@ -137,7 +137,7 @@ public final class ReplicaTree implements AutoCloseable {
      *
      * @throws ErrnoException EXDEV when another file system is mounted in it
      */
-    long count(RelPath path) throws ErrnoException {
+    public long count(RelPath path) throws ErrnoException {
         Stat stat = lstat(path);
         if (stat == null) {
             return 0;
@@ -162,8 +162,12 @@ public final class ReplicaTree implements AutoCloseable {
         return count;
     }
 
-    /** Bytes of all files at and below a path; 0 when nothing is there. Names of one inode count each. */
-    long size(RelPath path) throws ErrnoException {
+    /**
+     * Bytes of all files at and below a path; 0 when nothing is there. Names of one inode count each.
+     *
+     * @throws ErrnoException when something cannot be looked at
+     */
+    public long size(RelPath path) throws ErrnoException {
         Stat stat = lstat(path);
         if (stat == null || !stat.isDirectory()) {
             return stat == null ? 0 : stat.size();

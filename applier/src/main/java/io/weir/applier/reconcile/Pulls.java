@@ -103,6 +103,7 @@ final class Pulls {
         Set<RelPath> listed = new TreeSet<>(todo);
         listed.removeIf(path -> path.isRoot() || site.isForeign(path));
         looked.addAll(listed);
+        calls.progress().toDo(listed.size());
         Set<RelPath> left = new TreeSet<>();
         for (Map.Entry<RsyncCommand.Mode, Set<RelPath>> part : modes(listed).entrySet()) {
             for (List<RelPath> chunk : links.chunks(part.getValue(), limit)) {

@@ -24,4 +24,22 @@ public interface Reconciler {
      *     considered done
      */
     Outcome reconcile(List<Target> targets) throws InterruptedException;
+
+    /**
+     * The same for whole directories, which may take long: at the pace that is set for baselines, and telling how far it is.
+     *
+     * @throws InterruptedException as {@link #reconcile}
+     */
+    default Outcome baseline(List<Target> targets, Progress progress) throws InterruptedException {
+        return reconcile(targets);
+    }
+
+    /**
+     * What a baseline of these paths with everything below would change now; nothing is changed. May be called beside anything.
+     *
+     * @throws InterruptedException as {@link #reconcile}
+     */
+    default Differences dryRun(List<RelPath> paths) throws InterruptedException {
+        return Differences.held(Outcome.State.UNAVAILABLE, "this replica has no dry run");
+    }
 }

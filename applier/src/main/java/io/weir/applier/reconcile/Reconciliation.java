@@ -149,7 +149,7 @@ final class Reconciliation {
     }
 
     /** The paths that lie below no other one of the set, in order. */
-    private static List<RelPath> topmost(Set<RelPath> sorted) {
+    static List<RelPath> topmost(Set<RelPath> sorted) {
         List<RelPath> tops = new ArrayList<>();
         RelPath last = null;
         for (RelPath path : sorted) {

@@ -11,6 +11,7 @@ import io.weir.applier.disk.TempArea;
 import io.weir.applier.disk.Trash;
 import io.weir.applier.rsync.Confinement;
 import io.weir.applier.rsync.RsyncCommand;
+import io.weir.applier.rsync.RsyncOptions;
 import io.weir.applier.rsync.RsyncProcess;
 import io.weir.posix.ErrnoException;
 import io.weir.schemas.RelPath;
@@ -47,8 +48,9 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
     private final RsyncProcess process;
     private final Confinement confinement;
     private final RsyncCommand command;
+    private final RsyncCommand baselineCommand;
+    private final SourceCalls.Tools tools;
     private final Site site;
-    private final RelPath marker;
     private final int limit;
     private final @Nullable Trash trash;
     private final @Nullable ScheduledExecutorService pruning;
@@ -95,12 +97,13 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
                             + "; it must exist and be writable for this user",
                     e);
         }
-        this.command =
-                new RsyncCommand(binary, settings.endpoint(), settings.options(), root, temp.empty(root), temp.files());
+        this.command = command(binary, settings, settings.options());
+        this.baselineCommand = command(binary, settings, settings.options().ofBaseline());
         this.process = new RsyncProcess(settings.options().timeout());
         this.confinement = new Confinement(root);
-        this.marker = SourceMarker.path(settings.sourceId());
-        this.limit = binary.trustSender() ? LARGE_LIST : SMALL_LIST;
+        this.limit = longestList(binary);
+        this.tools = new SourceCalls.Tools(
+                process, temp::probe, SourceMarker.path(settings.sourceId()), limit, confinement, trash);
         this.pruning = trash == null ? null : startPruning(trash, settings);
         this.metrics = metrics;
         this.tags = new String[] {"source", settings.source(), "replica", settings.replica()};
@@ -112,6 +115,16 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
                 binary.version(),
                 binary.acls(),
                 binary.xattrs());
+    }
+
+    private RsyncCommand command(RsyncProgram binary, ReconcilerSettings settings, RsyncOptions options) {
+        Path root = settings.root().toAbsolutePath().normalize();
+        return new RsyncCommand(binary, settings.endpoint(), options, root, temp.empty(root), temp.files());
+    }
+
+    /** How many paths one call may have. */
+    static int longestList(RsyncProgram binary) {
+        return binary.trustSender() ? LARGE_LIST : SMALL_LIST;
     }
 
     private ScheduledExecutorService startPruning(Trash full, ReconcilerSettings settings) {
@@ -132,8 +145,21 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
 
     @Override
     public Outcome reconcile(List<Target> targets) throws InterruptedException {
+        return reconcile(targets, new SourceCalls(tools, command, Progress.NONE));
+    }
+
+    @Override
+    public Outcome baseline(List<Target> targets, Progress progress) throws InterruptedException {
+        return reconcile(targets, new SourceCalls(tools, baselineCommand, progress));
+    }
+
+    @Override
+    public Differences dryRun(List<RelPath> paths) throws InterruptedException {
+        return new Comparison(site, new SourceCalls(tools, command, Progress.NONE), limit).of(paths);
+    }
+
+    private Outcome reconcile(List<Target> targets, SourceCalls calls) throws InterruptedException {
         long start = System.nanoTime();
-        SourceCalls calls = new SourceCalls(process, command, temp, marker, limit, confinement, trash);
         Outcome outcome;
         long approvals = site.breaker().approvals();
         try (Overlaps.Call overlap = overlaps.enter()) {

@@ -1,6 +1,5 @@
 package io.weir.applier.reconcile;
 
-import io.weir.applier.disk.TempArea;
 import io.weir.applier.disk.Trash;
 import io.weir.applier.rsync.Confinement;
 import io.weir.applier.rsync.Item;
@@ -15,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,31 +22,44 @@ import org.jspecify.annotations.Nullable;
  * may have spoiled is halved. Confined to one thread.
  */
 final class SourceCalls {
-    private final RsyncProcess process;
+    private final Tools tools;
     private final RsyncCommand command;
-    private final TempArea temp;
-    private final RelPath marker;
-    private final int limit;
-    private final Confinement confinement;
-    private final @Nullable Trash trash;
+    private final Progress progress;
     private long runs;
     private long bytes;
 
-    SourceCalls(
+    /**
+     * What all reconciles of a replica share.
+     *
+     * @param process runs rsync
+     * @param disk says whether the replica's disk takes data
+     * @param marker the path of the source's root marker
+     * @param limit paths of one call, at most
+     * @param confinement keeps pulls in the replica
+     * @param trash takes what is overwritten
+     */
+    record Tools(
             RsyncProcess process,
-            RsyncCommand command,
-            TempArea temp,
+            Probe disk,
             RelPath marker,
             int limit,
             Confinement confinement,
-            @Nullable Trash trash) {
-        this.process = process;
+            @Nullable Trash trash) {}
+
+    /** Fails when the replica's disk takes no data. */
+    @FunctionalInterface
+    interface Probe {
+        void probe() throws IOException;
+    }
+
+    SourceCalls(Tools tools, RsyncCommand command, Progress progress) {
+        this.tools = tools;
         this.command = command;
-        this.temp = temp;
-        this.marker = marker;
-        this.limit = limit;
-        this.confinement = confinement;
-        this.trash = trash;
+        this.progress = progress;
+    }
+
+    Progress progress() {
+        return progress;
     }
 
     long runs() {
@@ -67,8 +80,8 @@ final class SourceCalls {
     Confirmation confirm(Collection<RelPath> paths) throws Held, InterruptedException {
         Confirmation confirmation = new Confirmation(new HashMap<>(), new HashMap<>());
         List<RelPath> all = List.copyOf(paths);
-        for (int from = 0; from < all.size(); from += limit) {
-            confirm(all.subList(from, Math.min(all.size(), from + limit)), confirmation);
+        for (int from = 0; from < all.size(); from += tools.limit()) {
+            confirm(all.subList(from, Math.min(all.size(), from + tools.limit())), confirmation);
         }
         return confirmation;
     }
@@ -100,7 +113,7 @@ final class SourceCalls {
 
     /** Lists a directory with everything below it; the run tells by {@link RsyncRun#listsAll} whether that is complete. */
     RsyncRun list(RelPath directory) throws Held, InterruptedException {
-        RsyncRun run = run(command.confirm(true), withMarker(List.of(directory)));
+        RsyncRun run = run(command.confirm(true), withMarker(List.of(directory)), item -> progress.listed(1));
         if (run.exit().kind() == RsyncExit.Kind.POISON) {
             refuseWhenAllAreRefused(run);
         } else {
@@ -111,9 +124,10 @@ final class SourceCalls {
 
     /** Pulls a sorted list; when it is refused as a whole, in halves. */
     void pull(List<RelPath> paths, RsyncCommand.Mode mode, PullSink sink) throws Held, InterruptedException {
-        List<String> arguments = new ArrayList<>(confinement.prefix());
+        Trash trash = tools.trash();
+        List<String> arguments = new ArrayList<>(tools.confinement().prefix());
         arguments.addAll(command.pull(mode, trash == null ? null : trash.directory()));
-        RsyncRun run = run(arguments, paths);
+        RsyncRun run = run(arguments, paths, item -> progress.done(1, item.bytes()));
         if (run.exit().kind() == RsyncExit.Kind.POISON) {
             refuseWhenAllAreRefused(run);
             if (paths.size() > 1) {
@@ -125,17 +139,22 @@ final class SourceCalls {
         sink.pulled(paths, run);
     }
 
+    /** What a pull of a sorted list would change; a list that is refused as a whole tells nothing. */
+    RsyncRun compare(List<RelPath> paths) throws Held, InterruptedException {
+        return run(command.compare(), paths);
+    }
+
     private List<RelPath> withMarker(List<RelPath> paths) {
         List<RelPath> list = new ArrayList<>(paths);
-        list.add(marker);
+        list.add(tools.marker());
         return list;
     }
 
     private void requireMarker(RsyncRun run) throws Held {
-        if (!run.items().containsKey(marker)) {
+        if (!run.items().containsKey(tools.marker())) {
             throw new Held(
                     Outcome.State.UNAVAILABLE,
-                    "the source does not show its root marker '" + marker
+                    "the source does not show its root marker '" + tools.marker()
                             + "': is its disk mounted, and is the rsync module's path the source's root? "
                             + run.complaint());
         }
@@ -143,14 +162,19 @@ final class SourceCalls {
 
     /** A path is to blame only when rsync would run without it. */
     private void refuseWhenAllAreRefused(RsyncRun refused) throws Held, InterruptedException {
-        RsyncRun control = run(command.confirm(false), List.of(marker));
+        RsyncRun control = run(command.confirm(false), List.of(tools.marker()));
         if (control.exit().kind() == RsyncExit.Kind.POISON) {
             throw new Held(Outcome.State.TRANSPORT, "rsync refuses every call: " + refused.complaint());
         }
     }
 
     private RsyncRun run(List<String> arguments, List<RelPath> paths) throws Held, InterruptedException {
-        RsyncRun run = once(arguments, paths);
+        return run(arguments, paths, item -> {});
+    }
+
+    private RsyncRun run(List<String> arguments, List<RelPath> paths, Consumer<Item> seen)
+            throws Held, InterruptedException {
+        RsyncRun run = once(arguments, paths, seen);
         RsyncExit.Kind kind = run.exit().kind();
         if (kind == RsyncExit.Kind.PARTIAL) {
             // A full or read-only disk is no path's own failure, and rsync tells it like one.
@@ -159,7 +183,7 @@ final class SourceCalls {
         if (kind == RsyncExit.Kind.LOCAL || run.exit() == RsyncExit.USAGE) {
             // A missing directory for temporary files is our own and is mended; a full disk stays full.
             requireDisk();
-            run = once(arguments, paths);
+            run = once(arguments, paths, seen);
             kind = run.exit().kind();
         }
         if (kind == RsyncExit.Kind.TRANSPORT) {
@@ -173,7 +197,7 @@ final class SourceCalls {
 
     private void requireDisk() throws Held {
         try {
-            temp.probe();
+            tools.disk().probe();
         } catch (IOException e) {
             throw new Held(
                     Outcome.State.LOCAL_IO,
@@ -182,10 +206,11 @@ final class SourceCalls {
         }
     }
 
-    private RsyncRun once(List<String> arguments, List<RelPath> paths) throws Held, InterruptedException {
+    private RsyncRun once(List<String> arguments, List<RelPath> paths, Consumer<Item> seen)
+            throws Held, InterruptedException {
         try {
             runs++;
-            RsyncRun run = process.run(arguments, paths);
+            RsyncRun run = tools.process().run(arguments, paths, seen);
             bytes += run.bytesReceived();
             return run;
         } catch (IOException e) {

@@ -1,6 +1,8 @@
 package io.weir.applier.replica;
 
+import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.Outcome;
+import io.weir.applier.reconcile.Progress;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.SourceMarker;
 import io.weir.applier.reconcile.Tally;
@@ -51,21 +53,44 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
 
     @Override
     public Outcome reconcile(List<Target> targets) throws InterruptedException {
+        Outcome held = ensureOpen();
         Reconciler ready = opened;
-        if (ready != null) {
-            return ready.reconcile(targets);
+        return held == null && ready != null ? ready.reconcile(targets) : orNotOpen(held);
+    }
+
+    @Override
+    public Outcome baseline(List<Target> targets, Progress progress) throws InterruptedException {
+        Outcome held = ensureOpen();
+        Reconciler ready = opened;
+        return held == null && ready != null ? ready.baseline(targets, progress) : orNotOpen(held);
+    }
+
+    @Override
+    public Differences dryRun(List<RelPath> paths) throws InterruptedException {
+        Outcome held = ensureOpen();
+        Reconciler ready = opened;
+        if (held == null && ready != null) {
+            return ready.dryRun(paths);
+        }
+        Outcome why = orNotOpen(held);
+        return Differences.held(why.state(), why.message());
+    }
+
+    private static Outcome orNotOpen(@Nullable Outcome held) {
+        return held == null ? Outcome.held(Outcome.State.LOCAL_IO, "not open", Tally.NONE) : held;
+    }
+
+    /** Null when it is open. */
+    private @Nullable Outcome ensureOpen() throws InterruptedException {
+        if (opened != null) {
+            return null;
         }
         synchronized (this) {
             if (closed) {
                 return Outcome.held(Outcome.State.TRANSPORT, "the applier is stopping", Tally.NONE);
             }
-            Outcome held = opened == null ? open() : null;
-            ready = opened;
-            if (held != null || ready == null) {
-                return held == null ? Outcome.held(Outcome.State.LOCAL_IO, "not open", Tally.NONE) : held;
-            }
+            return opened == null ? open() : null;
         }
-        return ready.reconcile(targets);
     }
 
     @Override

@@ -91,7 +91,8 @@ public final class ReplicaRoot implements AutoCloseable {
                             ExitCode.CONFLICT,
                             "open replica of source " + source + ": " + root
                                     + " is not empty and is no replica of a source; what the source does not have would be"
-                                    + " deleted there. Choose an empty directory, or set `adopt: true` for this source");
+                                    + " deleted there. Choose an empty directory, or set `adopt: true` for this source;"
+                                    + " `weir baseline REPLICA --dry-run --offline --config FILE` shows what would be deleted");
                 }
             }
         }
@@ -150,16 +151,36 @@ public final class ReplicaRoot implements AutoCloseable {
             if (found.isEmpty()) {
                 Files.createFile(own().resolve("replica-" + sourceId));
                 log.info("replica marked: source={} root={} id={}", source, root, sourceId);
-            } else if (!found.get().equals(sourceId)) {
-                throw new WeirException(
-                        ExitCode.CONFLICT,
-                        "claim replica of source " + source + ": " + root + " is the replica of the source with id "
-                                + found.get() + ", but " + source + " has id " + sourceId
-                                + "; check the url, or choose another directory");
+            } else {
+                refuseOther(source, root, found.get(), sourceId);
             }
         } catch (IOException e) {
             throw new WeirException(
                     ExitCode.UNAVAILABLE, "claim replica of source " + source + " in " + root + ": " + e, e);
+        }
+    }
+
+    private static void refuseOther(String source, Path root, UUID found, UUID sourceId) {
+        if (!found.equals(sourceId)) {
+            throw new WeirException(
+                    ExitCode.CONFLICT,
+                    "claim replica of source " + source + ": " + root + " is the replica of the source with id " + found
+                            + ", but " + source + " has id " + sourceId
+                            + "; check the url, or choose another directory");
+        }
+    }
+
+    /**
+     * Makes sure that a directory is not the replica of another source; writes nothing.
+     *
+     * @throws WeirException CONFLICT when it is; UNAVAILABLE when that cannot be told
+     */
+    public static void refuseOther(String source, Path root, UUID sourceId) {
+        try {
+            marker(root).ifPresent(found -> refuseOther(source, root, found, sourceId));
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE, "look at replica of source " + source + " in " + root + ": " + e, e);
         }
     }
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param type {@code f d L D S}: file, directory, symlink, device, special
  * @param changed whether anything was transferred, created or set
  * @param mtimeSeconds modification time at the source, seconds since the epoch
+ * @param bytes of a file whose content is sent: how many came, or in a dry run how long it is; 0 for everything else
  * @param linkedTo the listed path it is a hard link of, or null
  */
 public record Item(
@@ -17,6 +18,7 @@ public record Item(
         char type,
         boolean changed,
         long mtimeSeconds,
+        long bytes,
         @Nullable RelPath linkedTo) {
     /** Whether it is a directory now. */
     public boolean isDirectory() {

@@ -8,6 +8,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,15 @@ public final class ItemizedOutput {
     private static final int NUMBER_AT = ITEM + 1 + TIME + 1;
     private static final Pattern RECEIVED = Pattern.compile("sent \\d+ bytes +received (\\d+) bytes .*");
 
+    private final Consumer<Item> seen;
     private final Map<RelPath, Item> items = new HashMap<>();
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(256);
     private long bytesReceived;
+
+    /** Nothing printed yet; each path is told as it comes. */
+    public ItemizedOutput(Consumer<Item> seen) {
+        this.seen = seen;
+    }
 
     /** Takes the next bytes of output. */
     public void accept(byte[] buffer, int length) {
@@ -68,6 +75,7 @@ public final class ItemizedOutput {
         Item item = parse(text);
         if (item != null) {
             items.put(item.path(), item);
+            seen.accept(item);
         }
     }
 
@@ -91,11 +99,27 @@ public final class ItemizedOutput {
             return null;
         }
         int rest = end + (end + 2 < text.length && type == 'd' && text[end + 2] == '/' ? 3 : 2);
-        return new Item(path, type, changed(text), seconds, linkedTo(text, rest));
+        RelPath leader = linkedTo(text, rest);
+        return new Item(path, type, changed(text, leader), seconds, bytes(text, name - 1), leader);
     }
 
-    private static boolean changed(byte[] text) {
-        if (text[0] != '.') {
+    /** The number in front of the name, when content is sent. */
+    private static long bytes(byte[] text, int end) {
+        if (text[0] != '>' && text[0] != '<') {
+            return 0;
+        }
+        try {
+            return Long.parseLong(new String(text, NUMBER_AT, end - NUMBER_AT, StandardCharsets.ISO_8859_1));
+        } catch (NumberFormatException e) {
+            // It is for people only.
+            return 0;
+        }
+    }
+
+    private static boolean changed(byte[] text, @Nullable RelPath leader) {
+        // A name that was linked already is printed as a link to nothing.
+        boolean isLinked = text[0] == 'h' && leader == null;
+        if (text[0] != '.' && !isLinked) {
             return true;
         }
         for (int i = 2; i < ITEM; i++) {

@@ -19,6 +19,9 @@ public final class RsyncCommand {
      */
     static final String FORMAT = "%i %M %b %n//%L";
 
+    /** The same with the length of a file in the place of what came of it: nothing comes in a dry run. */
+    private static final String DRY_FORMAT = FORMAT.replace("%b", "%l");
+
     private final RsyncProgram binary;
     private final RsyncEndpoint endpoint;
     private final RsyncOptions options;
@@ -65,10 +68,7 @@ public final class RsyncCommand {
      */
     public List<String> pull(Mode mode, @Nullable String backupDirectory) {
         List<String> arguments = start();
-        arguments.add("-aH" + (binary.acls() ? "A" : "") + (binary.xattrs() ? "X" : ""));
-        arguments.add("-ii");
-        arguments.add("--numeric-ids");
-        arguments.add("--modify-window=-1");
+        addAttributes(arguments);
         switch (mode) {
             case NORMAL -> arguments.add("--temp-dir=" + tempDirectory);
             case IN_PLACE -> arguments.add("--inplace");
@@ -84,17 +84,37 @@ public final class RsyncCommand {
             arguments.add("--backup");
             arguments.add("--backup-dir=" + backupDirectory);
         }
-        if (options.checksum()) {
-            arguments.add("--checksum");
-        }
         if (options.bwlimit() > 0) {
             arguments.add("--bwlimit=" + options.bwlimit());
+        }
+        addChanges(arguments);
+        return end(arguments, root, FORMAT);
+    }
+
+    /** What a pull of listed paths would change in the replica; changes nothing. */
+    public List<String> compare() {
+        List<String> arguments = start();
+        arguments.add("-n");
+        addAttributes(arguments);
+        addChanges(arguments);
+        return end(arguments, root, DRY_FORMAT);
+    }
+
+    private void addAttributes(List<String> arguments) {
+        arguments.add("-aH" + (binary.acls() ? "A" : "") + (binary.xattrs() ? "X" : ""));
+        arguments.add("-ii");
+        arguments.add("--numeric-ids");
+        arguments.add("--modify-window=-1");
+    }
+
+    private void addChanges(List<String> arguments) {
+        if (options.checksum()) {
+            arguments.add("--checksum");
         }
         add(arguments, "--chmod=", options.chmod());
         add(arguments, "--chown=", options.chown());
         add(arguments, "--usermap=", options.usermap());
         add(arguments, "--groupmap=", options.groupmap());
-        return end(arguments, root);
     }
 
     /** A listing of paths as they are at the source now, by a dry run into an empty directory. */
@@ -102,7 +122,7 @@ public final class RsyncCommand {
         List<String> arguments = start();
         arguments.add("-n");
         arguments.add(recursive ? "-dlpDHr" : "-dlpD");
-        return end(arguments, emptyDirectory);
+        return end(arguments, emptyDirectory, DRY_FORMAT);
     }
 
     /** The directory for temporary files that marks the calls for this replica: processes left over are known by it. */
@@ -125,7 +145,7 @@ public final class RsyncCommand {
         return arguments;
     }
 
-    private List<String> end(List<String> arguments, Path destination) {
+    private List<String> end(List<String> arguments, Path destination, String format) {
         if (options.compress()) {
             arguments.add("-z");
         }
@@ -135,7 +155,7 @@ public final class RsyncCommand {
         arguments.add("--ignore-missing-args");
         arguments.add("--from0");
         arguments.add("--files-from=-");
-        arguments.add("--out-format=" + FORMAT);
+        arguments.add("--out-format=" + format);
         arguments.add("--info=stats1");
         arguments.add("--no-human-readable");
         arguments.add("--sockopts=TCP_NODELAY");

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * program or another path into the argument list. Immutable.
  *
  * @param bwlimit kibibytes per second, or 0 for no limit
+ * @param baselineBwlimit the same for baselines, in the place of {@code bwlimit}; 0 for no other limit than that
  * @param compress compress on the wire ({@code -z})
  * @param wholeFile send whole files, not differences ({@code -W})
  * @param checksum compare content instead of size and time ({@code -c})
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RsyncOptions(
         long bwlimit,
+        long baselineBwlimit,
         boolean compress,
         boolean wholeFile,
         boolean checksum,
@@ -42,7 +44,7 @@ public record RsyncOptions(
         @Nullable String ionice) {
     /** Nothing set: differences only, no limits, a call may stand still for a minute. */
     public static final RsyncOptions DEFAULTS = new RsyncOptions(
-            0, false, false, false, Long.MAX_VALUE, null, null, null, null, Duration.ofSeconds(60), 0, null);
+            0, 0, false, false, false, Long.MAX_VALUE, null, null, null, null, Duration.ofSeconds(60), 0, null);
 
     /** The names {@link #of} takes, for documentation and suggestions. */
     public static final List<String> NAMES = List.of(
@@ -75,6 +77,7 @@ public record RsyncOptions(
      */
     public RsyncOptions {
         check(bwlimit >= 0, "bwlimit", "a number of kibibytes per second, 0 or more");
+        check(baselineBwlimit >= 0, "baseline bwlimit", "a number of kibibytes per second, 0 or more");
         check(inPlaceAbove > 0, "in-place-above", "a size above 0");
         check(matches(CHMOD, chmod), "chmod", "modes as in Dg+s,ug+w,Fo-w");
         check(matches(CHOWN, chown), "chown", "user, user:group or :group");
@@ -125,7 +128,8 @@ public record RsyncOptions(
 
     private static RsyncOptions read(Map<String, String> values) {
         return new RsyncOptions(
-                (size(values, "bwlimit", 0) + 1023) / 1024,
+                kibibytes(size(values, "bwlimit", 0)),
+                0,
                 flag(values, "compress"),
                 flag(values, "whole-file"),
                 flag(values, "checksum"),
@@ -137,6 +141,37 @@ public record RsyncOptions(
                 time(values, "timeout"),
                 (int) Math.min(99, size(values, "nice", 0)),
                 values.get("ionice"));
+    }
+
+    private static long kibibytes(long bytes) {
+        return (bytes + 1023) / 1024;
+    }
+
+    /** The same with a limit of its own for baselines, in bytes per second; 0 for none. */
+    public RsyncOptions withBaselineBwlimit(long bytes) {
+        return limited(bwlimit, kibibytes(bytes));
+    }
+
+    /** The options of a baseline's pulls. */
+    public RsyncOptions ofBaseline() {
+        return baselineBwlimit == 0 ? this : limited(baselineBwlimit, baselineBwlimit);
+    }
+
+    private RsyncOptions limited(long limit, long baselineLimit) {
+        return new RsyncOptions(
+                limit,
+                baselineLimit,
+                compress,
+                wholeFile,
+                checksum,
+                inPlaceAbove,
+                chmod,
+                chown,
+                usermap,
+                groupmap,
+                timeout,
+                nice,
+                ionice);
     }
 
     private static boolean flag(Map<String, String> values, String name) {

@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +68,20 @@ public final class RsyncProcess implements AutoCloseable {
      * @throws InterruptedException when the caller was interrupted or this is closed; the call is killed
      */
     public RsyncRun run(List<String> command, Collection<RelPath> paths) throws IOException, InterruptedException {
+        return run(command, paths, item -> {});
+    }
+
+    /**
+     * Runs one call to its end, and tells of each path as it is printed.
+     *
+     * @param command the arguments
+     * @param paths the list to feed, in order
+     * @param seen told in another thread; must be quick
+     * @throws IOException when the process cannot be started
+     * @throws InterruptedException when the caller was interrupted or this is closed; the call is killed
+     */
+    public RsyncRun run(List<String> command, Collection<RelPath> paths, Consumer<Item> seen)
+            throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command);
         // Names and messages are escaped and worded the same everywhere, and %M is in UTC.
         builder.environment().put("LC_ALL", "C");
@@ -75,15 +90,16 @@ public final class RsyncProcess implements AutoCloseable {
         Process process = builder.start();
         running.add(process);
         try {
-            return finish(process, paths);
+            return finish(process, paths, seen);
         } finally {
             kill(process);
             running.remove(process);
         }
     }
 
-    private RsyncRun finish(Process process, Collection<RelPath> paths) throws InterruptedException {
-        ItemizedOutput items = new ItemizedOutput();
+    private RsyncRun finish(Process process, Collection<RelPath> paths, Consumer<Item> seen)
+            throws InterruptedException {
+        ItemizedOutput items = new ItemizedOutput(seen);
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         AtomicLong printed = new AtomicLong();
         CountDownLatch drained = new CountDownLatch(2);

@@ -3,6 +3,7 @@ package io.weir.applier.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Tally;
@@ -11,6 +12,7 @@ import io.weir.schemas.Command;
 import io.weir.schemas.CommandKind;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKind;
+import io.weir.schemas.DryRun;
 import io.weir.schemas.FileType;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
@@ -41,6 +43,8 @@ class OrdersTest {
     private final List<String> asked = new ArrayList<>();
     private final List<String> approved = new ArrayList<>();
     private Function<List<Target>, Outcome> answer = targets -> done();
+    private Function<List<RelPath>, Differences> differences =
+            paths -> Differences.held(Outcome.State.TRANSPORT, "connection refused");
     private long nextOffset;
 
     private final Replication replication = new Replication(
@@ -62,6 +66,11 @@ class OrdersTest {
                 public Outcome reconcile(List<Target> targets) {
                     targets.forEach(target -> asked.add(target.path() + (target.recursive() ? " with all below" : "")));
                     return answer.apply(targets);
+                }
+
+                @Override
+                public Differences dryRun(List<RelPath> paths) {
+                    return differences.apply(paths);
                 }
 
                 @Override
@@ -184,6 +193,45 @@ class OrdersTest {
         assertThat(asked).containsExactly("d with all below", ". with all below");
         assertThat(replication.isBaselineOpen("data")).isTrue();
         assertThat(replication.finishedCommands()).isEqualTo(1);
+    }
+
+    @Test
+    void dryRunIsAnsweredWithWhatWouldBeDoneAndDoesNothing() {
+        differences = paths -> new Differences(
+                Outcome.State.DONE,
+                "",
+                9,
+                new Differences.Part(2, 40, paths),
+                new Differences.Part(7, 12, List.of(RelPath.of("old"))),
+                true,
+                1,
+                Differences.Part.NONE);
+        replication.accept(command(CommandKind.BASELINE_DRY_RUN, "d"), nextOffset++);
+        assertThat(replication.finishedCommands()).as("until it is answered").isZero();
+        runAll();
+
+        assertThat(asked).isEmpty();
+        assertThat(replication.finishedCommands()).isEqualTo(1);
+        assertThat(lastAnswer().getFailed()).isZero();
+        DryRun answer = lastAnswer().getDryRun();
+        assertThat(answer.getSent()).isEqualTo(2);
+        assertThat(answer.getSentPaths()).containsExactly(bytes("d"));
+        assertThat(answer.getDeleted()).isEqualTo(7);
+        assertThat(answer.getDeletedPaths()).containsExactly(bytes("old"));
+        assertThat(answer.getKept()).isTrue();
+        assertThat(replication.isBaselineOpen("data")).isFalse();
+    }
+
+    @Test
+    void dryRunThatCannotLookSaysWhyAndIsNotTriedAgain() {
+        give(command(CommandKind.BASELINE_DRY_RUN, "."));
+        assertThat(lastAnswer().getFailed()).isEqualTo(1);
+        assertThat(lastAnswer().getMessage()).isEqualTo("connection refused");
+        assertThat(lastAnswer().getDryRun()).isNull();
+
+        give(command(CommandKind.BASELINE_DRY_RUN, "ok", "../x"));
+        assertThat(lastAnswer().getFailed()).isEqualTo(2);
+        assertThat(replication.finishedCommands()).isEqualTo(2);
     }
 
     @Test

@@ -13,7 +13,7 @@ class ItemizedOutputTest {
 
     private static ItemizedOutput readRaw(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-        ItemizedOutput output = new ItemizedOutput();
+        ItemizedOutput output = new ItemizedOutput(item -> {});
         // One byte at a time: lines arrive cut anywhere.
         for (byte b : bytes) {
             output.accept(new byte[] {b}, 1);
@@ -41,9 +41,9 @@ class ItemizedOutputTest {
 
         assertThat(output.items()).hasSize(5);
         assertThat(output.items().get(RelPath.of("a")))
-                .isEqualTo(new Item(RelPath.of("a"), 'f', true, 1_795_433_192L, null));
+                .isEqualTo(new Item(RelPath.of("a"), 'f', true, 1_795_433_192L, 35, null));
         assertThat(output.items().get(RelPath.of("d")))
-                .isEqualTo(new Item(RelPath.of("d"), 'd', false, 1_795_433_192L, null));
+                .isEqualTo(new Item(RelPath.of("d"), 'd', false, 1_795_433_192L, 0, null));
         assertThat(output.items().get(RelPath.of("l")))
                 .extracting(item -> item.type())
                 .isEqualTo('L');
@@ -59,6 +59,19 @@ class ItemizedOutputTest {
         assertThat(output.items().get(RelPath.of("y")))
                 .extracting(item -> item.linkedTo())
                 .isEqualTo(RelPath.of("d/h\nl"));
+    }
+
+    @Test
+    void nameThatWasLinkedAlreadyIsUnchanged() {
+        ItemizedOutput output = read(
+                "hf          2026/11/23-11:26:32 0 linked//", "hf          2026/11/23-11:26:32 0 linked-now// => a");
+
+        assertThat(output.items().get(RelPath.of("linked")))
+                .extracting(Item::changed)
+                .isEqualTo(false);
+        assertThat(output.items().get(RelPath.of("linked-now")))
+                .extracting(Item::changed)
+                .isEqualTo(true);
     }
 
     @Test

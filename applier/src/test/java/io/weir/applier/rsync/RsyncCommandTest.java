@@ -62,6 +62,25 @@ class RsyncCommandTest {
     }
 
     @Test
+    void comparisonIsADryRunIntoTheReplicaThatBuildsNothing() {
+        assertThat(command(NEW, Map.of("checksum", "true")).compare())
+                .contains("-n", "-aHAX", "-ii", "--modify-window=-1", "--checksum", "--out-format=%i %M %l %n//%L")
+                .noneMatch(argument -> argument.startsWith("--temp-dir") || argument.startsWith("--backup"))
+                .endsWith("/srv/replica/");
+    }
+
+    @Test
+    void baselineHasALimitOfItsOwn() {
+        RsyncOptions options = RsyncOptions.of(Map.of("bwlimit", "20m", "nice", "10"));
+
+        assertThat(options.ofBaseline().bwlimit()).isEqualTo(20 * 1024);
+        RsyncOptions limited = options.withBaselineBwlimit(5 << 20);
+        assertThat(limited.bwlimit()).isEqualTo(20 * 1024);
+        assertThat(limited.ofBaseline().bwlimit()).isEqualTo(5 * 1024);
+        assertThat(limited.ofBaseline().nice()).isEqualTo(10);
+    }
+
+    @Test
     void whatThisRsyncCannotDoIsLeftOut() {
         assertThat(command(OLD, Map.of()).pull(RsyncCommand.Mode.NORMAL, null))
                 .contains("-aH")

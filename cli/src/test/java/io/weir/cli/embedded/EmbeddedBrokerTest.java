@@ -59,6 +59,7 @@ class EmbeddedBrokerTest {
             }
             assertThat(keys).containsExactly("agent/data");
             commandsAnswer(settings);
+            silenceIsAnAlarmUntilItIsForgotten(second.settings(), settings);
             secondUserIsRefused();
         }
     }
@@ -74,6 +75,22 @@ class EmbeddedBrokerTest {
                 .contains("all topics are there");
         assertThat(answer(ExitCode.OK, "doctor", "--config", settings.toString()))
                 .contains("rsync", "kafka");
+    }
+
+    private static void silenceIsAnAlarmUntilItIsForgotten(KafkaSettings kafka, Path settings) throws Exception {
+        Status silent = Status.newBuilder(status())
+                .setComponent("agent/gone")
+                .setAt(Instant.now().minusSeconds(60))
+                .build();
+        send(kafka, silent);
+        assertThat(answer(ExitCode.ATTENTION, "status", "--config", settings.toString()))
+                .contains("agent/gone", "silent");
+        answer(ExitCode.USAGE, "status", "--config", settings.toString(), "--forget", "agent/none");
+        answer(ExitCode.CONFLICT, "status", "--config", settings.toString(), "--forget", "agent/data");
+        assertThat(answer(ExitCode.OK, "status", "--config", settings.toString(), "--forget", "agent/gone"))
+                .contains("is forgotten");
+        assertThat(answer(ExitCode.OK, "status", "--config", settings.toString()))
+                .doesNotContain("agent/gone");
     }
 
     private void secondUserIsRefused() {

@@ -1,0 +1,80 @@
+package io.weir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.schemas.ComponentState;
+import io.weir.schemas.Role;
+import io.weir.schemas.Status;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StatusViewTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final StatusView view = new StatusView(NOW);
+
+    private static Status.Builder said(ComponentState state, long secondsAgo) {
+        return Status.newBuilder()
+                .setComponent("agent/data")
+                .setRole(Role.AGENT)
+                .setInstance("one")
+                .setHost("files1")
+                .setPid(7)
+                .setState(state)
+                .setIntervalMillis(5000)
+                .setAt(NOW.minusSeconds(secondsAgo));
+    }
+
+    @Test
+    void silenceOfFiveIntervalsIsAStateAndAnAlarm() {
+        Status late = said(ComponentState.RUNNING, 24).build();
+        Status silent = said(ComponentState.RUNNING, 26).build();
+
+        assertThat(view.isAlarming(late)).isFalse();
+        assertThat(view.table(List.of(late))).contains("running").doesNotContain("silent");
+        assertThat(view.isAlarming(silent)).isTrue();
+        assertThat(view.table(List.of(silent)))
+                .contains("silent", "was running on files1, pid 7", "changes of its source are not seen", "--forget");
+        assertThat(view.json(List.of(silent)))
+                .contains("\"state\" : \"silent\"", "\"silent\" : true", "\"lastState\" : \"running\"");
+    }
+
+    @Test
+    void shortIntervalsAreGivenTenSecondsAndUnknownOnesThirty() {
+        assertThat(view.isSilent(
+                        said(ComponentState.RUNNING, 9).setIntervalMillis(100).build()))
+                .isFalse();
+        assertThat(view.isSilent(
+                        said(ComponentState.RUNNING, 11).setIntervalMillis(100).build()))
+                .isTrue();
+        assertThat(view.isSilent(
+                        said(ComponentState.RUNNING, 29).setIntervalMillis(0).build()))
+                .isFalse();
+        assertThat(view.isSilent(
+                        said(ComponentState.RUNNING, 31).setIntervalMillis(0).build()))
+                .isTrue();
+    }
+
+    @Test
+    void whatWasStoppedMayBeSilentAndWhatFailedIsAnAlarm() {
+        assertThat(view.isAlarming(said(ComponentState.STOPPED, 99_999).build()))
+                .isFalse();
+        assertThat(view.isAlarming(said(ComponentState.FAILED, 1).build())).isTrue();
+        assertThat(view.isAlarming(said(ComponentState.UNAVAILABLE, 1).build())).isFalse();
+    }
+
+    @Test
+    void baselineShowsHowFarItIsAndWhy() {
+        Status baseline = said(ComponentState.BASELINE, 1)
+                .setRole(Role.APPLIER)
+                .setProgress("43 % 1,200/s, 2 min left")
+                .setMessage("the topic of batches was made again")
+                .build();
+
+        assertThat(view.table(List.of(baseline)))
+                .contains("baseline 43 % 1,200/s, 2 min left")
+                .containsOnlyOnce("43 %")
+                .contains("the topic of batches was made again");
+    }
+}
