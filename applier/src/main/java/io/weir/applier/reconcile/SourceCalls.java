@@ -158,6 +158,11 @@ final class SourceCalls {
                             + "': is its disk mounted, and is the rsync module's path the source's root? "
                             + run.complaint());
         }
+        if (!run.isSummed()) {
+            // What a listing does not name is taken for absent, and deleted: it must have been read to its end.
+            throw new Held(
+                    Outcome.State.TRANSPORT, "rsync's listing ended before its last line: " + run.complaint());
+        }
     }
 
     /** A path is to blame only when rsync would run without it. */

@@ -16,12 +16,17 @@ import org.jspecify.annotations.Nullable;
  * @param stalled whether it was killed because it made no progress
  * @param items what it printed, by path
  * @param errors its standard error; when it was cut off, the last line says so
- * @param bytesReceived bytes that rsync read from the wire; 0 when it was killed
+ * @param bytesReceived bytes that rsync read from the wire; 0 when it did not come to its summary
  */
 public record RsyncRun(int code, boolean stalled, Map<RelPath, Item> items, String errors, long bytesReceived) {
     private static final Pattern HARMLESS = Pattern.compile("rsync: .* failed: [^\"]*\\((?:20|40)\\)");
     private static final Pattern OVERLONG =
             Pattern.compile("filename overflows max-path len by [0-9,]+: (?:\\./)?(.+)");
+
+    /** Whether its output was read to the end: the summary is the last that rsync prints. */
+    public boolean isSummed() {
+        return bytesReceived > 0;
+    }
 
     /** The row of the exit table; a killed call is a matter of transport. */
     public RsyncExit exit() {
