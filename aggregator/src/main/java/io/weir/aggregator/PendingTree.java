@@ -102,9 +102,7 @@ final class PendingTree {
         RelPath hint = null;
         if (movedFrom != null && !movedFrom.isRoot() && !movedFrom.equals(path)) {
             hint = hint(movedFrom, path);
-            // Concluded and not seen; an applier that finds it there again treats it as such, with all below it.
-            Step gone = new Step(movedFrom, Sight.ABSENT, Pending.unseen(FileType.ABSENT), null, false, null);
-            put(gone, capturedAt, nowMillis);
+            put(new Step(movedFrom, Sight.TREE, unsure(movedFrom), null, false, null), capturedAt, nowMillis);
         }
         Sight sight = sight(change, path);
         boolean appears =
@@ -115,6 +113,19 @@ final class PendingTree {
                 new Step(path, sight, observed, sight == Sight.ABSENT ? null : hint, appears, reason),
                 capturedAt,
                 nowMillis);
+    }
+
+    /**
+     * What is known of a name that was renamed away: nothing for certain, as its own record may have come before, with what is
+     * there again since. It stays one of the names of its inode.
+     */
+    private Observed unsure(RelPath name) {
+        Pending known = entries.get(name);
+        return known == null
+                ? Pending.unseen(FileType.UNKNOWN)
+                : Observed.newBuilder(known.observed())
+                        .setType(FileType.UNKNOWN)
+                        .build();
     }
 
     /** Makes a path pending with everything below it, for a doubt of the aggregator's own. */
@@ -171,7 +182,8 @@ final class PendingTree {
         if (before == null) {
             return new Pending(state, step.appears(), step.observed(), hint, capturedAt, now, now, 1, step.reason());
         }
-        RelPath kept = state == State.ABSENT ? null : hint != null || step.appears() ? hint : before.movedFrom();
+        boolean mayBeGone = state == State.ABSENT || step.observed().getType() == FileType.UNKNOWN;
+        RelPath kept = mayBeGone ? null : hint != null || step.appears() ? hint : before.movedFrom();
         Pending merged = before.absorbing(capturedAt, now, 1, step.reason());
         return new Pending(
                 state,

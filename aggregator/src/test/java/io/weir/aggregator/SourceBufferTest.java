@@ -10,6 +10,7 @@ import static io.weir.schemas.ChangeKind.MODIFIED;
 import static io.weir.schemas.FileType.ABSENT;
 import static io.weir.schemas.FileType.DIRECTORY;
 import static io.weir.schemas.FileType.FILE;
+import static io.weir.schemas.FileType.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.schemas.Batch;
@@ -120,8 +121,43 @@ class SourceBufferTest {
         apply(agent.moved("a.tmp", "a", FILE));
         assertThat(flush()).containsExactly("a");
 
+        apply(agent.change(DELETED, "a.tmp", ABSENT));
         now += 10_000;
         assertThat(flush()).containsExactly("a.tmp -");
+    }
+
+    @Test
+    void nameThatWasRenamedAwayIsAskedForUntilItsOwnRecordSaysThatItIsGone() {
+        apply(agent.moved("a", "b", FILE));
+        assertThat(flush()).containsExactly("a ? /", "b < a");
+
+        now += 1_000;
+        apply(agent.change(DELETED, "a", ABSENT));
+        assertThat(flush()).containsExactly("a -");
+    }
+
+    @Test
+    void nameThatWasTakenAgainBeforeItsRenameWasToldIsNotForgotten() {
+        // The agent keeps one record a path where its first change was, and looks at it later: it is there again.
+        apply(agent.change(CLOSED, "a", FILE));
+        apply(agent.change(CLOSED, "d/x", FILE));
+        apply(agent.moved("a", "b", ABSENT));
+        apply(agent.moved("d", "e", ABSENT));
+
+        assertThat(flush()).containsExactly("a ? /", "b -", "d ? /", "e -");
+    }
+
+    @Test
+    void nameThatWasRenamedAwayStaysWithTheOthersOfItsInode() {
+        apply(agent.change(CLOSED, "a", linked(7)));
+        apply(agent.moved("a", "b", ABSENT));
+        apply(agent.change(LINKED, "c", linked(7)));
+
+        List<BatchPath> paths = buffer.flush(now += 1_000).get(0).getPaths();
+        assertThat(paths)
+                .filteredOn(path -> path.getObserved().getIno() == 7)
+                .extracting(path -> RelPath.of(path.getPath()).toString())
+                .containsExactlyInAnyOrder("a", "c");
     }
 
     @Test
@@ -151,7 +187,7 @@ class SourceBufferTest {
         apply(agent.change(MODIFIED, "c", FILE));
         apply(agent.change(CLOSED, "c", FILE));
 
-        assertThat(flush()).containsExactly("a -", "b -", "c < a");
+        assertThat(flush()).containsExactly("a ? /", "b ? /", "c < a");
     }
 
     @Test
@@ -180,6 +216,7 @@ class SourceBufferTest {
     void renamedDirectoryIsRecursiveAndItsOldNameAbsent() {
         apply(agent.change(CLOSED, "d/a", FILE));
         apply(agent.moved("d", "e", DIRECTORY));
+        apply(agent.change(DELETED, "d", ABSENT));
         apply(agent.change(CLOSED, "e/a", FILE));
 
         assertThat(flush()).containsExactly("d -", "e / < d");
@@ -221,7 +258,7 @@ class SourceBufferTest {
         now += 199;
         assertThat(flush()).isEmpty();
         now += 1;
-        assertThat(flush()).as("with the name it was sent with before").containsExactly("a", "b");
+        assertThat(flush()).as("with the name it was sent with before").containsExactly("a", "b ?");
     }
 
     @Test
@@ -263,14 +300,14 @@ class SourceBufferTest {
 
         apply(agent.change(CREATED, "c", linked(5)));
         now += 200;
-        assertThat(flush()).containsExactly("a", "b", "c");
+        assertThat(flush()).containsExactly("a ?", "b ?", "c");
 
         apply(agent.change(DELETED, "b", ABSENT));
         now += 200;
         assertThat(flush()).containsExactly("b -");
         apply(agent.change(CLOSED, "a", linked(5)));
         now += 200;
-        assertThat(flush()).containsExactly("a", "c");
+        assertThat(flush()).containsExactly("a", "c ?");
     }
 
     @Test
@@ -353,6 +390,7 @@ class SourceBufferTest {
             ByteBuffer from = each.getMovedFrom();
             shown.add(RelPath.of(each.getPath())
                     + (each.getObserved().getType() == ABSENT ? " -" : "")
+                    + (each.getObserved().getType() == UNKNOWN ? " ?" : "")
                     + (each.getRecursive() ? " /" : "")
                     + (from == null ? "" : " < " + RelPath.of(from)));
         }
