@@ -51,7 +51,8 @@ public record ApplierSettings(
     static final Setting<Duration> RETRY_INITIAL = Setting.duration(
             "deadletters.retry.initial",
             Duration.ofMinutes(10),
-            "When a failed path is tried again; the time doubles with every failure.");
+            "When a failed path is tried again after its third failure; the time doubles with every further one. The first"
+                    + " two tries come after 2 s and 20 s.");
     static final Setting<Duration> RETRY_MAX = Setting.duration(
             "deadletters.retry.max", Duration.ofHours(10), "The longest time between two tries of a failed path.");
     static final Setting<Duration> CLOSE_TIMEOUT = Setting.duration(

@@ -145,7 +145,13 @@ final class Reconciliation {
             RsyncRun listing = calls.list(top);
             expansion.expand(top, listing, new Expansion.Found(plan.todo(), plan.ask(), deferred, plan.failed()));
         }
+        // What is named has had its grace, and may be one of several names: alone and later it would become a file of
+        // its own.
+        Set<RelPath> named = new TreeSet<>(plan.targets().keySet());
+        named.retainAll(deferred);
+        deferred.removeAll(named);
         plan.todo().removeAll(deferred);
+        plan.todo().addAll(named);
     }
 
     /** The paths that lie below no other one of the set, in order. */
@@ -271,12 +277,10 @@ final class Reconciliation {
     private void isolate() throws Held, InterruptedException {
         Set<RelPath> left = new TreeSet<>(plan.ask());
         left.addAll(plan.todo());
-        left.addAll(plan.expand());
-        wholes.addAll(plan.expand());
         plan.ask().clear();
         plan.todo().clear();
-        plan.expand().clear();
         isolate(new ArrayList<>(left));
+        // A pull of the directory itself settles nothing of what is below it.
         wholes.addAll(plan.expand());
         plan.expand().forEach(path -> plan.failed().putIfAbsent(path, "'" + path + "' kept changing at the source"));
     }

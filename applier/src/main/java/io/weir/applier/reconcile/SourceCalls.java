@@ -160,8 +160,7 @@ final class SourceCalls {
         }
         if (!run.isSummed()) {
             // What a listing does not name is taken for absent, and deleted: it must have been read to its end.
-            throw new Held(
-                    Outcome.State.TRANSPORT, "rsync's listing ended before its last line: " + run.complaint());
+            throw new Held(Outcome.State.TRANSPORT, "rsync's listing ended before its last line: " + run.complaint());
         }
     }
 
