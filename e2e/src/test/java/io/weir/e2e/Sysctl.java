@@ -1,5 +1,6 @@
 package io.weir.e2e;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,7 +14,10 @@ final class Sysctl implements AutoCloseable {
 
     private Sysctl(Path file) throws IOException {
         this.file = file;
-        this.before = Files.readString(file).strip();
+        // In one read: the kernel gives the value to the first read only, and Files.readString begins with a single byte.
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            this.before = reader.readLine();
+        }
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
