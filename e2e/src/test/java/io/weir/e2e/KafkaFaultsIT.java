@@ -92,7 +92,7 @@ class KafkaFaultsIT {
             stages.awaitEqual();
             try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(stages.source(), stages.replicas());
                     BackgroundChurn churn = BackgroundChurn.gentle(stages.source(), seed)) {
-                stages.awaitProgress(1);
+                churn.awaitSteps(STEPS);
                 stages.process("applier-1").kill();
                 churn.awaitSteps(STEPS);
                 churn.stop();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Faults at random under churn for {@code -Dweir.faults.minutes}, one after the other on the same replicas, which must be equal in
- * the end. Prints what was survived, by kind.
+ * the end. Prints what was survived, by kind. A broker that loses everything is a scenario of its own: see {@link KafkaFaultsIT}.
  */
 @Tag("faults")
 @EnabledIfSystemProperty(
@@ -74,13 +74,6 @@ class LongRunIT {
             stages.records().expireBatches();
             stages.process("applier-1").restart();
         }
-
-        void wipeBroker() throws Exception {
-            stages.process("broker").kill();
-            Shell.run(Path.of("/"), "rm", "-r", stages.brokerData().toString());
-            stages.process("broker").restart();
-            stages.process("broker").awaitRunning();
-        }
     }
 
     private static Map<String, Fault> faults() {
@@ -93,7 +86,6 @@ class LongRunIT {
         all.put("full disk", Setting::fillDisk);
         all.put("rsync that fails", Setting::spoilRsync);
         all.put("expired batches", Setting::expireUnread);
-        all.put("wiped broker", Setting::wipeBroker);
         return all;
     }
 

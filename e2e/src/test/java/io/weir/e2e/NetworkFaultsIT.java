@@ -48,7 +48,7 @@ class NetworkFaultsIT {
             stages.awaitEqual();
             try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(stages.source(), stages.replicas());
                     BackgroundChurn churn = BackgroundChurn.gentle(stages.source(), seed)) {
-                stages.awaitProgress(1);
+                churn.awaitSteps(STEPS);
                 lan.cut("one");
                 Path behind = Files.writeString(stages.source().resolve("behind the cut"), "x");
                 churn.awaitSteps(STEPS);

@@ -1,6 +1,7 @@
 package io.weir.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,11 +35,21 @@ class RsyncFaultsIT {
             stages.awaitEqual();
             try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(stages.source(), stages.replicas())) {
                 for (int exit : EXITS) {
-                    spoil(rsync, "exit " + exit, stages.source(), random);
+                    spoil(
+                            rsync,
+                            "exit " + exit,
+                            stages.source(),
+                            stages.replicas().get(0),
+                            random);
                 }
-                spoil(rsync, "hang", stages.source(), random);
+                spoil(rsync, "hang", stages.source(), stages.replicas().get(0), random);
                 for (String seconds : List.of("0.005", "0.02", "0.05")) {
-                    spoil(rsync, "die " + seconds, stages.source(), random);
+                    spoil(
+                            rsync,
+                            "die " + seconds,
+                            stages.source(),
+                            stages.replicas().get(0),
+                            random);
                 }
                 stages.awaitEqual();
                 watch.assertNone();
@@ -48,7 +59,8 @@ class RsyncFaultsIT {
     }
 
     /** Changes of every kind meet an rsync that does this, which then works again. */
-    private static void spoil(RsyncWrapper rsync, String mode, Path source, Random random) throws IOException {
+    private static void spoil(RsyncWrapper rsync, String mode, Path source, Path replica, Random random)
+            throws IOException {
         rsync.mode(mode);
         String name = mode.replace(' ', '-');
         Path directory = Files.createDirectories(source.resolve("spoilt/" + name));
@@ -60,10 +72,10 @@ class RsyncFaultsIT {
         if (random.nextBoolean()) {
             Files.writeString(source.resolve("spoilt/comes and goes"), name);
         }
-        rsync.awaitCalls(mode, 0);
-        long before = rsync.calls("run");
+        rsync.awaitCall(mode);
         rsync.mode("run");
         // Or waits would grow from one failure to the next.
-        rsync.awaitCalls("run", before);
+        Path there = replica.resolve("spoilt").resolve(name).resolve("f");
+        await(mode).atMost(EventuallyEqual.DEADLINE).until(() -> Files.exists(there));
     }
 }

@@ -110,14 +110,17 @@ final class Stages implements AutoCloseable {
         process(stage).awaitRunning();
     }
 
-    /** Waits until a replica (1 or 2) has finished a batch since this call. */
-    void awaitProgress(int replica) throws IOException {
-        Path position = replicas().get(replica - 1).resolve(".weir/position");
-        String before = Files.readString(position);
+    /** The position file of a replica (1 or 2). */
+    String position(int replica) throws IOException {
+        return Files.readString(replicas().get(replica - 1).resolve(".weir/position"));
+    }
+
+    /** Waits until a replica (1 or 2) has finished a batch since it had this position. */
+    void awaitPositionBehind(int replica, String before) {
         Awaitility.await("progress of replica " + replica)
                 .atMost(EventuallyEqual.DEADLINE)
                 .ignoreExceptionsInstanceOf(NoSuchFileException.class)
-                .until(() -> !Files.readString(position).equals(before));
+                .until(() -> !position(replica).equals(before));
     }
 
     /** See {@link EventuallyEqual}. */

@@ -14,7 +14,8 @@ final class Sysctl implements AutoCloseable {
 
     private Sysctl(Path file) throws IOException {
         this.file = file;
-        // In one read: the kernel gives the value to the first read only, and Files.readString begins with a single byte.
+        // In one read: the kernel gives the value to the first read only, and Files.readString begins with a single
+        // byte.
         try (BufferedReader reader = Files.newBufferedReader(file)) {
             this.before = reader.readLine();
         }
