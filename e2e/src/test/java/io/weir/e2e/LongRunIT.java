@@ -1,5 +1,9 @@
 package io.weir.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,10 +59,20 @@ class LongRunIT {
 
         void fillDisk() throws Exception {
             Path ballast = small.at().resolve("ballast");
-            long free = Files.getFileStore(small.at()).getUsableSpace();
-            Shell.run(small.at(), "fallocate", "-l", Long.toString(free), ballast.toString());
+            fill(ballast);
             churn.awaitSteps(STEPS);
             Files.delete(ballast);
+        }
+
+        private static void fill(Path file) {
+            try (OutputStream out = Files.newOutputStream(file)) {
+                byte[] block = new byte[64 * 1024];
+                while (true) {
+                    out.write(block);
+                }
+            } catch (IOException e) {
+                assertThat(e).hasMessageContaining("No space left");
+            }
         }
 
         void spoilRsync() throws Exception {
@@ -97,7 +111,7 @@ class LongRunIT {
         Map<String, Integer> survived = new TreeMap<>();
         RsyncWrapper rsync = RsyncWrapper.in(folder.resolve("wrapper"));
         try (Mounted disk = Mounted.tmpfs(folder.resolve("disk"), "512m");
-                Mounted small = Mounted.tmpfs(folder.resolve("small"), "512m");
+                Mounted small = Mounted.tmpfs(folder.resolve("small"), "128m");
                 Mounted source = Mounted.bind(disk.at(), folder.resolve("source"))) {
             NoUnexplainedDelete.makeFiles(source.at(), STILL_FILES);
             try (Stages stages = StagesPlan.in(folder)

@@ -69,6 +69,7 @@ class ProcessFaultsIT {
 
     /** At the moment of the kill, what the offset has passed is on the disk. */
     @Test
+    @Tag("faults")
     void noOffsetPassesWhatIsNotApplied() throws Exception {
         long seed = Seeds.next("offsets at a kill");
         NoUnexplainedDelete.makeFiles(folder.resolve("source"), STILL_FILES);
