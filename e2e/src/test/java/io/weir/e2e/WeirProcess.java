@@ -18,6 +18,7 @@ import org.awaitility.Awaitility;
 final class WeirProcess implements AutoCloseable {
     private static final int LOG_TAIL = 3_000;
     private static final long STOP_SECONDS = 90;
+    private static final long EXIT_SECONDS = 10;
 
     private static final Predicate<String> RUNS =
             Pattern.compile("^\\S+ runs( at .*)?$").asPredicate();
@@ -35,7 +36,7 @@ final class WeirProcess implements AutoCloseable {
         this.arguments = arguments;
         this.process = launch();
         // When the tests are ended from outside, what they started ends too.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> process.destroyForcibly()));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::endAtExit));
     }
 
     /** Starts {@code weir} with these arguments; what it prints is appended to the log file. */
@@ -89,6 +90,17 @@ final class WeirProcess implements AutoCloseable {
             throw new AssertionError("still runs: weir " + List.of(arguments) + "\n" + Files.readString(log));
         }
         return new Ended(process.exitValue(), Files.readString(log));
+    }
+
+    /** In order at first: an agent that is killed leaves its rsync daemon behind. */
+    private void endAtExit() {
+        process.destroy();
+        try {
+            process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
     }
 
     private Process launch() throws IOException {
