@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,11 +53,27 @@ public final class Churn {
      * @param writers number of threads
      * @param maxEntries a writer that finds more names than that in one of its two subtrees deletes there
      * @param pause between two operations of one writer; zero for none
+     * @param operations what is done
      */
-    public record Plan(long seed, int writers, int maxEntries, Duration pause) {
+    public record Plan(long seed, int writers, int maxEntries, Duration pause, Set<Operation> operations) {
+        /** Everything. */
+        public Plan(long seed, int writers, int maxEntries, Duration pause) {
+            this(seed, writers, maxEntries, pause, EnumSet.allOf(Operation.class));
+        }
+
         /** A plan without pauses and at most 2000 names in each subtree. */
         public static Plan of(long seed, int writers) {
             return new Plan(seed, writers, 2000, Duration.ZERO);
+        }
+
+        /**
+         * The same without second names of a file: a write through one that is made, written and gone before an agent can look
+         * is found by the sweep of the hour, for which no scenario of a fault waits.
+         */
+        public Plan withoutHardLinks() {
+            Set<Operation> fewer = EnumSet.copyOf(operations);
+            fewer.remove(Operation.HARD_LINK);
+            return new Plan(seed, writers, maxEntries, pause, fewer);
         }
     }
 

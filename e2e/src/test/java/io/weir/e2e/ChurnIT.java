@@ -1,16 +1,10 @@
 package io.weir.e2e;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.LongStream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,28 +54,15 @@ class ChurnIT {
         Files.writeString(source.resolve("before"), "the first start");
         try (WeirUp weir = WeirUp.start(folder)) {
             weir.awaitEqual();
-            Churn churn = new Churn(weir.source(), Churn.Plan.of(seed, WRITERS));
-            ExecutorService background = Executors.newSingleThreadExecutor();
-            try {
-                Future<Churn.Report> running = background.submit(churn::runUntilStopped);
-                awaitSteps(churn, running);
+            try (BackgroundChurn churn = BackgroundChurn.start(weir.source(), Churn.Plan.of(seed, WRITERS))) {
+                churn.awaitSteps(STEPS);
                 weir.process().kill();
-                awaitSteps(churn, running);
+                churn.awaitSteps(STEPS);
                 weir.process().restart();
-                awaitSteps(churn, running);
+                churn.awaitSteps(STEPS);
                 churn.stop();
-                assertThat(running.get().total()).isPositive();
-            } finally {
-                churn.stop();
-                background.shutdown();
             }
             weir.awaitEqual();
         }
-    }
-
-    private static void awaitSteps(Churn churn, Future<?> running) {
-        long goal = churn.steps() + STEPS;
-        Awaitility.await().atMost(EventuallyEqual.DEADLINE).until(() -> churn.steps() >= goal || running.isDone());
-        assertThat(running).as("churn").isNotDone();
     }
 }

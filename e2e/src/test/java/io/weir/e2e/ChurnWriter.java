@@ -49,7 +49,7 @@ final class ChurnWriter {
     private final Churn.Plan plan;
     private final Random random;
     private final List<byte[]> names = new ArrayList<>();
-    private final Operation[] operations = Operation.values();
+    private final Operation[] operations;
     private final Map<Operation, Long> done = new EnumMap<>(Operation.class);
     private long missed;
     private final boolean[] full;
@@ -58,6 +58,7 @@ final class ChurnWriter {
         this.top = top;
         this.subtrees = subtrees;
         this.plan = plan;
+        this.operations = plan.operations().toArray(Operation[]::new);
         this.random = new Random(plan.seed() * 1_000_003L + number);
         this.full = new boolean[subtrees.size()];
         for (int i = 0; i < PLAIN_NAMES; i++) {

@@ -6,6 +6,7 @@ import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKey;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Result;
+import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.service.KafkaSettings;
@@ -20,9 +21,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Reads the topics of a running pipeline from their start to their end, and adds to them. */
@@ -61,11 +67,19 @@ final class Records {
 
     /** All batches that can be read. */
     List<Batch> batches() {
+        return placedBatches().stream().map(Placed::batch).toList();
+    }
+
+    /** A batch and where it is in its topic. */
+    record Placed(int partition, long offset, Batch batch) {}
+
+    /** All batches that can be read, in the order of their partitions. */
+    List<Placed> placedBatches() {
         RecordSerde<Batch> serde = RecordSerde.of(Batch.class);
-        List<Batch> found = new ArrayList<>();
+        List<Placed> found = new ArrayList<>();
         read(topics.batches().name(), each -> {
             try {
-                found.add(serde.decode(each.value()));
+                found.add(new Placed(each.partition(), each.offset(), serde.decode(each.value())));
             } catch (UndecodableRecordException e) {
                 // Written by a scenario on purpose, into the pipeline that all share.
                 System.out.println("passed over: " + e.getMessage());
@@ -87,6 +101,48 @@ final class Records {
             }
         });
         return found.values();
+    }
+
+    /** The last word of every component. */
+    Map<String, Status> statuses() {
+        RecordSerde<Status> serde = RecordSerde.of(Status.class);
+        Map<String, Status> found = new LinkedHashMap<>();
+        read(topics.status().name(), each -> {
+            Status status = serde.decode(each.value());
+            found.put(status.getComponent(), status);
+        });
+        return found;
+    }
+
+    /** What a replica's group has committed, by partition of the batches. */
+    Map<Integer, Long> committed(String replica) throws InterruptedException {
+        Map<Integer, Long> found = new LinkedHashMap<>();
+        ask(admin -> admin.listConsumerGroupOffsets(topics.group(replica)).partitionsToOffsetAndMetadata())
+                .forEach((partition, offset) -> {
+                    if (offset != null
+                            && partition.topic().equals(topics.batches().name())) {
+                        found.put(partition.partition(), offset.offset());
+                    }
+                });
+        return found;
+    }
+
+    /** Lets all batches of now expire, as retention does. */
+    void expireBatches() throws InterruptedException {
+        Map<TopicPartition, RecordsToDelete> all = new LinkedHashMap<>();
+        for (int i = 0; i < topics.batches().partitions(); i++) {
+            // To the end of the partition.
+            all.put(new TopicPartition(topics.batches().name(), i), RecordsToDelete.beforeOffset(-1));
+        }
+        ask(admin -> admin.deleteRecords(all).all());
+    }
+
+    private <T> T ask(Function<Admin, KafkaFuture<T>> question) throws InterruptedException {
+        try (Admin admin = Admin.create(kafka.admin(Map.of()))) {
+            return question.apply(admin).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("Kafka refused", e.getCause());
+        }
     }
 
     /** Adds a record and waits until Kafka has it. */

@@ -10,27 +10,66 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 
-/** One {@code weir} command in a process of its own, that can be killed and started again with the same arguments. */
+/** One command in a process of its own, that can be killed, stopped and started again with the same arguments. */
 final class WeirProcess implements AutoCloseable {
     private static final int LOG_TAIL = 3_000;
     private static final long STOP_SECONDS = 90;
+    private static final long EXIT_SECONDS = 10;
 
+    private static final Predicate<String> RUNS =
+            Pattern.compile("^\\S+ runs( at .*)?$").asPredicate();
+    private static final String WEIR = "io.weir.cli.Main";
+
+    private final Surroundings surroundings;
     private final List<String> arguments;
     private final Path log;
+    private int logStart;
     private volatile Process process;
 
-    private WeirProcess(Path log, List<String> arguments) throws IOException {
+    private WeirProcess(Path log, Surroundings surroundings, List<String> arguments) throws IOException {
         this.log = log;
+        this.surroundings = surroundings;
         this.arguments = arguments;
         this.process = launch();
         // When the tests are ended from outside, what they started ends too.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> process.destroyForcibly()));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::endAtExit));
     }
 
     /** Starts {@code weir} with these arguments; what it prints is appended to the log file. */
     static WeirProcess start(Path log, String... arguments) throws IOException {
-        return new WeirProcess(log, List.of(arguments));
+        return start(log, Surroundings.PLAIN, arguments);
+    }
+
+    /** The same in other surroundings. */
+    static WeirProcess start(Path log, Surroundings surroundings, String... arguments) throws IOException {
+        return new WeirProcess(log, surroundings, List.of(arguments));
+    }
+
+    /**
+     * What a process finds around it.
+     *
+     * @param prefix a command that becomes the process, such as {@code ip netns exec NAME}; mostly empty
+     * @param environment variables that are added
+     * @param main the class to run
+     */
+    record Surroundings(List<String> prefix, Map<String, String> environment, String main) {
+        static final Surroundings PLAIN = new Surroundings(List.of(), Map.of(), WEIR);
+
+        Surroundings behind(List<String> other) {
+            return new Surroundings(other, environment, main);
+        }
+
+        Surroundings with(Map<String, String> other) {
+            return new Surroundings(prefix, other, main);
+        }
+
+        Surroundings running(String other) {
+            return new Surroundings(prefix, environment, other);
+        }
     }
 
     /** A command that ended. */
@@ -39,7 +78,13 @@ final class WeirProcess implements AutoCloseable {
     /** Runs a command that ends by itself. */
     static Ended run(Path log, Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
-        Process process = command(log, environment, List.of(arguments)).start();
+        return run(log, Surroundings.PLAIN.with(environment), arguments);
+    }
+
+    /** The same in other surroundings. */
+    static Ended run(Path log, Surroundings surroundings, String... arguments)
+            throws IOException, InterruptedException {
+        Process process = command(log, surroundings, List.of(arguments)).start();
         if (!process.waitFor(EventuallyEqual.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError("still runs: weir " + List.of(arguments) + "\n" + Files.readString(log));
@@ -47,22 +92,37 @@ final class WeirProcess implements AutoCloseable {
         return new Ended(process.exitValue(), Files.readString(log));
     }
 
-    private Process launch() throws IOException {
-        return command(log, Map.of(), arguments).start();
+    /** In order at first: an agent that is killed leaves its rsync daemon behind. */
+    private void endAtExit() {
+        process.destroy();
+        try {
+            process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
     }
 
-    private static ProcessBuilder command(Path log, Map<String, String> environment, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(
+    private Process launch() throws IOException {
+        logStart = Files.exists(log) ? Files.readString(log).length() : 0;
+        return command(log, surroundings, arguments).start();
+    }
+
+    private static ProcessBuilder command(Path log, Surroundings surroundings, List<String> arguments) {
+        List<String> command = new ArrayList<>(surroundings.prefix());
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
+                // They live for a minute at most: the best code is not worth its compilation.
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "io.weir.cli.Main"));
+                surroundings.main()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("LANG", "C.UTF-8");
-        builder.environment().putAll(environment);
+        builder.environment().putAll(surroundings.environment());
         return builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     }
 
@@ -77,10 +137,33 @@ final class WeirProcess implements AutoCloseable {
         assertThat(process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)).isTrue();
     }
 
+    /** Holds it (SIGSTOP): it keeps its connections and answers nothing. */
+    void suspend() throws IOException {
+        Processes.kill(process.pid(), Processes.SIGSTOP);
+    }
+
+    /** Lets it go on (SIGCONT). */
+    void resume() throws IOException {
+        Processes.kill(process.pid(), Processes.SIGCONT);
+    }
+
     /** Starts it again after it has ended. */
     void restart() throws IOException {
         assertThat(process.isAlive()).isFalse();
         process = launch();
+    }
+
+    /** Waits until it says, since its last start, that it runs. */
+    void awaitRunning() {
+        Awaitility.await("weir " + arguments)
+                .atMost(EventuallyEqual.DEADLINE)
+                .failFast("it ended", () -> !process.isAlive())
+                .until(() -> Files.readString(log).substring(logStart).lines().anyMatch(RUNS));
+    }
+
+    /** All that it printed. */
+    String log() throws IOException {
+        return Files.readString(log);
     }
 
     /** The end of what it printed. */
@@ -93,10 +176,15 @@ final class WeirProcess implements AutoCloseable {
         }
     }
 
+    /** Asks it to stop (SIGTERM). */
+    void terminate() {
+        process.destroy();
+    }
+
     /** Stops it in order (SIGTERM); kills it when that takes too long. */
     @Override
     public void close() throws IOException {
-        process.destroy();
+        terminate();
         try {
             if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
                 kill();

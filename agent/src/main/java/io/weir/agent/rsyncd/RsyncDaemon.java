@@ -144,11 +144,18 @@ public final class RsyncDaemon implements Service {
         }
     }
 
-    private void endLeftover() throws IOException {
+    private void endLeftover() throws IOException, InterruptedException {
         Optional<Long> leftover = files.leftover();
         if (leftover.isPresent()) {
             log.warn("ending the rsync daemon of an agent that was killed: pid={}", leftover.get());
             killGroup(leftover.get(), SIGKILL);
+            // A killed process has its port until it is gone, which takes a moment on a busy machine.
+            long end = System.nanoTime() + READY_PATIENCE.toNanos();
+            while (files.leftover().isPresent() && System.nanoTime() - end < 0) {
+                synchronized (this) {
+                    TimeUnit.MILLISECONDS.timedWait(this, 10);
+                }
+            }
         }
     }
 

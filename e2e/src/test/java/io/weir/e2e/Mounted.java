@@ -1,0 +1,76 @@
+package io.weir.e2e;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A file system that a scenario mounts, as root; unmounted at the end, also of a failed test and of a killed one. */
+final class Mounted implements AutoCloseable {
+    private final Path at;
+    private final List<String> how;
+    private boolean mounted;
+
+    private Mounted(Path at, String... how) throws IOException, InterruptedException {
+        this.at = Files.createDirectories(at);
+        this.how = List.of(how);
+        Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtExit));
+        mount();
+    }
+
+    /** A new file system in memory. */
+    static Mounted tmpfs(Path at, String size) throws IOException, InterruptedException {
+        return new Mounted(at, "-t", "tmpfs", "-o", "mode=755,size=" + size, "weir-test");
+    }
+
+    /** Another place for a directory, as if its disk were mounted there. */
+    static Mounted bind(Path what, Path at) throws IOException, InterruptedException {
+        return new Mounted(at, "--bind", what.toString());
+    }
+
+    /** Mounts it, also again after {@link #unmount}; a file system in memory is a new one then. */
+    synchronized void mount() throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(how);
+        command.add(0, "mount");
+        command.add(at.toString());
+        Shell.run(Path.of("/"), command.toArray(String[]::new));
+        mounted = true;
+    }
+
+    /** Where it is. */
+    Path at() {
+        return at;
+    }
+
+    /** Changes options of the file system, such as {@code size=64m} or {@code ro}. */
+    void remount(String options) throws IOException, InterruptedException {
+        Shell.run(Path.of("/"), "mount", "-o", "remount," + options, at.toString());
+    }
+
+    /** Takes it away under the feet of those who use it; the empty directory below shows. */
+    synchronized void unmount() throws IOException, InterruptedException {
+        if (mounted) {
+            mounted = false;
+            Shell.run(Path.of("/"), "umount", "-l", at.toString());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            unmount();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while unmounting " + at, e);
+        }
+    }
+
+    private void closeAtExit() {
+        try {
+            close();
+        } catch (IOException e) {
+            System.err.println("still mounted: " + at + ": " + e);
+        }
+    }
+}

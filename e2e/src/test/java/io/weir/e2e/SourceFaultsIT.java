@@ -1,0 +1,186 @@
+package io.weir.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.weir.schemas.Batch;
+import io.weir.schemas.BatchPath;
+import io.weir.schemas.ComponentState;
+import io.weir.schemas.DeadLetter;
+import io.weir.schemas.FileType;
+import io.weir.schemas.Observed;
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.RelPath;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/** What a source does to replicas when it is not there, when it is too fast, and when it may not be read. */
+class SourceFaultsIT {
+    private static final int STILL_FILES = 100;
+    private static final long STEPS = 400;
+    private static final String AGENT = "agent/data";
+
+    /** {@code -Dweir.overflow.files=100000} is the long form. */
+    private static final int BURST = Integer.getInteger("weir.overflow.files", 10_000);
+
+    private static final int BURST_DIRECTORIES = 100;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void anUnmountedSourceDeletesNothing() throws Exception {
+        Root.required("mount a disk");
+        long seed = Seeds.next("unmount under churn");
+        try (Mounted disk = Mounted.tmpfs(folder.resolve("disk"), "512m");
+                Mounted source = Mounted.bind(disk.at(), folder.resolve("source"))) {
+            NoUnexplainedDelete.makeFiles(source.at(), STILL_FILES);
+            try (Stages stages = StagesPlan.in(folder).hasty().start()) {
+                stages.awaitEqual();
+                try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(source.at(), stages.replicas());
+                        BackgroundChurn churn = BackgroundChurn.gentle(source.at(), seed)) {
+                    churn.awaitSteps(STEPS);
+                    source.unmount();
+                    // Those who had it open go on writing.
+                    churn.awaitSteps(STEPS);
+                    stages.awaitStatus(AGENT, status -> status.getState() == ComponentState.UNAVAILABLE);
+                    assertThat(weir(
+                                    "status",
+                                    "--config",
+                                    folder.resolve("agent.yaml").toString()))
+                            .contains("unavailable");
+                    // Were the appliers to believe what they see, this would delete everything.
+                    claimAbsent(stages);
+                    for (int i = 1; i <= stages.replicas().size(); i++) {
+                        stages.awaitStatus(
+                                "applier/replica-" + i + "/data",
+                                status -> status.getState() == ComponentState.UNAVAILABLE);
+                    }
+                    watch.assertNone();
+
+                    source.mount();
+                    churn.awaitSteps(STEPS);
+                    churn.stop();
+                    stages.awaitEqual();
+                    watch.assertNone();
+                    BoundedLag.awaitNone(stages);
+                }
+            }
+        }
+    }
+
+    private static void claimAbsent(Stages stages) throws Exception {
+        BatchPath all = BatchPath.newBuilder()
+                .setPath(RelPath.of("still").toField())
+                .setObserved(Observed.newBuilder().setType(FileType.ABSENT).build())
+                .setCapturedAt(Instant.now())
+                .build();
+        stages.records()
+                .write(
+                        stages.records().topics().batches().name(),
+                        "data".getBytes(StandardCharsets.UTF_8),
+                        RecordSerde.of(Batch.class)
+                                .encode(Batch.newBuilder()
+                                        .setSource("data")
+                                        .setSequence(1_000_000)
+                                        .setEpoch(1)
+                                        .setCreatedAt(Instant.now())
+                                        .setCapturedAt(Instant.now())
+                                        .setPaths(List.of(all))
+                                        .build()));
+    }
+
+    private String weir(String... arguments) throws Exception {
+        return WeirProcess.run(Files.createTempFile(folder, "answer", ""), Map.of(), arguments)
+                .output();
+    }
+
+    @Test
+    @ResourceLock("fs.inotify")
+    void anOverflowOfTheEventQueueIsMadeUpForByAScan() throws Exception {
+        Root.required("make the event queue small");
+        Seeds.next("overflow by " + BURST + " files");
+        int port = Ports.free();
+        NoUnexplainedDelete.makeFiles(folder.resolve("source"), STILL_FILES);
+        try (Sysctl queue = Sysctl.set("fs/inotify/max_queued_events", "1024");
+                Stages stages = StagesPlan.in(folder)
+                        .hasty()
+                        .settings("agent", "health.port: " + port + "\n")
+                        .start()) {
+            stages.awaitEqual();
+            try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(stages.source(), stages.replicas())) {
+                // In directories that are watched already; those that are made meanwhile tell nothing.
+                for (int i = 0; i < BURST_DIRECTORIES; i++) {
+                    Files.createDirectories(stages.source().resolve("burst/d" + i));
+                }
+                stages.awaitEqual();
+                // Half of it while the agent cannot read at all, so that even the fastest machine overflows.
+                stages.process("agent").suspend();
+                burst(stages.source(), 0, BURST / 2);
+                stages.process("agent").resume();
+                burst(stages.source(), BURST / 2, BURST);
+                stages.awaitEqual();
+                assertThat(new Metrics(port).value("weir_agent_overflows_total"))
+                        .as("overflows with %s", queue)
+                        .isPositive();
+                watch.assertNone();
+            }
+        }
+    }
+
+    private static void burst(Path source, int from, int to) throws IOException {
+        for (int i = from; i < to; i++) {
+            Path directory = source.resolve("burst/d" + i % BURST_DIRECTORIES);
+            Files.writeString(directory.resolve("f" + i), "content " + i);
+            if (i % 10 == 9) {
+                Files.delete(directory
+                        .resolveSibling("d" + (i - 9) % BURST_DIRECTORIES)
+                        .resolve("f" + (i - 9)));
+            }
+        }
+    }
+
+    @Test
+    @Tag("faults")
+    void aFileThatMayNotBeReadIsADeadLetterUntilItMayBe() throws Exception {
+        Root.required("run an rsync daemon as another user");
+        Seeds.next("unreadable file");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path source = Files.createDirectories(folder.resolve("source"));
+        NoUnexplainedDelete.makeFiles(source, STILL_FILES);
+        int port = Ports.free();
+        try (RsyncDaemonAs daemon = RsyncDaemonAs.start("nobody", source, port, folder);
+                Stages stages = StagesPlan.in(folder)
+                        .hasty()
+                        .settings("agent", "agent.rsyncd.enabled: false\n")
+                        .rsyncPort(port)
+                        .start()) {
+            stages.awaitEqual();
+            assertThat(daemon.isAlive()).isTrue();
+            Path closed = Files.writeString(source.resolve("closed"), "for root only");
+            Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+            Files.writeString(source.resolve("beside"), "for everybody");
+            RelPath path = RelPath.of("closed");
+            await().atMost(EventuallyEqual.DEADLINE)
+                    .untilAsserted(() -> assertThat(stages.records().deadLetters())
+                            .filteredOn(letter -> RelPath.of(letter.getPath()).equals(path))
+                            .extracting(DeadLetter::getReplica)
+                            .contains("replica-1", "replica-2"));
+            EventuallyEqual.await(source, stages.replicas(), path::equals, stages.processes());
+
+            Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rw-r--r--"));
+            stages.awaitEqual();
+            BoundedLag.awaitNone(stages);
+        }
+    }
+}
