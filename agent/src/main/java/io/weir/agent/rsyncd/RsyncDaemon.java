@@ -36,6 +36,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class RsyncDaemon implements Service {
     private static final Logger log = LoggerFactory.getLogger(RsyncDaemon.class);
+
+    /** A writer of a fifo may come within this time; a client waits no longer anyway. */
+    private static final Duration SENDER_PATIENCE = Duration.ofSeconds(10);
+
     private static final Duration READY_PATIENCE = Duration.ofSeconds(30);
     private static final int CONNECT_MILLIS = 2_000;
     private static final int SIGTERM = 15;
@@ -44,6 +48,7 @@ public final class RsyncDaemon implements Service {
     private final RsyncdSettings settings;
     private final List<SourceRoot> sources;
     private final RsyncdFiles files;
+    private final StuckSenders stuck = new StuckSenders(SENDER_PATIENCE, System::nanoTime);
     private final Loop supervisor;
     private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(30), 0.2);
     private volatile int port;
@@ -225,7 +230,11 @@ public final class RsyncDaemon implements Service {
     /** Waits a while for the daemon to die; starts it again when it did. */
     private void superviseOnce() throws InterruptedException {
         Process running = process;
-        if (running == null || !running.waitFor(500, TimeUnit.MILLISECONDS)) {
+        if (running == null) {
+            return;
+        }
+        if (!running.waitFor(500, TimeUnit.MILLISECONDS)) {
+            stuck.check(running.toHandle());
             return;
         }
         Duration wait = backoff.next();

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +82,42 @@ class RsyncDaemonTest {
             // At once: the next one could not have taken the port before.
             assertThat(hasEnded(old)).isTrue();
             assertThat(canList(next)).isTrue();
+        }
+    }
+
+    @Test
+    void callThatWaitsForAFifoIsEnded() throws Exception {
+        Path root = Files.createDirectory(work.resolve("root"));
+        Files.writeString(root.resolve("first"), "x".repeat(200_000));
+        Files.writeString(root.resolve("then"), "a file while the list is made");
+        Path copy = Files.createDirectory(work.resolve("copy"));
+        try (RsyncDaemon daemon = daemon(RsyncdSettings.loopback(), root)) {
+            daemon.start();
+            // Slow enough that the second file can change before the sender opens it.
+            Process client = new ProcessBuilder(
+                            "rsync",
+                            "--password-file=" + daemon.passwordFile().orElseThrow(),
+                            "--bwlimit=50",
+                            "-a",
+                            daemon.url("data") + "/",
+                            copy + "/")
+                    .redirectErrorStream(true)
+                    .redirectOutput(work.resolve("client.log").toFile())
+                    .start();
+            await().atMost(LONG).until(() -> {
+                try (Stream<Path> files = Files.list(copy)) {
+                    return files.findAny().isPresent();
+                }
+            });
+            Files.delete(root.resolve("then"));
+            assertThat(new ProcessBuilder("mkfifo", root.resolve("then").toString())
+                            .start()
+                            .waitFor())
+                    .isZero();
+
+            assertThat(client.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(client.exitValue()).isNotZero();
+            assertThat(copy.resolve("then")).doesNotExist();
         }
     }
 
