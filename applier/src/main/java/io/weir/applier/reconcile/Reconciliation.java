@@ -10,6 +10,7 @@ import io.weir.schemas.RelPath;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -241,7 +242,7 @@ final class Reconciliation {
     /**
      * The printed paths that are reached through something that is no directory now. Ancestors are asked level by level, as an
      * ancestor listed with what is below it shows as a directory even when it is a symlink to one. Such an ancestor is to be
-     * reconciled itself.
+     * reconciled itself. Below one that the source cannot look at nothing is certain either.
      */
     private Set<RelPath> behindOthers(Confirmation now) throws Held, InterruptedException {
         Map<Integer, Set<RelPath>> levels = new TreeMap<>();
@@ -252,11 +253,13 @@ final class Reconciliation {
             }
         }
         Set<RelPath> others = new HashSet<>();
+        Map<RelPath, String> unsure = new HashMap<>();
         for (Set<RelPath> level : levels.values()) {
             Confirmation above = calls.confirm(level);
+            unsure.putAll(above.unsure());
             for (RelPath path : level) {
                 Item item = above.item(path);
-                if (item == null || !item.isDirectory()) {
+                if (!above.unsure().containsKey(path) && (item == null || !item.isDirectory())) {
                     others.add(path);
                     if (item != null) {
                         plan.ask().add(path);
@@ -266,7 +269,12 @@ final class Reconciliation {
         }
         Set<RelPath> behind = new HashSet<>();
         for (RelPath path : now.present().keySet()) {
-            if (path.ancestors().stream().anyMatch(others::contains)) {
+            List<RelPath> above = path.ancestors();
+            above.stream()
+                    .filter(unsure::containsKey)
+                    .findFirst()
+                    .ifPresent(each -> now.unsure().put(path, String.valueOf(unsure.get(each))));
+            if (above.stream().anyMatch(others::contains)) {
                 behind.add(path);
             }
         }

@@ -2,6 +2,8 @@ package io.weir.applier.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.schemas.FileType;
+import io.weir.schemas.Observed;
 import io.weir.schemas.RelPath;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,34 @@ class ChangingSourceTest {
 
             assertThat(outcome.deferred()).isEmpty();
             assertThat(bench.replica.snapshot()).isEqualTo(bench.source.snapshot());
+        }
+    }
+
+    @Test
+    void pathBelowADirectoryThatCannotBeLookedAtIsNotTakenForGone(@TempDir Path work) throws Exception {
+        try (FakeRsync rsync = new FakeRsync(work);
+                Bench bench = new Bench(work)) {
+            bench.source.mkdir("d");
+            bench.source.write("d/f", "still there");
+            assertThat(bench.baseline().failed()).isEmpty();
+            // The file itself is listed; then its directory cannot be.
+            rsync.order("""
+                    if [ -z "$pull" ]; then
+                      list=$(mktemp); tr '\\0' '\\n' > $list
+                      if grep -qx d $list; then
+                        echo 'rsync: [sender] link_stat "/d" (in data) failed: Input/output error (5)' >&2
+                        grep -vx d $list | tr '\\n' '\\0' | $real "$@"; rm $list; exit 23
+                      fi
+                      tr '\\n' '\\0' < $list | $real "$@"; end=$?; rm $list; exit $end
+                    fi
+                    """);
+            RelPath file = RelPath.of("d/f");
+
+            Outcome outcome = bench.reconcile(new Target(
+                    file, Observed.newBuilder().setType(FileType.ABSENT).build(), false, null));
+
+            assertThat(outcome.failed()).containsOnlyKeys(file);
+            assertThat(bench.replica.snapshot()).containsKey(file);
         }
     }
 }
