@@ -102,7 +102,7 @@ final class PendingTree {
         RelPath hint = null;
         if (movedFrom != null && !movedFrom.isRoot() && !movedFrom.equals(path)) {
             hint = hint(movedFrom, path);
-            put(new Step(movedFrom, Sight.TREE, unsure(movedFrom), null, false, null), capturedAt, nowMillis);
+            put(left(movedFrom), capturedAt, nowMillis);
         }
         Sight sight = sight(change, path);
         boolean appears =
@@ -116,16 +116,21 @@ final class PendingTree {
     }
 
     /**
-     * What is known of a name that was renamed away: nothing for certain, as its own record may have come before, with what is
-     * there again since. It stays one of the names of its inode.
+     * A name that was renamed away. Its own record may have come before: that it was seen absent holds, as whatever came there
+     * later has a record of its own; but what was seen there may be what came later, and is asked for. It stays one of the names
+     * of its inode.
      */
-    private Observed unsure(RelPath name) {
+    private Step left(RelPath name) {
         Pending known = entries.get(name);
-        return known == null
-                ? Pending.unseen(FileType.UNKNOWN)
-                : Observed.newBuilder(known.observed())
-                        .setType(FileType.UNKNOWN)
-                        .build();
+        if (known == null) {
+            return new Step(name, Sight.TREE, Pending.unseen(FileType.UNKNOWN), null, false, null);
+        }
+        Observed seen = known.observed();
+        if (seen.getType() == FileType.ABSENT) {
+            return new Step(name, Sight.ABSENT, seen, null, false, null);
+        }
+        Observed unsure = Observed.newBuilder(seen).setType(FileType.UNKNOWN).build();
+        return new Step(name, Sight.TREE, unsure, null, false, null);
     }
 
     /** Makes a path pending with everything below it, for a doubt of the aggregator's own. */

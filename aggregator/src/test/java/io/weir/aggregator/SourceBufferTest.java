@@ -137,6 +137,16 @@ class SourceBufferTest {
     }
 
     @Test
+    void temporaryNameThatWasSeenGoneBeforeItsRenameWasToldIsNotAskedFor() {
+        apply(agent.change(DELETED, "a.tmp", ABSENT));
+        apply(agent.moved("a.tmp", "a", FILE));
+        assertThat(flush()).containsExactly("a < a.tmp");
+
+        now += 10_000;
+        assertThat(flush()).containsExactly("a.tmp -");
+    }
+
+    @Test
     void nameThatWasTakenAgainBeforeItsRenameWasToldIsNotForgotten() {
         // The agent keeps one record a path where its first change was, and looks at it later: it is there again.
         apply(agent.change(CLOSED, "a", FILE));
