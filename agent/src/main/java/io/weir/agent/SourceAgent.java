@@ -13,7 +13,6 @@ import io.weir.service.ExitCode;
 import io.weir.service.Loop;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -253,10 +252,9 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
         }
         supervisor.close();
         SourceSession open = session;
-        boolean clean = false;
         try {
             if (open != null) {
-                clean = open.drain(shared.settings().stopPatience());
+                open.drain(shared.settings().stopPatience());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -269,18 +267,6 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
                 }
                 open.close();
             }
-        }
-        remember(clean);
-    }
-
-    private void remember(boolean clean) {
-        StateFile file = state;
-        try {
-            if (file != null && clean) {
-                file.update(before -> before.withClean(true));
-            }
-        } catch (IOException e) {
-            log.warn("the state file stays marked as unclean: source={} cause={}", settings.name(), e.getMessage());
         }
     }
 

@@ -43,7 +43,7 @@ class AgentTest {
             assertThat(source.resolve(".weir")).isDirectoryContaining("glob:**/id-*");
             assertThat(health.notReady()).anyMatch(line -> line.startsWith("agent/data"));
         }
-        assertThat(work.resolve("state/data.state")).content().contains("clean=false");
+        assertThat(work.resolve("state/data.state")).content().contains("epoch=0");
     }
 
     @Test

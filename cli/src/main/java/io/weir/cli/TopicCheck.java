@@ -49,6 +49,7 @@ final class TopicCheck {
             // Longer is fine; -1 is for ever.
             case TopicConfig.RETENTION_MS_CONFIG ->
                 number(actual, -1) < 0 || number(actual, -1) >= number(wanted, Long.MAX_VALUE);
+            case TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG -> number(actual, 0) >= number(wanted, 0);
             // How eagerly a topic is cleaned is a matter of taste.
             case TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG -> true;
             default -> actual.equals(wanted);

@@ -36,6 +36,21 @@ class TopicCheckTest {
     }
 
     @Test
+    void statusRecordsThatMayBeCompactedTooSoonAreTold() {
+        Topic status = new Topics("weir").status();
+        config.put("cleanup.policy", "compact");
+        config.put("min.compaction.lag.ms", "0");
+        assertThat(TopicCheck.problems(status, 1, 3, key -> config.getOrDefault(key, "")))
+                .singleElement()
+                .asString()
+                .contains("min.compaction.lag.ms=0");
+
+        config.put("min.compaction.lag.ms", Long.toString(Long.MAX_VALUE));
+        assertThat(TopicCheck.problems(status, 1, 3, key -> config.getOrDefault(key, "")))
+                .isEmpty();
+    }
+
+    @Test
     void everyProblemIsTold() {
         config.put("min.insync.replicas", "1");
         config.put("cleanup.policy", "compact");

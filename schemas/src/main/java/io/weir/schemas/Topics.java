@@ -1,6 +1,7 @@
 package io.weir.schemas;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
@@ -18,6 +19,7 @@ public final class Topics {
     public static final int SOURCE_PARTITIONS = 6;
 
     private static final Duration HISTORY = Duration.ofDays(30);
+    private static final Duration RIVALS = Duration.ofDays(7);
 
     private final String prefix;
 
@@ -55,9 +57,17 @@ public final class Topics {
         return compacted("deadletters", SOURCE_PARTITIONS);
     }
 
-    /** Heartbeats and positions, keyed by component. One partition, so that its offsets order all epoch claims. */
+    /**
+     * Heartbeats and positions, keyed by component. One partition, so that its offsets order all epoch claims.
+     *
+     * <p>Two agents of one source share a key, and what the other one said is how an agent knows that it was there: none of it
+     * may be compacted away before this one could claim an epoch again.
+     */
     public Topic status() {
-        return compacted("status", 1);
+        Topic status = compacted("status", 1);
+        Map<String, String> config = new HashMap<>(status.config());
+        config.put(TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG, Long.toString(RIVALS.toMillis()));
+        return new Topic(status.name(), status.partitions(), Map.copyOf(config));
     }
 
     /** Wanted state that outlives restarts, keyed by replica or source. */

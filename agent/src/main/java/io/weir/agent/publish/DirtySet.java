@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe: the capture adds, one publisher takes.
  */
-final class DirtySet {
+class DirtySet {
     private static final Logger log = LoggerFactory.getLogger(DirtySet.class);
 
     private final String source;

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The epoch in use: claims one while there is none, gives one up that failed, and waits between tries as long as Kafka takes
  * nothing. After an epoch in which nothing was acknowledged the next one begins with a single record, so that hours of
- * vain tries cost the inventory's journal next to nothing. Confined to the publisher's thread but for {@link #current}.
+ * vain tries cost the inventory's journal next to nothing. Confined to the publisher's thread but for {@link #current} and {@link #turns}.
  */
 final class Epochs {
     private static final Logger log = LoggerFactory.getLogger(Epochs.class);
@@ -24,6 +25,7 @@ final class Epochs {
     private final PublisherMetrics metrics;
     private final int bound;
     private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.3);
+    private final AtomicLong turns = new AtomicLong();
     private volatile @Nullable EpochLog current;
     private boolean vain;
     private @Nullable String complaint;
@@ -43,6 +45,16 @@ final class Epochs {
         return current;
     }
 
+    /** How often {@link #current} changed or is about to: the same before and after a look means that it did not. Any thread. */
+    long turns() {
+        return turns.get();
+    }
+
+    private void turn(@Nullable EpochLog next) {
+        turns.incrementAndGet();
+        current = next;
+    }
+
     /** Whether an epoch has to show first that Kafka takes records. */
     boolean isProbing(EpochLog epoch) {
         vain &= !epoch.inFlight().isProven();
@@ -53,13 +65,13 @@ final class Epochs {
     void claim() throws InterruptedException {
         try {
             long number = wiring.epochs().claim();
-            current = new EpochLog(
+            turn(new EpochLog(
                     wiring.source(),
                     number,
                     wiring.logs().open(number),
                     new InFlight(bound),
                     metrics,
-                    wiring.published());
+                    wiring.published()));
             metrics.claimed();
             complaint = null;
             log.info(
@@ -96,7 +108,7 @@ final class Epochs {
         epoch.abandon();
         List<Dirty> again = epoch.inFlight().unacknowledged();
         wiring.dirty().restore(again);
-        current = null;
+        turn(null);
         vain = !epoch.inFlight().isProven();
         log.warn(
                 "epoch ends, what is not acknowledged is observed again: source={} epoch={} records={} cause={}",

@@ -17,8 +17,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -45,11 +46,11 @@ final class HistoryTail implements History {
     }
 
     @Override
-    public boolean since(long fromMillis, Consumer<Captured> sink, Runnable tick)
+    public boolean since(long fromMillis, java.util.function.Consumer<Captured> sink, Runnable tick)
             throws IOException, InterruptedException {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 kafka.consumer(config()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            return read(consumer, fromMillis, sink, tick);
+            return read(consumer, PATIENCE, fromMillis, sink, tick);
         } catch (InterruptException e) {
             Thread.interrupted();
             throw new InterruptedException(e.getMessage());
@@ -72,8 +73,18 @@ final class HistoryTail implements History {
                 (int) PATIENCE.toMillis());
     }
 
-    private boolean read(
-            KafkaConsumer<byte[], byte[]> consumer, long fromMillis, Consumer<Captured> sink, Runnable tick) {
+    /**
+     * Reads to where the topic ends now.
+     *
+     * @throws IOException when nothing came for longer than the patience: a partition has no leader, or the topic was made again
+     */
+    boolean read(
+            Consumer<byte[], byte[]> consumer,
+            Duration patience,
+            long fromMillis,
+            java.util.function.Consumer<Captured> sink,
+            Runnable tick)
+            throws IOException {
         List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                 .map(each -> new TopicPartition(topic, each.partition()))
                 .toList();
@@ -91,18 +102,33 @@ final class HistoryTail implements History {
             whole &= from > oldest || oldest == 0;
             consumer.seek(each, from);
         }
-        while (whole && end.entrySet().stream().anyMatch(each -> consumer.position(each.getKey()) < each.getValue())) {
+        long least = left(consumer, end);
+        long progressAtNanos = System.nanoTime();
+        while (whole && left(consumer, end) > 0) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 if (Arrays.equals(key, record.key()) && record.value() != null) {
                     whole &= take(record.value(), sink);
                 }
             }
             tick.run();
+            long left = left(consumer, end);
+            if (left < least) {
+                least = left;
+                progressAtNanos = System.nanoTime();
+            } else if (System.nanoTime() - progressAtNanos > TimeUnit.NANOSECONDS.convert(patience)) {
+                throw new IOException("read the history from topic " + topic + ": no record within " + patience);
+            }
         }
         return whole;
     }
 
-    private boolean take(byte[] value, Consumer<Captured> sink) {
+    private static long left(Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> end) {
+        return end.entrySet().stream()
+                .mapToLong(each -> Math.max(0, each.getValue() - consumer.position(each.getKey())))
+                .sum();
+    }
+
+    private boolean take(byte[] value, java.util.function.Consumer<Captured> sink) {
         try {
             Change change = serde.decode(value);
             RelPath path = RelPath.of(change.getPath());

@@ -203,11 +203,22 @@ final class Publisher implements Loop.Step {
         }
     }
 
-    /** How far publishing is now; the parts are taken one after the other. */
+    /** How far publishing is now; the parts are taken one after the other, and nothing that waits is missed. */
     Progress progress() {
-        EpochLog epoch = epochs.current();
+        while (true) {
+            // In the order in which an entry moves. One goes back only when its epoch ends.
+            long turn = epochs.turns();
+            Progress seen = look();
+            if (epochs.turns() == turn) {
+                return seen;
+            }
+        }
+    }
+
+    private Progress look() {
         long pending = wiring.dirty().size();
         long oldest = wiring.dirty().oldestMicros();
+        EpochLog epoch = epochs.current();
         if (epoch == null) {
             return new Progress(0, 0, pending, oldest);
         }

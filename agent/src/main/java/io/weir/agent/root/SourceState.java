@@ -12,13 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param uuid the identity in the root's marker; null before the very first start
  * @param epoch the last epoch that was claimed; 0 before the first
  * @param lives the life of the agent that claimed it, and those begun since, as status records name them
- * @param clean whether the last life ended with everything acknowledged by Kafka
  * @param boot the start of the machine in which the last life was, as the kernel names it; empty when not known
  * @param debt what is to be published again
  */
-public record SourceState(@Nullable UUID uuid, long epoch, List<String> lives, boolean clean, String boot, Debt debt) {
+public record SourceState(@Nullable UUID uuid, long epoch, List<String> lives, String boot, Debt debt) {
     /** Nothing is known: the source was never started with this state directory. */
-    public static final SourceState NONE = new SourceState(null, 0, List.of(), false, "", Debt.NONE);
+    public static final SourceState NONE = new SourceState(null, 0, List.of(), "", Debt.NONE);
 
     private static final int MOST_LIVES = 100;
 
@@ -35,11 +34,11 @@ public record SourceState(@Nullable UUID uuid, long epoch, List<String> lives, b
      */
     public SourceState claimed(long claimed, String life, boolean afterRival) {
         Debt owed = afterRival ? debt.afterRival(claimed) : debt;
-        return new SourceState(uuid, claimed, List.of(life), clean, boot, owed);
+        return new SourceState(uuid, claimed, List.of(life), boot, owed);
     }
 
     /**
-     * The same at the beginning of a life: with this identity, in this start of the machine, and not ended yet.
+     * The same at the beginning of a life: with this identity and in this start of the machine.
      *
      * @param life this one
      * @param inBoot the start of the machine; empty when not known, which counts as another one
@@ -47,7 +46,7 @@ public record SourceState(@Nullable UUID uuid, long epoch, List<String> lives, b
      */
     public SourceState begun(UUID identity, String life, String inBoot, OptionalLong notedMillis) {
         boolean rebooted = inBoot.isEmpty() || !inBoot.equals(boot);
-        return new SourceState(identity, epoch, with(life), false, inBoot, rebooted ? debt.since(notedMillis) : debt);
+        return new SourceState(identity, epoch, with(life), inBoot, rebooted ? debt.since(notedMillis) : debt);
     }
 
     private List<String> with(String life) {
@@ -57,13 +56,8 @@ public record SourceState(@Nullable UUID uuid, long epoch, List<String> lives, b
         return more.subList(Math.max(0, more.size() - MOST_LIVES), more.size());
     }
 
-    /** The same, ended in order or not. */
-    public SourceState withClean(boolean ended) {
-        return new SourceState(uuid, epoch, lives, ended, boot, debt);
-    }
-
     /** The same without this debt, unless there is another one by now. */
     public SourceState settled(Debt published) {
-        return debt.equals(published) ? new SourceState(uuid, epoch, lives, clean, boot, Debt.NONE) : this;
+        return debt.equals(published) ? new SourceState(uuid, epoch, lives, boot, Debt.NONE) : this;
     }
 }

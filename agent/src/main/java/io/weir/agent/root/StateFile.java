@@ -70,7 +70,6 @@ public final class StateFile {
                 uuid.isEmpty() ? null : UUID.fromString(uuid),
                 Long.parseLong(values.getOrDefault("epoch", "")),
                 lives(values.getOrDefault("lives", "")),
-                Boolean.parseBoolean(values.getOrDefault("clean", "")),
                 values.getOrDefault("boot", ""),
                 debt(values));
     }
@@ -104,7 +103,7 @@ public final class StateFile {
     private void write(SourceState next) throws IOException {
         OptionalLong since = next.debt().sinceMillis();
         String text = HEADER + "\nuuid=" + (next.uuid() == null ? "" : next.uuid()) + "\nepoch=" + next.epoch()
-                + "\nlives=" + String.join(",", next.lives()) + "\nclean=" + next.clean() + "\nboot=" + next.boot()
+                + "\nlives=" + String.join(",", next.lives()) + "\nboot=" + next.boot()
                 + "\nrepeat-since=" + (since.isPresent() ? since.getAsLong() : "")
                 + "\nrescan-since-epoch=" + next.debt().rivalEpoch() + "\n";
         Path aside = file.resolveSibling(file.getFileName() + ".tmp");

@@ -28,17 +28,21 @@ final class Repeats {
     private final History history;
     private final Scanner.Pipeline pipeline;
     private final Ledger ledger;
+    private final SessionClock clock;
+    private final Since begun;
 
     private @Nullable Debt told;
     private long toldMicros;
     private long retryAtNanos = System.nanoTime();
 
-    Repeats(Scanner.Wiring wiring) {
+    Repeats(Scanner.Wiring wiring, SessionClock clock) {
         source = wiring.source();
         tail = wiring.settings().bootTail();
         history = wiring.history();
         pipeline = wiring.pipeline();
         ledger = wiring.ledger();
+        this.clock = clock;
+        begun = clock.since(0);
     }
 
     /**
@@ -53,18 +57,26 @@ final class Repeats {
             return false;
         }
         if (owed.equals(told)) {
-            // Whatever was captured until then, this included, has a time of at most that.
-            if (pipeline.oldestMicros() > toldMicros) {
+            if (isAcknowledged()) {
                 settle(owed);
             }
             return false;
         }
         if (tell(owed, tick)) {
             told = owed;
-            toldMicros = Micros.now();
+            toldMicros = Micros.now() + SessionClock.SLACK_MICROS;
             return true;
         }
         return false;
+    }
+
+    /**
+     * Whatever was captured until it was told, this included, has a time of at most then. Once the clock was set back nothing
+     * can be said by times, and it is known only at a moment at which nothing at all waits.
+     */
+    private boolean isAcknowledged() {
+        long oldest = pipeline.oldestMicros();
+        return oldest == Long.MAX_VALUE || (oldest > toldMicros && clock.isWithin(begun));
     }
 
     private void settle(Debt owed) {

@@ -67,28 +67,37 @@ final class Round {
         }
         parts.progress().begin(catchUp ? "catching up" : "sweeping");
         try {
-            begin();
+            if (begin()) {
+                parts.sweeps().swept();
+            }
         } catch (SourceUnavailableException e) {
             log.info("the scan is given up with its source: source={} cause={}", source(), e.getMessage());
             if (catchUp) {
                 host.again(why);
+            } else {
+                parts.sweeps().putOff();
             }
         } catch (Scan.InventoryException e) {
             log.warn("the inventory is of no use: source={} cause={}", source(), e.getMessage());
             parts.notebook().forgetOld();
             rescan("the agent's inventory of the source is damaged (" + e.getMessage() + "); " + why);
+            parts.sweeps().swept();
         } catch (IOException e) {
             log.warn("the scan failed: source={} cause={}", source(), e.getMessage());
             if (catchUp) {
                 rescan("the scan failed (" + e.getMessage() + "); " + why);
+            } else {
+                parts.sweeps().putOff();
             }
         } finally {
             parts.progress().end();
-            parts.sweeps().scanned(began);
+            parts.sweeps().rest(System.nanoTime() - began);
         }
     }
 
-    private void begin() throws IOException, InterruptedException, SourceUnavailableException, Scan.InventoryException {
+    /** Returns whether it was done to the end. */
+    private boolean begin()
+            throws IOException, InterruptedException, SourceUnavailableException, Scan.InventoryException {
         Journal journal = parts.notebook().journal();
         boolean tree = journal.hasTree();
         boolean rootTree = journal.hasRootTree();
@@ -99,6 +108,7 @@ final class Round {
             // The rate of a sweep is for a tree that is known; the first look at one is waited for.
             Scan.Result result = scan(rootTree);
             done = result != null && finish(result);
+            return done;
         } finally {
             if (!done) {
                 journal.notLearned(tree, rootTree);

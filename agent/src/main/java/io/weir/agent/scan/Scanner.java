@@ -98,8 +98,8 @@ public final class Scanner implements Loop.Step {
     Scanner(Wiring wiring, Pace pace, SessionClock clock) {
         this.wiring = wiring;
         this.notebook = new Notebook(wiring, clock);
-        this.sweeps = new SweepTimes(notebook.journal(), wiring.settings(), pace);
-        this.repeats = new Repeats(wiring);
+        this.sweeps = new SweepTimes(notebook.journal(), wiring.settings(), pace, clock::nanos);
+        this.repeats = new Repeats(wiring, clock);
         this.probe = new Probe(wiring.guard());
         this.progress = wiring.metrics().progress();
         this.parts = new Round.Parts(wiring, pace, clock, notebook, sweeps, probe, progress);

@@ -8,7 +8,8 @@ import java.util.function.LongSupplier;
  * session, and when the clock was set back. Thread-safe.
  */
 final class SessionClock {
-    private static final long SLACK_MICROS = 500_000;
+    /** By so much the clock may be set back without being noticed. */
+    static final long SLACK_MICROS = 500_000;
 
     private final LongSupplier wallMicros;
     private final LongSupplier monotonicNanos;
@@ -32,6 +33,11 @@ final class SessionClock {
     synchronized boolean isWithin(Since since) {
         check();
         return since.session() == session;
+    }
+
+    /** The clock that is never set, in nanoseconds. */
+    long nanos() {
+        return monotonicNanos.getAsLong();
     }
 
     private void check() {

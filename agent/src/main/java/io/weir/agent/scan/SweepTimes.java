@@ -1,6 +1,7 @@
 package io.weir.agent.scan;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /** When a scan is due that nobody asked for. Confined to one thread, but for {@link #suspect}. */
 final class SweepTimes {
@@ -10,22 +11,26 @@ final class SweepTimes {
     private final Duration interval;
     private final Duration soon;
     private final Scanner.Pace pace;
-    private long sweptAtNanos = System.nanoTime();
-    private long restUntilNanos = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private long sweptAtNanos;
+    private long restUntilNanos;
     private long reasonSeenAtNanos;
     private boolean reasonSeen;
     private volatile boolean suspected;
 
     /** Times of the sweeps of what a journal notes. */
-    SweepTimes(Journal journal, ScanSettings settings, Scanner.Pace pace) {
+    SweepTimes(Journal journal, ScanSettings settings, Scanner.Pace pace, LongSupplier nanoTime) {
         this.journal = journal;
         this.interval = settings.sweepInterval();
         this.soon = settings.sweepSoon();
         this.pace = pace;
+        this.nanoTime = nanoTime;
+        this.sweptAtNanos = nanoTime.getAsLong();
+        this.restUntilNanos = sweptAtNanos;
     }
 
     boolean isDue() {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (now - restUntilNanos < 0) {
             return false;
         }
@@ -53,15 +58,19 @@ final class SweepTimes {
         return was;
     }
 
-    /** A scan that began then is over. */
-    void scanned(long beganNanos) {
-        long now = System.nanoTime();
-        sweptAtNanos = now;
-        restUntilNanos = Math.max(restUntilNanos, now + pace.rest() * (now - beganNanos));
+    /** Everything was compared, or is told as a whole: the next sweep is due after the interval. */
+    void swept() {
+        sweptAtNanos = nanoTime.getAsLong();
+    }
+
+    /** A scan is over that took so long, whatever came of it. */
+    void rest(long tookNanos) {
+        long until = nanoTime.getAsLong() + pace.rest() * tookNanos;
+        restUntilNanos = until - restUntilNanos > 0 ? until : restUntilNanos;
     }
 
     /** A sweep cannot be done now. */
     void putOff() {
-        restUntilNanos = System.nanoTime() + pace.retryAfter().toNanos();
+        restUntilNanos = nanoTime.getAsLong() + pace.retryAfter().toNanos();
     }
 }

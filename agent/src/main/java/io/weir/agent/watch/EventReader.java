@@ -2,9 +2,8 @@ package io.weir.agent.watch;
 
 import io.weir.posix.Inotify;
 import io.weir.posix.Processes;
+import io.weir.schemas.Micros;
 import java.io.IOException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +56,7 @@ final class EventReader implements Runnable {
                     readAt = System.nanoTime();
                     toldDrained = false;
                 } else if (!toldDrained) {
-                    handover.drained(handover.acquire(), micros());
+                    handover.drained(handover.acquire(), Micros.now());
                     toldDrained = true;
                 }
             }
@@ -80,7 +79,7 @@ final class EventReader implements Runnable {
     private boolean read(Handover.Load load) {
         try {
             inotify.read(load.events());
-            handover.events(load, micros());
+            handover.events(load, Micros.now());
             return true;
         } catch (IOException | RuntimeException e) {
             handover.failed(load, e);
@@ -102,10 +101,5 @@ final class EventReader implements Runnable {
         } catch (IOException e) {
             log.debug("The event reader runs at normal priority nice={} cause={}", NICE, e.getMessage());
         }
-    }
-
-    /** The agent's clock, microseconds since 1970. */
-    static long micros() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     }
 }

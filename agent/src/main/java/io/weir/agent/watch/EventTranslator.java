@@ -267,6 +267,9 @@ final class EventTranslator {
         if (recursive) {
             links.disturbed();
         }
+        if (arrival != Arrival.KNOWN) {
+            links.directoryCame(path);
+        }
         emit(kind, path, recursive);
     }
 

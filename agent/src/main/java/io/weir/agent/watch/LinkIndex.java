@@ -110,6 +110,7 @@ public final class LinkIndex {
      * below the directory are linked by its listing. Costs a walk of the directory.
      */
     public Set<RelPath> observeBelow(RelPath directory) {
+        unseen.seen(directory);
         Set<RelPath> found = new LinkedHashSet<>();
         try (Fd top = root.open()) {
             Map<LinkNames.Inode, Long> seen = new HashMap<>();
@@ -183,7 +184,12 @@ public final class LinkIndex {
 
     /** A name came that is no directory's; whether it is one of several is known when it is observed. */
     public void came(RelPath path) {
-        doubtIf(unseen.came(path));
+        doubtIf(unseen.came(path, false));
+    }
+
+    /** A directory came; what was made in it before it was watched is known when it is observed. */
+    public void directoryCame(RelPath path) {
+        doubtIf(unseen.came(path, true));
     }
 
     private void doubtIf(boolean doubtful) {

@@ -1,6 +1,7 @@
 package io.weir.agent.watch;
 
 import io.weir.posix.EventBuffer;
+import io.weir.schemas.Micros;
 import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -45,7 +46,7 @@ final class TreeLoop implements Runnable {
     @Override
     public void run() {
         try {
-            translator.readAt(EventReader.micros());
+            translator.readAt(Micros.now());
             translator.endOfRun(true);
             while (!closed) {
                 Handover.Load load = handover.poll(POLL_MILLIS);

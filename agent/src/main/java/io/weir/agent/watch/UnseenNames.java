@@ -9,21 +9,27 @@ import java.util.TreeMap;
 /**
  * Names that came and were not looked at yet. One that was written to and goes again unseen may have been another name of a
  * file that stays: inotify(7) tells of the name that was used, and {@code link(2)} and {@code open(2)} make the same event
- * of a new one, so nobody knows which file has other content now. Bounded; thread-safe.
+ * of a new one, so nobody knows which file has other content now. What came in a new directory before it was watched made no
+ * event at all; that is told with the directory, unless it goes too before that. Bounded; thread-safe.
  */
 final class UnseenNames {
     private static final int MOST = 65_536;
 
     private final TreeMap<RelPath, Boolean> written = new TreeMap<>(); // guarded by this
 
-    /** A name came that is no directory's. True when too many are unseen and all are given up: a doubt, as in {@link #gone}. */
-    synchronized boolean came(RelPath path) {
+    /**
+     * A name came. True when one it replaced was written to and never seen, or when too many are unseen and all are given up: a
+     * doubt, as in {@link #gone}.
+     *
+     * @param directory whether it is a directory's: of what came in it before it was watched no event told, so it counts as
+     *     written to
+     */
+    synchronized boolean came(RelPath path, boolean directory) {
         boolean full = written.size() >= MOST;
         if (full) {
             written.clear();
         }
-        written.put(path, false);
-        return full;
+        return Boolean.TRUE.equals(written.put(path, directory)) || full;
     }
 
     /** Something was written to the file by this name. */
@@ -33,7 +39,7 @@ final class UnseenNames {
         }
     }
 
-    /** The file of this name was looked at. */
+    /** What has this name was looked at. */
     synchronized void seen(RelPath path) {
         written.remove(path);
     }

@@ -22,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,7 +37,17 @@ import org.junit.jupiter.api.io.TempDir;
 class PublisherTest {
     private final Path work;
 
-    private final DirtySet dirty = new DirtySet("data", 1000);
+    private final Deque<Runnable> beforeALook = new ArrayDeque<>();
+    private final Deque<Runnable> afterALook = new ArrayDeque<>();
+    private final DirtySet dirty = new DirtySet("data", 1000) {
+        @Override
+        long oldestMicros() {
+            next(beforeALook);
+            long oldest = super.oldestMicros();
+            next(afterALook);
+            return oldest;
+        }
+    };
     private final MemoryChangeLog kafka = new MemoryChangeLog();
     private final AtomicLong offset = new AtomicLong(41);
     private final AtomicBoolean statusAway = new AtomicBoolean();
@@ -231,6 +243,47 @@ class PublisherTest {
 
         assertThat(described()).containsExactly("45/1 f CLOSED ABSENT");
         assertThat(publisher.progress().waiting()).isEqualTo("nothing waits to be published");
+    }
+
+    @Test
+    void whatWaitsIsNotMissedWhileItMoves() throws Exception {
+        kafka.fails = change -> true;
+        add(ChangeKind.CLOSED, "f");
+        run(2);
+        kafka.fails = change -> false;
+        kafka.withholds = true;
+
+        // There is no epoch now; one is claimed, and the record sent, before the dirty set is looked at.
+        beforeALook.add(() -> runQuietly(2));
+        assertThat(publisher.progress().oldestMicros()).isEqualTo(1);
+        assertThat(publisher.progress().pending()).isOne();
+    }
+
+    @Test
+    void whatWaitsIsNotMissedWhenItGoesBack() throws Exception {
+        kafka.fails = change -> true;
+        add(ChangeKind.CLOSED, "f");
+        run(1);
+
+        // It is in the failed epoch still, and goes back after the dirty set was looked at.
+        afterALook.add(() -> runQuietly(1));
+        assertThat(publisher.progress().oldestMicros()).isEqualTo(1);
+        assertThat(publisher.progress().pending()).isOne();
+    }
+
+    private static void next(Deque<Runnable> hooks) {
+        Runnable hook = hooks.poll();
+        if (hook != null) {
+            hook.run();
+        }
+    }
+
+    private void runQuietly(int steps) {
+        try {
+            run(steps);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private List<String> described() {

@@ -80,11 +80,10 @@ class RootGuardTest {
         UUID uuid = UUID.randomUUID();
         StateFile.open(work, "data")
                 .update(state -> state.begun(uuid, "a life", "a boot", OptionalLong.empty())
-                        .claimed(7, "a life", false)
-                        .withClean(true));
+                        .claimed(7, "a life", false));
 
         assertThat(StateFile.open(work, "data").state())
-                .isEqualTo(new SourceState(uuid, 7, List.of("a life"), true, "a boot", Debt.NONE));
+                .isEqualTo(new SourceState(uuid, 7, List.of("a life"), "a boot", Debt.NONE));
         assertThat(StateFile.open(work, "other").state()).isEqualTo(SourceState.NONE);
 
         Files.writeString(work.resolve("data.state"), "weir source state 1\nepoch=x\n");

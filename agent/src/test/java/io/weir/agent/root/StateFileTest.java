@@ -2,6 +2,7 @@ package io.weir.agent.root;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -31,6 +32,16 @@ class StateFileTest {
         assertThat(again.epoch()).isEqualTo(42);
         assertThat(again.lives()).containsExactly("life-1", "life-2");
         assertThat(again.debt()).isEqualTo(new Debt(OptionalLong.of(5), 42));
+    }
+
+    @Test
+    void aFileOfAnEarlierVersionIsUnderstood() throws Exception {
+        Files.writeString(
+                directory.resolve("data.state"),
+                "weir source state 1\nuuid=" + ID + "\nepoch=42\nlives=life-1\nclean=true\nboot=boot-1\n");
+
+        assertThat(StateFile.open(directory, "data").state())
+                .isEqualTo(new SourceState(ID, 42, List.of("life-1"), "boot-1", Debt.NONE));
     }
 
     @Test

@@ -28,6 +28,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -43,6 +44,7 @@ class ScannerTest {
     private final Path state;
     private final SourceRoot root;
     private final AtomicLong clockBack = new AtomicLong();
+    private final AtomicLong passedNanos = new AtomicLong();
     private final List<String> told = new ArrayList<>();
     private final List<Long> asked = new ArrayList<>();
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
@@ -241,6 +243,36 @@ class ScannerTest {
     }
 
     @Test
+    void whatIsOwedIsNotStruckOutByTimesOfAClockThatWasSetBack() throws Exception {
+        sweeps = Duration.ofHours(1);
+        restart();
+        owed = new Debt(OptionalLong.of(1), 0);
+        clockBack.set(TimeUnitMicros.HOUR);
+        scanner.run();
+        assertThat(told).contains("CLOSED d/f");
+        // Captured before the clock was set back, and in front of what was told.
+        oldest = now() + TimeUnitMicros.HOUR;
+        scanner.run();
+        assertThat(owed.isNone()).isFalse();
+
+        oldest = Long.MAX_VALUE;
+        scanner.run();
+        assertThat(owed.isNone()).isTrue();
+    }
+
+    @Test
+    void whatIsOwedIsStruckOutWhenOnlyLaterChangesWait() throws Exception {
+        sweeps = Duration.ofHours(1);
+        restart();
+        owed = new Debt(OptionalLong.of(1), 0);
+        scanner.run();
+        oldest = now() + TimeUnitMicros.HOUR;
+        scanner.run();
+
+        assertThat(owed.isNone()).isTrue();
+    }
+
+    @Test
     void withoutATailEverythingIsRescannedAfterABoot() throws Exception {
         tail = Duration.ZERO;
         restart();
@@ -322,6 +354,25 @@ class ScannerTest {
         assertThat(catchUp()).isEmpty();
     }
 
+    @Test
+    void aSweepThatFailedIsTriedAgainBeforeTheNextIsDue() throws Exception {
+        sweeps = Duration.ofHours(1);
+        restart();
+        Files.writeString(source.resolve("d/f"), "no event");
+        sweep();
+        assertThat(told).as("no sweep is due").isEmpty();
+        passedNanos.set(Duration.ofHours(1).toNanos());
+        meanwhile = this::breakTheSweep;
+        scanner.run();
+        assertThat(told).isEmpty();
+
+        scanner.run();
+        assertThat(told).containsExactly("CLOSED d/f");
+        Files.writeString(source.resolve("d/f"), "no event again");
+        sweep();
+        assertThat(told).as("the next is due after the interval").containsExactly("CLOSED d/f");
+    }
+
     private void breakTheSweep() {
         try {
             Files.delete(state.resolve("data.journal-" + lastJournal()));
@@ -394,7 +445,8 @@ class ScannerTest {
                             return true;
                         },
                         new Owed()),
-                () -> now() - clockBack.get());
+                () -> now() - clockBack.get() + TimeUnit.NANOSECONDS.toMicros(passedNanos.get()),
+                () -> System.nanoTime() + passedNanos.get());
         scanner.open(false);
         // There is no watch that could say when.
         scanner.rootTouched(Long.MAX_VALUE - 1);

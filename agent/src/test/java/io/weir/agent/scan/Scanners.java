@@ -11,12 +11,12 @@ public final class Scanners {
 
     /** One that sweeps as soon as there is something to learn. */
     public static Scanner eager(Scanner.Wiring wiring) {
-        return with(wiring, () -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+        return with(wiring, () -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()), System::nanoTime);
     }
 
-    /** The same with a clock of its own, in microseconds since 1970. */
-    static Scanner with(Scanner.Wiring wiring, LongSupplier clock) {
+    /** The same with clocks of its own: in microseconds since 1970, and in nanoseconds. */
+    static Scanner with(Scanner.Wiring wiring, LongSupplier clock, LongSupplier nanoTime) {
         Scanner.Pace pace = new Scanner.Pace(Duration.ZERO, Duration.ofSeconds(60), 0);
-        return new Scanner(wiring, pace, new SessionClock(clock, System::nanoTime));
+        return new Scanner(wiring, pace, new SessionClock(clock, nanoTime));
     }
 }

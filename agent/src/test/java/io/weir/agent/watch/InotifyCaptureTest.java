@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.weir.schemas.Micros;
 import io.weir.schemas.Origin;
 import io.weir.schemas.PathRules;
 import io.weir.service.WeirException;
@@ -66,12 +67,12 @@ class InotifyCaptureTest {
     @Test
     void everyChangeCarriesWhenItWasRead() throws IOException {
         source.start();
-        long before = EventReader.micros();
+        long before = Micros.now();
 
         source.file("f");
 
         assertThat(source.take())
-                .allSatisfy(one -> assertThat(one.capturedAtMicros()).isBetween(before, EventReader.micros()))
+                .allSatisfy(one -> assertThat(one.capturedAtMicros()).isBetween(before, Micros.now()))
                 .allSatisfy(one -> assertThat(one.origin()).isEqualTo(Origin.EVENT));
     }
 

@@ -243,6 +243,36 @@ class LinkIndexTest {
     }
 
     @Test
+    void aNewNameThatIsWrittenToAndReplacedUnseenIsADoubt() {
+        links.came(RelPath.of("x"));
+        links.touched(RelPath.of("x"));
+
+        // By a file that comes from an excluded name: no rename is seen, only a name that comes.
+        links.came(RelPath.of("x"));
+
+        assertThat(doubts).hasValue(1);
+        links.came(RelPath.of("x"));
+        assertThat(doubts).as("told once").hasValue(1);
+    }
+
+    @Test
+    void aNewDirectoryThatIsGoneUnseenIsADoubt() throws IOException {
+        links.directoryCame(RelPath.of("gone"));
+        links.directoryCame(RelPath.of("moved"));
+        links.directoryCame(RelPath.of("seen"));
+        links.renamed(RelPath.of("moved"), RelPath.of("elsewhere"));
+        file("seen/f");
+        links.observeBelow(RelPath.of("seen"));
+
+        links.forget(RelPath.of("seen"));
+        assertThat(doubts).hasValue(0);
+        links.forget(RelPath.of("gone"));
+        assertThat(doubts).hasValue(1);
+        links.forget(RelPath.of("elsewhere"));
+        assertThat(doubts).hasValue(2);
+    }
+
+    @Test
     void moreUnseenNamesThanAreKeptAreADoubt() {
         for (int i = 0; i <= 65_536; i++) {
             links.came(RelPath.of("f" + i));
