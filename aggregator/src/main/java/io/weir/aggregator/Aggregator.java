@@ -97,8 +97,10 @@ public final class Aggregator implements Service {
     public void start() {
         checkTopics();
         startReporting();
-        KafkaStreams created =
-                new KafkaStreams(AggregatorTopology.build(settings, topics, metrics), config(settings, kafka, topics));
+        KafkaStreams created = new KafkaStreams(
+                AggregatorTopology.build(settings, topics, metrics),
+                config(settings, kafka, topics),
+                new StreamsClients());
         streams = created;
         created.setUncaughtExceptionHandler(this::onFailure);
         created.setStateListener((now, before) -> onState(now));
@@ -233,7 +235,8 @@ public final class Aggregator implements Service {
     }
 
     private StreamThreadExceptionResponse onFailure(Throwable cause) {
-        if (budget.spend()) {
+        // A wiped broker may refuse the producers of several threads, and again: each new one has an id of its own.
+        if (StreamsClients.EndedProducerException.isBehind(cause) || budget.spend()) {
             LOG.warn("Aggregator thread failed, another takes over; what was not committed is sent again", cause);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
