@@ -25,6 +25,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -47,6 +48,9 @@ public final class Aggregator implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(Aggregator.class);
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration STANDSTILL = Duration.ofMinutes(3);
+    private static final Duration WATCH_INTERVAL = Duration.ofSeconds(10);
+    private static final int ANSWER_SECONDS = 5;
 
     private final AggregatorSettings settings;
     private final KafkaSettings kafka;
@@ -62,6 +66,11 @@ public final class Aggregator implements Service {
     private volatile @Nullable KafkaStreams streams;
     private volatile @Nullable StatusSender sender;
     private @Nullable Loop reporting;
+    private @Nullable Loop watching;
+    private final RestoreProgress progress = new RestoreProgress();
+    private final Standstill standstill = new Standstill(STANDSTILL, this::kafkaAnswers);
+    /** The run whose states are ours; none while one that stood still is replaced. */
+    private volatile @Nullable KafkaStreams observed;
 
     /**
      * An aggregator that is to be started.
@@ -97,13 +106,65 @@ public final class Aggregator implements Service {
     public void start() {
         checkTopics();
         startReporting();
-        KafkaStreams created =
-                new KafkaStreams(AggregatorTopology.build(settings, topics, metrics), config(settings, kafka, topics));
-        streams = created;
-        created.setUncaughtExceptionHandler(this::onFailure);
-        created.setStateListener((now, before) -> onState(now));
-        created.start();
+        startStreams();
+        Loop loop = new Loop(
+                name() + "/watch",
+                new Pulse(WATCH_INTERVAL, this::watch, () -> {}),
+                health.heartbeat(name() + "/watch"),
+                faults,
+                CLOSE_TIMEOUT.multipliedBy(2));
+        watching = loop;
+        loop.start();
         awaitRunning();
+    }
+
+    private void startStreams() {
+        KafkaStreams created = new KafkaStreams(
+                AggregatorTopology.build(settings, topics, metrics),
+                config(settings, kafka, topics),
+                new StreamsClients());
+        streams = created;
+        observed = created;
+        created.setUncaughtExceptionHandler(cause -> onFailure(created, cause));
+        created.setStateListener((now, before) -> onState(created, now));
+        created.setGlobalStateRestoreListener(progress);
+        created.start();
+    }
+
+    private void watch() {
+        if (standstill.is(state == KafkaStreams.State.REBALANCING, progress.steps(), System.nanoTime())) {
+            LOG.warn(
+                    "Aggregator gets nowhere although Kafka answers, starting it anew: state={} seconds={}",
+                    state,
+                    STANDSTILL.toSeconds());
+            observed = null;
+            closeStreams();
+            startStreams();
+        }
+    }
+
+    private boolean kafkaAnswers() {
+        Admin admin;
+        try {
+            admin = Admin.create(kafka.admin(Map.of()));
+        } catch (KafkaException e) {
+            LOG.debug("Kafka cannot be found", e);
+            return false;
+        }
+        try {
+            return admin.listTopics()
+                    .names()
+                    .get(ANSWER_SECONDS, TimeUnit.SECONDS)
+                    .contains(topics.changes().name());
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("Kafka does not answer", e);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            admin.close(Duration.ZERO);
+        }
     }
 
     private void startReporting() {
@@ -123,6 +184,10 @@ public final class Aggregator implements Service {
     /** Leaves the group in order, so that another instance takes over at once. Idempotent. */
     @Override
     public void close() {
+        Loop watch = watching;
+        if (watch != null) {
+            watch.close();
+        }
         closeStreams();
         Loop telling = reporting;
         if (telling != null) {
@@ -223,7 +288,11 @@ public final class Aggregator implements Service {
         return new WeirException(ExitCode.INTERRUPTED, "starting the aggregator was interrupted", cause);
     }
 
-    private void onState(KafkaStreams.State now) {
+    private void onState(KafkaStreams run, KafkaStreams.State now) {
+        if (run != observed) {
+            LOG.info("Aggregator that stood still: state={}", now);
+            return;
+        }
         state = now;
         pulse.changed();
         LOG.info("Aggregator state: state={}", now);
@@ -232,8 +301,13 @@ public final class Aggregator implements Service {
         }
     }
 
-    private StreamThreadExceptionResponse onFailure(Throwable cause) {
-        if (budget.spend()) {
+    private StreamThreadExceptionResponse onFailure(KafkaStreams run, Throwable cause) {
+        if (run != observed) {
+            LOG.info("Aggregator that stood still: cause={}", cause.toString());
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        // A wiped broker may refuse the producers of several threads, and again: each new one has an id of its own.
+        if (StreamsClients.EndedProducerException.isBehind(cause) || budget.spend()) {
             LOG.warn("Aggregator thread failed, another takes over; what was not committed is sent again", cause);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }

@@ -3,15 +3,11 @@ package io.weir.aggregator;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
 import io.weir.service.KafkaSettings;
+import io.weir.service.RenewingProducer;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,17 +16,19 @@ import org.slf4j.LoggerFactory;
 /** Sends heartbeats to the status topic. One that cannot be sent is dropped, since a newer one follows. Confined to one thread. */
 final class StatusSender implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusSender.class);
+    private static final String CLIENT_ID = "weir-aggregator-status";
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final String topic;
-    private final Producer<String, Status> producer;
+    private final RenewingProducer<String, Status> producer;
     private volatile boolean failing;
 
     StatusSender(KafkaSettings kafka, String topic) {
         this.topic = topic;
-        this.producer = new KafkaProducer<>(
+        this.producer = new RenewingProducer<>(
+                CLIENT_ID,
                 kafka.producer(Map.of(
-                        ProducerConfig.CLIENT_ID_CONFIG, "weir-aggregator-status",
+                        ProducerConfig.CLIENT_ID_CONFIG, CLIENT_ID,
                         ProducerConfig.ACKS_CONFIG, "all",
                         ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
                         ProducerConfig.LINGER_MS_CONFIG, 0,
@@ -39,15 +37,11 @@ final class StatusSender implements AutoCloseable {
                         ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000)),
                 new StringSerializer(),
                 RecordSerde.of(Status.class).serializer());
+        producer.open();
     }
 
     void send(Status status) {
-        try {
-            Future<RecordMetadata> unused = producer.send(
-                    new ProducerRecord<>(topic, status.getComponent(), status), (metadata, failure) -> note(failure));
-        } catch (KafkaException | IllegalStateException e) {
-            note(e);
-        }
+        producer.send(new ProducerRecord<>(topic, status.getComponent(), status), (metadata, failure) -> note(failure));
     }
 
     private void note(@Nullable Exception failure) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Faults at random under churn for {@code -Dweir.faults.minutes}, one after the other on the same replicas, which must be equal in
- * the end. Prints what was survived, by kind. A broker that loses everything is a scenario of its own: see {@link KafkaFaultsIT}.
+ * the end. Prints what was survived, by kind.
  */
 @Tag("faults")
 @EnabledIfSystemProperty(
@@ -82,6 +82,15 @@ class LongRunIT {
             rsync.mode("run");
         }
 
+        void wipeBroker() throws Exception {
+            stages.process("broker").kill();
+            Shell.run(stages.brokerData().getParent(), "rm", "-r", stages.brokerData().toString());
+            churn.awaitSteps(STEPS);
+            // It makes the topics again.
+            stages.process("broker").restart();
+            stages.process("broker").awaitRunning();
+        }
+
         void expireUnread() throws Exception {
             stages.process("applier-1").kill();
             churn.awaitSteps(STEPS);
@@ -100,6 +109,7 @@ class LongRunIT {
         all.put("full disk", Setting::fillDisk);
         all.put("rsync that fails", Setting::spoilRsync);
         all.put("expired batches", Setting::expireUnread);
+        all.put("broker that lost everything", Setting::wipeBroker);
         return all;
     }
 

@@ -3,6 +3,7 @@ package io.weir.agent.publish;
 import io.weir.schemas.Change;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Topics;
+import io.weir.service.ClusterWatch;
 import io.weir.service.KafkaSettings;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,12 +35,13 @@ final class KafkaChangeLog implements ChangeLog {
         String topic = topics.changes().name();
         return epoch -> {
             try {
-                return new KafkaChangeLog(
-                        topic,
-                        new KafkaProducer<>(
-                                kafka.producer(config(source, epoch)),
-                                new StringSerializer(),
-                                RecordSerde.of(Change.class).serializer()));
+                ClusterWatch<Change> watch =
+                        new ClusterWatch<>(RecordSerde.of(Change.class).serializer());
+                Producer<String, Change> producer =
+                        new KafkaProducer<>(kafka.producer(config(source, epoch)), new StringSerializer(), watch);
+                // The epoch ends, with all that is not acknowledged, and the next one has a new producer.
+                watch.onChange(() -> producer.close(Duration.ZERO));
+                return new KafkaChangeLog(topic, producer);
             } catch (KafkaException e) {
                 // The status log has the same settings, so this is Kafka's name that cannot be resolved now.
                 Throwable cause = e.getCause() == null ? e : e.getCause();

@@ -10,7 +10,7 @@ final class Unresolved {
     private Unresolved() {}
 
     /** Whether a client could not be made only because no name of a broker could be resolved. */
-    static boolean is(RuntimeException failure) {
+    static boolean is(Exception failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (at instanceof ConfigException && String.valueOf(at.getMessage()).contains("No resolvable bootstrap")) {
                 return true;

@@ -1,43 +1,37 @@
 package io.weir.applier.consume;
 
 import io.weir.service.KafkaSettings;
+import io.weir.service.RenewingProducer;
 import io.weir.service.Service;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The outbox in front of a Kafka producer. A thread of its own calls the producer, because a producer blocks while Kafka is
- * away. Bounded: at 10,000 records that wait, further ones fail at once, and who needs them sends them again.
+ * away. Bounded: at 10,000 records that wait, further ones fail at once, and who needs them sends them again. So do those that a
+ * producer could not bring through which is made anew, see {@link RenewingProducer}.
  */
 public final class KafkaOutbox implements Outbox, Service {
     private static final int MAX_WAITING = 10_000;
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
-    private static final Logger log = LoggerFactory.getLogger(KafkaOutbox.class);
-
-    private final Producer<byte[], byte[]> producer;
+    private final RenewingProducer<byte[], byte[]> producer;
     private final ThreadPoolExecutor sender;
     private final String name;
 
     /** An outbox of an applier; the name is the thread's. */
     public KafkaOutbox(String name, KafkaSettings kafka) {
         this.name = name;
-        producer = new KafkaProducer<>(
+        producer = new RenewingProducer<>(
+                name,
                 kafka.producer(Map.of(
                         ProducerConfig.CLIENT_ID_CONFIG,
                         name,
@@ -51,6 +45,7 @@ public final class KafkaOutbox implements Outbox, Service {
                         0)),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
+        producer.open();
         sender = new ThreadPoolExecutor(
                 1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING), task -> new Thread(task, name));
     }
@@ -75,12 +70,7 @@ public final class KafkaOutbox implements Outbox, Service {
     }
 
     private void sendNow(ProducerRecord<byte[], byte[]> record, Done done) {
-        try {
-            Future<RecordMetadata> acknowledged = producer.send(record, (metadata, failure) -> done.done(failure));
-            log.trace("sent: topic={} done={}", record.topic(), acknowledged.isDone());
-        } catch (KafkaException | IllegalStateException e) {
-            done.done(e);
-        }
+        producer.send(record, (metadata, failure) -> done.done(failure));
     }
 
     /** Waits a few seconds for what was sent; what is not acknowledged then is sent again after the next start. */

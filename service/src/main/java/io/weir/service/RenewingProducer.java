@@ -1,0 +1,221 @@
+package io.weir.service;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An idempotent producer that is made anew when it can go no further: when Kafka refuses its id, as brokers that lost everything
+ * do without end, and when Kafka is another one than before.
+ *
+ * <p>Nothing is sent again here: each record that the old producer did not bring through is told to have failed, and its owner
+ * sends it, or something newer, once more. The old one takes nothing from the moment on at which the next one is opened, so
+ * records keep the order in which they were sent. Only what was on its way then may still be written, later than all that, although
+ * it was told to have failed: owners that need the newest record of a key to win send it again after a failure.
+ *
+ * <p>Thread-safe; no lock is held while Kafka is waited for, or while anybody is told. Failures are told and never thrown, but by
+ * {@link #open}.
+ */
+public final class RenewingProducer<K, V> {
+    private static final Logger log = LoggerFactory.getLogger(RenewingProducer.class);
+    private static final Duration FIRST_WAIT = Duration.ofMillis(200);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
+    private final String name;
+    private final Opener<K, V> opener;
+    private final Backoff backoff;
+    private @Nullable Life<K, V> current; // guarded by this
+    private boolean closed; // guarded by this
+    private @Nullable Exception failure; // guarded by this
+    private long notBefore; // guarded by this
+
+    /** Makes producers; {@code onOtherKafka} is run when one finds that Kafka is another one. */
+    @FunctionalInterface
+    interface Opener<K, V> {
+        Producer<K, V> open(Runnable onOtherKafka);
+    }
+
+    private static final class Life<K, V> {
+        private volatile @Nullable Producer<K, V> producer;
+        private boolean isOver; // guarded by the RenewingProducer
+        private volatile boolean isProven;
+
+        void close(Duration patience) {
+            Producer<K, V> open = producer;
+            if (open != null) {
+                open.close(patience);
+            }
+        }
+    }
+
+    /** A producer with these settings; it is opened by {@link #open}, or with the first record. */
+    public RenewingProducer(String name, Map<String, Object> config, Serializer<K> keys, Serializer<V> values) {
+        this(
+                name,
+                onOtherKafka -> {
+                    ClusterWatch<V> watch = new ClusterWatch<>(values);
+                    Producer<K, V> opened = new KafkaProducer<>(config, keys, watch);
+                    watch.onChange(onOtherKafka);
+                    return opened;
+                },
+                new Backoff(FIRST_WAIT, LONGEST_WAIT, 0.3));
+    }
+
+    RenewingProducer(String name, Opener<K, V> opener, Backoff backoff) {
+        this.name = name;
+        this.opener = opener;
+        this.backoff = backoff;
+    }
+
+    /** Whether a producer that failed like this fails with all that follows too, and a new one need not. */
+    public static boolean isEnd(Throwable failure) {
+        boolean isEnd = failure.getClass().equals(KafkaException.class);
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof AuthorizationException) {
+                return false;
+            }
+            isEnd |= isRefusedId(at);
+        }
+        return isEnd;
+    }
+
+    /** Whether Kafka refused the id of a producer, which it does for ever. */
+    public static boolean isRefusedId(Throwable failure) {
+        // An UnknownProducerIdException is an OutOfOrderSequenceException.
+        return failure instanceof ProducerFencedException
+                || failure instanceof InvalidProducerEpochException
+                || failure instanceof OutOfOrderSequenceException;
+    }
+
+    /**
+     * Opens the producer unless it is open.
+     *
+     * @throws KafkaException when it cannot be made, and for a while after that
+     */
+    public void open() {
+        Life<K, V> unused = life();
+    }
+
+    private synchronized Life<K, V> life() {
+        if (closed) {
+            throw new IllegalStateException("producer " + name + " is closed");
+        }
+        Life<K, V> open = current;
+        if (open != null) {
+            return open;
+        }
+        Exception before = failure;
+        if (before != null && System.nanoTime() - notBefore < 0) {
+            throw new KafkaException("producer " + name + " failed, a new one is made soon: " + before, before);
+        }
+        Life<K, V> life = new Life<>();
+        try {
+            life.producer = opener.open(() -> end(life, new KafkaException("Kafka is another one than before")));
+        } catch (KafkaException e) {
+            failure = e;
+            notBefore = System.nanoTime() + backoff.next().toNanos();
+            throw e;
+        }
+        current = life;
+        return life;
+    }
+
+    /**
+     * Sends a record. May block as long as the producer may.
+     *
+     * @param done told once what became of the record, perhaps before this returns; must not block. After an interrupt it is
+     *     told an {@link org.apache.kafka.common.errors.InterruptException}, and the flag is set
+     */
+    public void send(ProducerRecord<K, V> record, Callback done) {
+        Life<K, V> life = null;
+        try {
+            life = life();
+            send(life, record, done);
+        } catch (KafkaException | IllegalStateException e) {
+            if (life != null) {
+                failed(life, e);
+            }
+            done.onCompletion(null, e);
+        }
+    }
+
+    private void send(Life<K, V> life, ProducerRecord<K, V> record, Callback done) {
+        Producer<K, V> producer = life.producer;
+        if (producer == null) {
+            throw new IllegalStateException("producer " + name + " is not open");
+        }
+        Future<RecordMetadata> unused = producer.send(record, (metadata, failed) -> {
+            if (failed == null) {
+                proven(life);
+            } else {
+                failed(life, failed);
+            }
+            done.onCompletion(metadata, failed);
+        });
+    }
+
+    private void proven(Life<K, V> life) {
+        if (!life.isProven) {
+            life.isProven = true;
+            synchronized (this) {
+                backoff.reset();
+            }
+        }
+    }
+
+    private void failed(Life<K, V> life, Exception cause) {
+        if (isEnd(cause)) {
+            end(life, cause);
+        }
+    }
+
+    /** Also in the producer's own thread, where a close does not wait. */
+    private void end(Life<K, V> life, Exception cause) {
+        synchronized (this) {
+            if (life.isOver || closed) {
+                return;
+            }
+            life.isOver = true;
+        }
+        log.warn("a producer came to its end, a new one takes over: producer={} cause={}", name, cause.toString());
+        try {
+            life.close(Duration.ZERO);
+        } catch (KafkaException e) {
+            log.debug("close a producer that came to its end: producer={}", name, e);
+        }
+        synchronized (this) {
+            failure = cause;
+            // At once, unless nothing has worked since the last time.
+            notBefore = System.nanoTime() + (life.isProven ? 0 : backoff.next().toNanos());
+            if (current == life) {
+                current = null;
+            }
+        }
+    }
+
+    /** Waits for what was sent; what is not acknowledged then is told to have failed. Later records are refused. */
+    public void close(Duration patience) {
+        Life<K, V> open;
+        synchronized (this) {
+            closed = true;
+            open = current;
+        }
+        if (open != null) {
+            open.close(patience);
+        }
+    }
+}
