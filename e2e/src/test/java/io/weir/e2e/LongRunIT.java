@@ -84,7 +84,11 @@ class LongRunIT {
 
         void wipeBroker() throws Exception {
             stages.process("broker").kill();
-            Shell.run(stages.brokerData().getParent(), "rm", "-r", stages.brokerData().toString());
+            Shell.run(
+                    stages.brokerData().getParent(),
+                    "rm",
+                    "-r",
+                    stages.brokerData().toString());
             churn.awaitSteps(STEPS);
             // It makes the topics again.
             stages.process("broker").restart();
