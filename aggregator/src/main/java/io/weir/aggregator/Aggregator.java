@@ -67,6 +67,7 @@ public final class Aggregator implements Service {
     private volatile @Nullable StatusSender sender;
     private @Nullable Loop reporting;
     private @Nullable Loop watching;
+    private final StreamsClients clients = new StreamsClients();
     private final RestoreProgress progress = new RestoreProgress();
     private final Standstill standstill = new Standstill(STANDSTILL, this::kafkaAnswers);
     /** The run whose states are ours; none while one that stood still is replaced. */
@@ -120,9 +121,7 @@ public final class Aggregator implements Service {
 
     private void startStreams() {
         KafkaStreams created = new KafkaStreams(
-                AggregatorTopology.build(settings, topics, metrics),
-                config(settings, kafka, topics),
-                new StreamsClients());
+                AggregatorTopology.build(settings, topics, metrics), config(settings, kafka, topics), clients);
         streams = created;
         observed = created;
         created.setUncaughtExceptionHandler(cause -> onFailure(created, cause));
@@ -306,8 +305,8 @@ public final class Aggregator implements Service {
             LOG.info("Aggregator that stood still: cause={}", cause.toString());
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
-        // A wiped broker may refuse the producers of several threads, and again: each new one has an id of its own.
-        if (StreamsClients.EndedProducerException.isBehind(cause) || budget.spend()) {
+        // A broker that lost everything costs each thread its life, and that is no fault of ours.
+        if (clients.takeEnded() || StreamsClients.EndedProducerException.isBehind(cause) || budget.spend()) {
             LOG.warn("Aggregator thread failed, another takes over; what was not committed is sent again", cause);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }

@@ -5,6 +5,7 @@ import io.weir.service.RenewingProducer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -21,7 +22,7 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 /**
  * The clients of Kafka Streams: its own but for the producers. When Kafka refuses the id of a producer, Kafka Streams takes it for a
  * sign that another instance has the task, which it never is without transactions; it joins its group again with the same producer,
- * without end. Here it is a failure of the thread, whose successor has another producer.
+ * without end. Here it is a failure of the thread, whose successor has another producer. Thread-safe.
  */
 final class StreamsClients implements KafkaClientSupplier {
     /** A record was not written because its producer can go no further; a thread with another one takes over. */
@@ -70,6 +71,13 @@ final class StreamsClients implements KafkaClientSupplier {
         }
     }
 
+    private final AtomicInteger ended = new AtomicInteger();
+
+    /** Whether a producer met another Kafka than before, so that a failure of its thread is owed; each is told once. */
+    boolean takeEnded() {
+        return ended.getAndUpdate(count -> Math.max(0, count - 1)) > 0;
+    }
+
     @Override
     public Admin getAdmin(Map<String, Object> config) {
         return Admin.create(config);
@@ -79,7 +87,10 @@ final class StreamsClients implements KafkaClientSupplier {
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
         ClusterWatch<byte[]> watch = new ClusterWatch<>(new ByteArraySerializer());
         EndingProducer producer = new EndingProducer(config, watch);
-        watch.onChange(producer::end);
+        watch.onChange(() -> {
+            ended.incrementAndGet();
+            producer.end();
+        });
         return producer;
     }
 
