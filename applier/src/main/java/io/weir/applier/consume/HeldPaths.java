@@ -24,11 +24,16 @@ final class HeldPaths {
         for (; now.size() > most && depth >= 0; depth--) {
             Map<RelPath, Outcome.Stopped> shallower = new TreeMap<>();
             for (Map.Entry<RelPath, Outcome.Stopped> each : now.entrySet()) {
-                shallower.merge(head(each.getKey(), depth), widened(each, depth), (one, other) -> one);
+                shallower.merge(head(each.getKey(), depth), widened(each, depth), HeldPaths::both);
             }
             now = shallower;
         }
         return now;
+    }
+
+    /** A directory may have been stopped itself, and stand for what was stopped below it too. */
+    private static Outcome.Stopped both(Outcome.Stopped one, Outcome.Stopped other) {
+        return new Outcome.Stopped(one.recursive() || other.recursive(), one.reason());
     }
 
     private static Outcome.Stopped widened(Map.Entry<RelPath, Outcome.Stopped> each, int depth) {

@@ -38,6 +38,17 @@ class HeldPathsTest {
     }
 
     @Test
+    void directoryThatIsAmongItsOwnPathsStandsForAllOfThem() {
+        add("d");
+        for (int i = 0; i < 11; i++) {
+            add("d/f" + i);
+        }
+
+        assertThat(HeldPaths.collapse(paths, 10))
+                .containsExactly(Map.entry(RelPath.of("d"), new Outcome.Stopped(true, "why d")));
+    }
+
+    @Test
     void manyInTheRootBecomeTheRoot() {
         for (int i = 0; i < 11; i++) {
             add("f" + i);
