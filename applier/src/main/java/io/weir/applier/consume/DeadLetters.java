@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +46,13 @@ final class DeadLetters {
 
     private static final Span NOWHERE = new Span(-1, -1, -1);
 
-    /** A send that failed; what the letter covers ends when it is acknowledged. */
-    private record Unsent(LetterBook.Key key, List<Span> spans, List<LetterBook.Key> covered) {}
+    /** Letters of one kind that one above them stands for; they end when that one is acknowledged. */
+    private record Covered(DeadLetterKind kind, List<LetterBook.Key> keys) {
+        static final Covered NONE = new Covered(DeadLetterKind.FAILED, List.of());
+    }
+
+    /** A send that failed. */
+    private record Unsent(LetterBook.Key key, List<Span> spans, Covered covered) {}
 
     private final String replica;
     private final String topic;
@@ -121,16 +128,20 @@ final class DeadLetters {
         gather(source, DeadLetterKind.FAILED, spans);
     }
 
-    /** Paths whose deletes were stopped; held letters below a whole directory are part of its own. */
-    void held(String source, Map<RelPath, Outcome.Stopped> stopped, List<Span> spans) {
+    /**
+     * Paths whose deletes were stopped; held letters below a whole directory are part of its own.
+     *
+     * @param looked whether all at and below a path was looked at, so that what failed there before is over or is told again
+     */
+    void held(String source, Map<RelPath, Outcome.Stopped> stopped, List<Span> spans, Predicate<RelPath> looked) {
         few(stopped).forEach((path, each) -> {
             LetterBook.Key above = book.heldAbove(source, path);
             if (above != null) {
                 // Written again, as the offsets may not pass before it is in the topic.
                 tracker.hold(spans);
-                publish(above, spans, List.of());
+                publish(above, spans, Covered.NONE);
             } else {
-                cover(source, path, DeadLetterKind.HELD, each, spans);
+                cover(source, path, DeadLetterKind.HELD, each, spans, looked.test(path));
             }
         });
         gather(source, DeadLetterKind.HELD, spans);
@@ -148,32 +159,37 @@ final class DeadLetters {
                     all.size());
             few(all).forEach((path, each) -> {
                 if (!book.below(source, path, kind).isEmpty()) {
-                    cover(source, path, kind, each, spans);
+                    cover(source, path, kind, each, spans, false);
                 }
             });
         }
     }
 
-    private void cover(String source, RelPath path, DeadLetterKind kind, Outcome.Stopped each, List<Span> spans) {
+    private void cover(
+            String source, RelPath path, DeadLetterKind kind, Outcome.Stopped each, List<Span> spans, boolean looked) {
         List<LetterBook.Key> covered = each.recursive() ? book.below(source, path, kind) : List.of();
         if (!covered.isEmpty()) {
             gathering.merge(source, 1, Integer::sum);
         }
-        write(source, path, kind, each, spans, covered);
+        boolean isTold = kind != DeadLetterKind.HELD || looked || each.reason().contains(LATER);
+        String failed = isTold
+                ? ""
+                : Stream.concat(Stream.of(new LetterBook.Key(source, path.toField())), covered.stream())
+                        .map(key -> alsoFailed(book.get(key)))
+                        .filter(reason -> !reason.isEmpty())
+                        .findFirst()
+                        .orElse("");
+        Outcome.Stopped all = new Outcome.Stopped(each.recursive(), each.reason() + failed);
+        write(source, path, kind, all, spans, new Covered(kind, covered));
     }
 
     private void write(String source, RelPath path, DeadLetterKind kind, Outcome.Stopped each, List<Span> spans) {
-        write(source, path, kind, each, spans, List.of());
+        write(source, path, kind, each, spans, Covered.NONE);
     }
 
     /** What is held stays held, and what stands for a whole directory goes on to do so, until it is over. */
     private void write(
-            String source,
-            RelPath path,
-            DeadLetterKind kind,
-            Outcome.Stopped each,
-            List<Span> spans,
-            List<LetterBook.Key> covered) {
+            String source, RelPath path, DeadLetterKind kind, Outcome.Stopped each, List<Span> spans, Covered covered) {
         LetterBook.Key key = new LetterBook.Key(source, path.toField());
         DeadLetter before = book.get(key);
         boolean isHeld = before != null && before.getKind() == DeadLetterKind.HELD && kind == DeadLetterKind.FAILED;
@@ -190,6 +206,19 @@ final class DeadLetters {
         String reason = before == null ? "" : before.getReason();
         int later = reason.indexOf(LATER);
         return later < 0 ? reason : reason.substring(0, later);
+    }
+
+    /** What failed at a path that is held now: the end of the reason, or nothing. */
+    private static String alsoFailed(@Nullable DeadLetter before) {
+        if (before == null) {
+            return "";
+        }
+        int later = before.getReason().indexOf(LATER);
+        return switch (before.getKind()) {
+            case FAILED -> LATER + before.getReason();
+            case HELD -> later < 0 ? "" : before.getReason().substring(later);
+            default -> "";
+        };
     }
 
     /** What a record holds that can never be applied; past a bound, one letter stands for all further ones. */
@@ -214,7 +243,7 @@ final class DeadLetters {
         if (isMore && isRecord) {
             letter.setPartition(NOWHERE.partition()).setOffset(NOWHERE.last());
         }
-        write(key, letter.build(), spans, List.of());
+        write(key, letter.build(), spans, Covered.NONE);
     }
 
     private DeadLetter.Builder letter(String source, @Nullable DeadLetter before, List<Span> spans) {
@@ -230,7 +259,7 @@ final class DeadLetters {
                 .setOffset(span.last());
     }
 
-    private void write(LetterBook.Key key, DeadLetter letter, List<Span> spans, List<LetterBook.Key> covered) {
+    private void write(LetterBook.Key key, DeadLetter letter, List<Span> spans, Covered covered) {
         book.put(key, letter);
         log.warn(
                 "dead letter: source={} replica={} kind={} path={} attempts={} reason={}",
@@ -262,7 +291,7 @@ final class DeadLetters {
                     replica,
                     RelPath.display(bytes(key.path())));
             tracker.hold(spans);
-            publish(key, spans, List.of());
+            publish(key, spans, Covered.NONE);
         }
     }
 
@@ -277,6 +306,27 @@ final class DeadLetters {
             return false;
         }
         end(key, spans);
+        return true;
+    }
+
+    /** Forgets that a path was held; what failed there too is a failure from here on. False when nothing is held there. */
+    boolean discard(LetterBook.Key key, List<Span> spans) {
+        DeadLetter letter = book.get(key);
+        if (letter == null || letter.getKind() != DeadLetterKind.HELD) {
+            return false;
+        }
+        String failed = alsoFailed(letter);
+        if (failed.isEmpty()) {
+            end(key, spans);
+            return true;
+        }
+        // As if it had failed now: tried again after a wait, in which a person may drop that too.
+        DeadLetter rest = DeadLetter.newBuilder(letter)
+                .setKind(DeadLetterKind.FAILED)
+                .setLastFailedAt(clocks.now())
+                .setReason(failed.substring(LATER.length()))
+                .build();
+        write(key, rest, spans, Covered.NONE);
         return true;
     }
 
@@ -295,7 +345,7 @@ final class DeadLetters {
         return bytes;
     }
 
-    private void publish(LetterBook.Key key, List<Span> spans, List<LetterBook.Key> covered) {
+    private void publish(LetterBook.Key key, List<Span> spans, Covered covered) {
         DeadLetter letter = book.get(key);
         byte[] value = letter == null ? null : serde.serializer().serialize(topic, letter);
         outbox.send(topic, DeadLetterKey.encode(key.source(), replica, bytes(key.path())), value, failure -> {
@@ -318,13 +368,13 @@ final class DeadLetters {
 
     /** Only now, as letters that end before the one that covers them is in the topic could be lost by a crash. */
     private void uncover(Unsent sent) {
-        DeadLetter covering = book.get(sent.key());
-        if (sent.covered().isEmpty()) {
+        List<LetterBook.Key> covered = sent.covered().keys();
+        if (covered.isEmpty()) {
             return;
         }
         gathering.computeIfPresent(sent.key().source(), (source, count) -> count == 1 ? null : count - 1);
-        if (covering != null) {
-            sent.covered().stream().filter(key -> isOf(key, covering.getKind())).forEach(key -> end(key, List.of()));
+        if (book.get(sent.key()) != null) {
+            covered.stream().filter(key -> isOf(key, sent.covered().kind())).forEach(key -> end(key, List.of()));
         }
     }
 

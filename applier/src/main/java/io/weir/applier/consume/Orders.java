@@ -126,7 +126,7 @@ final class Orders {
         return switch (command.getKind()) {
             case RETRY -> letters.isOf(key, DeadLetterKind.FAILED) && add(source, letters.again(key, spans));
             case APPROVE -> letters.isOf(key, DeadLetterKind.HELD) && approve(source, key, spans);
-            case DISCARD -> letters.isOf(key, DeadLetterKind.HELD) && letters.drop(key, spans);
+            case DISCARD -> letters.discard(key, spans);
             case DROP -> drop(key, spans);
             case BASELINE -> baseline(source, key.path(), command.getIssuedBy(), spans);
             case BASELINE_DRY_RUN, UNKNOWN -> false;

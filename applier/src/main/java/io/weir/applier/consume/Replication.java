@@ -404,7 +404,13 @@ public final class Replication {
             unsettled.addAll(DeadLetters.few(paths).keySet());
         }
         job.entries().forEach(entry -> letters.succeeded(source.name(), entry.target(), unsettled));
-        letters.held(source.name(), outcome.held(), job.spans());
+        letters.held(
+                source.name(),
+                outcome.held(),
+                job.spans(),
+                path -> job.entries().stream()
+                        .anyMatch(
+                                each -> each.isRecursive() && (path.equals(each.path()) || path.isBelow(each.path()))));
         letters.failed(source.name(), failed, job.spans());
     }
 

@@ -60,7 +60,7 @@ class DeadLettersTest {
 
     @Test
     void whatIsHeldStaysHeldWhenItFailsToo() {
-        letters.held("data", path("d", true, "too many deletes"), Span.of(0, 1));
+        letters.held("data", path("d", true, "too many deletes"), Span.of(0, 1), p -> false);
         letters.failed("data", path("d", false, "permission denied"), Span.of(0, 2));
         letters.failed("data", path("d", false, "no such device"), Span.of(0, 3));
 
@@ -87,12 +87,69 @@ class DeadLettersTest {
     @Test
     void failedPathThatIsHeldNowWaitsForAPerson() {
         letters.failed("data", path("d", true, "listing failed"), Span.of(0, 1));
-        letters.held("data", path("d", false, "too many deletes"), Span.of(0, 2));
+        letters.held("data", path("d", false, "too many deletes"), Span.of(0, 2), p -> false);
 
         assertThat(standing()).singleElement().satisfies(letter -> {
             assertThat(letter.getKind()).isEqualTo(DeadLetterKind.HELD);
             assertThat(letter.getRecursive()).isTrue();
         });
+    }
+
+    @Test
+    void discardingWhatIsHeldLeavesWhatFailedThereToo() {
+        letters.held("data", many("d", 101), Span.of(0, 1), p -> false);
+        letters.failed("data", many("d", 101), Span.of(0, 2));
+        LetterBook.Key d = new LetterBook.Key("data", RelPath.of("d").toField());
+
+        assertThat(letters.discard(d, Span.command(7))).isTrue();
+        assertThat(standing()).singleElement().satisfies(letter -> {
+            assertThat(letter.getKind()).isEqualTo(DeadLetterKind.FAILED);
+            assertThat(letter.getRecursive()).isTrue();
+            assertThat(letter.getReason()).isEqualTo("read only");
+        });
+        assertThat(letters.discard(d, Span.command(8)))
+                .as("nothing is held any more")
+                .isFalse();
+        assertThat(letters.drop(d, Span.command(9))).isTrue();
+        assertThat(standing()).isEmpty();
+    }
+
+    @Test
+    void whatFailedIsKeptWhenThePathIsHeldAfterThatUnlessAllOfItWasLookedAt() {
+        letters.failed("data", many("d", 101), Span.of(0, 1));
+        letters.held("data", many("d", 101), Span.of(0, 2), p -> false);
+        letters.held("data", many("d", 101), Span.of(0, 3), p -> false);
+        assertThat(standing()).singleElement().satisfies(letter -> {
+            assertThat(letter.getKind()).isEqualTo(DeadLetterKind.HELD);
+            assertThat(letter.getReason()).isEqualTo("read only; later: read only");
+        });
+
+        letters.held("data", path("d/f1", false, "too many deletes"), Span.of(0, 4), p -> false);
+        letters.held("data", path(".", true, "too many deletes"), Span.of(0, 5), p -> false);
+        assertThat(standing())
+                .as("also when a directory above comes to stand for it")
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.getReason()).isEqualTo("too many deletes; later: read only"));
+
+        letters.held("data", path(".", true, "too many deletes"), Span.of(0, 6), path -> true);
+        assertThat(letters.discard(new LetterBook.Key("data", RelPath.ROOT.toField()), Span.command(7)))
+                .isTrue();
+        assertThat(standing()).isEmpty();
+    }
+
+    @Test
+    void failuresThatAHeldDirectoryCoversEnd() {
+        letters.held("data", path("a", true, "too many deletes"), Span.of(0, 1), p -> false);
+        Map<RelPath, Outcome.Stopped> all = new TreeMap<>();
+        for (int i = 0; i < 120; i++) {
+            Map<RelPath, Outcome.Stopped> failed = many("a/b" + i, 10);
+            letters.failed("data", failed, Span.of(0, i + 2));
+            all.putAll(failed);
+        }
+
+        assertThat(letters.count("data")).isLessThanOrEqualTo(DeadLetters.OF_A_SOURCE);
+        assertThat(standing()).hasSize(letters.count("data"));
+        assertCovered(all);
     }
 
     @Test
