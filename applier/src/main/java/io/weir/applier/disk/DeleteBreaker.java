@@ -36,6 +36,8 @@ public final class DeleteBreaker {
     private final Deque<long[]> counted = new ArrayDeque<>();
     /** What is there at least: the last count, less what was deleted since. */
     private long present;
+    /** Whether approved deletes were taken off counts that may be older than what was deleted. */
+    private boolean isStale;
     /** Deletes that were granted and may not be carried out yet: a census still sees them. */
     private final AtomicLong granted = new AtomicLong();
 
@@ -107,7 +109,7 @@ public final class DeleteBreaker {
         }
         if (limits.share() < 1 && (before + count) * IDLE_PART > limits.floor()) {
             long[] last = counted.peekLast();
-            if (last == null || minute - last[0] >= CENSUS_MINUTES) {
+            if (isStale || last == null || minute - last[0] >= CENSUS_MINUTES) {
                 count(minute, census, last == null ? before : 0);
             }
             if (isTooMuch(count)) {
@@ -140,6 +142,7 @@ public final class DeleteBreaker {
         long going = granted.get();
         present = Math.max(0, census.entries() - going);
         counted.addLast(new long[] {minute, present + deletedBefore});
+        isStale = false;
     }
 
     private boolean isTooMuch(long count) {
@@ -149,6 +152,18 @@ public final class DeleteBreaker {
 
     private long peak() {
         return counted.stream().mapToLong(each -> each[1]).max().orElse(0);
+    }
+
+    /** So many entries that a person allowed were deleted: what is left is what further deletes are measured by. */
+    public void approvedDeleted(long count) {
+        if (count == 0) {
+            return;
+        }
+        synchronized (counting) {
+            counted.forEach(each -> each[1] = Math.max(0, each[1] - count));
+            present = Math.max(0, present - count);
+            isStale = true;
+        }
     }
 
     /** A person allows deletes at and below a path; they are not counted. */

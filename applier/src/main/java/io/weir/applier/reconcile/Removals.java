@@ -43,10 +43,13 @@ final class Removals {
     /** Deletes all of these with everything in them, or none of those that no person has approved. */
     void remove(Collection<RelPath> paths) throws Held {
         Set<RelPath> doomed = new LinkedHashSet<>(paths);
+        Set<RelPath> approved = new LinkedHashSet<>();
         long granted = 0;
         if (site.deleter().mayDelete()) {
             Set<RelPath> guarded = new LinkedHashSet<>(doomed);
             guarded.removeIf(site.breaker()::isApproved);
+            approved.addAll(doomed);
+            approved.removeAll(guarded);
             Map<RelPath, Stat> there = new TreeMap<>();
             long count = 0;
             for (RelPath path : guarded) {
@@ -69,12 +72,16 @@ final class Removals {
                                                 + "; see whether the source is as it should be, then `weir approve` or `weir discard`")));
             }
         }
+        long allowed = 0;
         try {
             for (RelPath path : doomed) {
+                long before = deleted;
                 delete(path);
+                allowed += approved.contains(path) ? deleted - before : 0;
             }
         } finally {
             site.breaker().done(granted);
+            site.breaker().approvedDeleted(allowed);
         }
     }
 

@@ -87,6 +87,30 @@ class DeleteBreakerTest {
     }
 
     @Test
+    void whatAPersonAllowedIsNotMeasuredAgain() throws ErrnoException {
+        entries = 5_000;
+        assertThat(passes(3_000)).isFalse();
+        entries -= 3_000;
+        breaker.approvedDeleted(3_000);
+        nanos += Duration.ofMinutes(5).toNanos();
+
+        assertThat(passes(300)).isTrue();
+        assertThat(passes(801)).as("1,101 of the 2,000 that were left").isFalse();
+    }
+
+    @Test
+    void whatWasAddedAndDeletedByAPersonDoesNotHideTheRest() throws ErrnoException {
+        entries = 5_000;
+        assertThat(passes(300)).isTrue();
+        // 20,000 came, and 18,000 of them went as a person said.
+        entries += 2_000;
+        breaker.approvedDeleted(18_000);
+
+        assertThat(passes(3_351)).as("half of 6,700, and one").isFalse();
+        assertThat(passes(3_350)).isTrue();
+    }
+
+    @Test
     void approvalHoldsForThePathAndBelowUntilItWasMadeUseOf() {
         RelPath d = RelPath.of("d");
         breaker.approve(d);

@@ -105,6 +105,25 @@ class BreakerTest {
     }
 
     @Test
+    void smallDeletePassesAfterAnApprovedOne(@TempDir Path work) throws Exception {
+        try (Bench bench = bench(work)) {
+            fill(bench, "d", 20);
+            fill(bench, "e", 4);
+            bench.baseline();
+            bench.source.remove("d");
+            assertThat(bench.apply("d").held()).as("21 of 26").hasSize(1);
+            bench.reconciler.approve(RelPath.of("d"));
+            assertThat(bench.apply("d").tally().deleted()).isEqualTo(21);
+
+            bench.source.remove("e");
+            Outcome outcome = bench.apply("e");
+
+            assertThat(outcome.held()).isEmpty();
+            assertThat(outcome.tally().deleted()).isEqualTo(5);
+        }
+    }
+
+    @Test
     void largePartOfAReplicaIsHeld(@TempDir Path work) throws Exception {
         try (Bench bench = bench(work)) {
             fill(bench, "d", 20);
