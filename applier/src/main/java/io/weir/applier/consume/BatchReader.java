@@ -4,6 +4,7 @@ import io.weir.applier.reconcile.Target;
 import io.weir.schemas.Batch;
 import io.weir.schemas.BatchPath;
 import io.weir.schemas.DeadLetterKind;
+import io.weir.schemas.FileType;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import java.nio.ByteBuffer;
@@ -83,8 +84,12 @@ public final class BatchReader {
                     refusals.add(refused(each, "path '" + path + "' is refused: .weir is never replicated"));
                 } else {
                     Target target = new Target(path, each.getObserved(), each.getRecursive(), hint(each, path));
-                    // In a batch that a gap made, what is not a whole directory is an ordinary change.
-                    String reason = each.getRecursive() ? batch.getReason() : null;
+                    // In a batch that a gap made, what is not a whole directory is an ordinary change; also a name that
+                    // was
+                    // renamed away, which stands for all below it and is not known to be a directory.
+                    boolean isWhole = each.getRecursive()
+                            && (path.isRoot() || each.getObserved().getType() == FileType.DIRECTORY);
+                    String reason = isWhole ? batch.getReason() : null;
                     entries.add(new Entry(target, spans, Clocks.micros(each.getCapturedAt()), reason, Entry.AT_ONCE));
                 }
             } catch (IllegalArgumentException e) {

@@ -67,7 +67,7 @@ record Entry(
         boolean isNewDirectory =
                 after == FileType.DIRECTORY && before != FileType.DIRECTORY && before != FileType.UNKNOWN;
         RelPath from = later.target.movedFrom() == null ? target.movedFrom() : later.target.movedFrom();
-        // A dead letter that comes up again knows nothing about the path.
+        // A dead letter that comes up again, or a name that was renamed away, tells nothing of what is at the path.
         Observed seen = after == FileType.UNKNOWN ? target.observed() : later.target.observed();
         Target both = new Target(
                 path(),

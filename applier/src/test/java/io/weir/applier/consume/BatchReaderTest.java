@@ -57,6 +57,38 @@ class BatchReaderTest {
         assertThat(reading.refusals()).isEmpty();
     }
 
+    @Test
+    void onlyWholeDirectoriesOfABatchWithAReasonAreABaseline() {
+        Batch batch = RecordSerde.of(Batch.class).decode(batch("data", ".", "d", "renamed-away", "alone", "file"));
+        List<BatchPath> paths = new ArrayList<>(batch.getPaths());
+        see(paths, 0, FileType.UNKNOWN, true);
+        see(paths, 1, FileType.DIRECTORY, true);
+        see(paths, 2, FileType.UNKNOWN, true);
+        see(paths, 3, FileType.DIRECTORY, false);
+        byte[] gap = RecordSerde.of(Batch.class)
+                .encode(Batch.newBuilder(batch)
+                        .setPaths(paths)
+                        .setReason("a gap")
+                        .build());
+
+        Reading reading = reader.read(record("data", gap, 7));
+
+        assertThat(reading.entries())
+                .filteredOn(entry -> entry.reason() != null)
+                .extracting(entry -> entry.path().toString())
+                .containsExactly(".", "d");
+        assertThat(reading.entries().get(2).isRecursive()).isTrue();
+    }
+
+    private static void see(List<BatchPath> paths, int at, FileType type, boolean recursive) {
+        paths.set(
+                at,
+                BatchPath.newBuilder(paths.get(at))
+                        .setObserved(Backlog.seen(type))
+                        .setRecursive(recursive)
+                        .build());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "/etc/passwd", "../x", "a/../../x", "a//b", "a\0b", ".weir/position", "./a"})
     void refusesWhatMustNotBeJoinedToARoot(String path) {
