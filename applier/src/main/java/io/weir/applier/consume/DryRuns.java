@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The dry runs that were asked for, carried out one after the other in the lanes, beside the work. The offset of the command waits
+ * The dry runs that were asked for, carried out one after the other in a thread of its own, beside the work. The offset of the command waits
  * for its answer. Guarded by the lock of {@link Replication}.
  */
 final class DryRuns {
@@ -37,9 +37,9 @@ final class DryRuns {
     }
 
     /**
-     * The next one, for a lane; empty while one is under way.
+     * The next one, to be run beside the lanes; empty while one is under way.
      *
-     * @param ended told under the lock when the lane is free again; not when it was interrupted
+     * @param ended told under the lock when the next may follow; not when it was interrupted
      */
     Optional<Runnable> next(Runnable ended) {
         if (isUnderWay || waiting.isEmpty()) {

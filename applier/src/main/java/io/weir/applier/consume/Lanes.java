@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The threads that wait for rsync: as many as pulls may run side by side. */
+/** The threads that wait for rsync: as many as calls of it may run side by side. */
 final class Lanes implements Executor, AutoCloseable {
     private static final Duration CLOSE = Duration.ofSeconds(10);
 

@@ -74,7 +74,7 @@ public final class Replication {
      *
      * @param replica its name
      * @param topics the catalogue
-     * @param lanes runs jobs, at least as many at a time as the limits say
+     * @param lanes runs jobs, at least as many at a time as the limits say, and one more for a dry run
      * @param outbox takes dead letters and results
      * @param clocks of the process
      * @param faults told when a job breaks in a way that no retry helps
@@ -282,11 +282,9 @@ public final class Replication {
     private void dispatch() {
         List<SourceState> all = sources.all();
         int idle = 0;
-        if (!stopping && running < limits.lanes()) {
-            dryRuns.next(this::laneIsFree).ifPresent(dryRun -> {
-                running++;
-                lanes.execute(dryRun);
-            });
+        if (!stopping) {
+            // Not counted as running: it takes no lane from the work, and a stop does not wait for it.
+            dryRuns.next(this::dispatch).ifPresent(lanes::execute);
         }
         while (!stopping && running < limits.lanes() && idle < all.size()) {
             SourceState source = all.get(nextSource++ % all.size());
@@ -302,12 +300,6 @@ public final class Replication {
                 lanes.execute(() -> run(source, job.get()));
             }
         }
-    }
-
-    private void laneIsFree() {
-        running--;
-        dispatch();
-        lock.notifyAll();
     }
 
     private Optional<Job> nextJob(SourceState source) {

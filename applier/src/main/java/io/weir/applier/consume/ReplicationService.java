@@ -84,7 +84,8 @@ public final class ReplicationService implements Service {
         faults = host.faults();
         topics = new Topics(options.kafka().topicPrefix());
         outbox = new KafkaOutbox("weir-applier-" + options.replica() + "-out", options.kafka());
-        lanes = new Lanes(name() + "/lane", options.limits().lanes());
+        // One more, for dry runs: a dry run of a large tree may not hold up the work.
+        lanes = new Lanes(name() + "/lane", options.limits().lanes() + 1);
         replication = new Replication(
                 new Replication.Surroundings(
                         options.replica(), topics, lanes, outbox, Clocks.system(), faults, host.metrics()),
@@ -123,7 +124,10 @@ public final class ReplicationService implements Service {
                     .forEach(replication::load);
         } catch (KafkaException e) {
             throw new WeirException(
-                    ExitCode.UNAVAILABLE, "read dead letters from " + letters + ": " + e.getMessage(), e);
+                    ExitCode.UNAVAILABLE,
+                    "read dead letters from " + letters + ": " + e.getMessage()
+                            + "; check Kafka, and that the topic is there and may be read",
+                    e);
         }
         Consumer<byte[], byte[]> consumer =
                 BatchConsumer.connect(options.kafka(), topics.group(options.replica()), options.replica());

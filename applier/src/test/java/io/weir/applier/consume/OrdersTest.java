@@ -58,7 +58,7 @@ class OrdersTest {
                         throw new AssertionError(component, cause);
                     },
                     new SimpleMeterRegistry()),
-            new Replication.Limits(4, 5000, 1000, 100),
+            new Replication.Limits(1, 5000, 1000, 100),
             Duration.ofSeconds(10),
             new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
             Map.of("data", new Reconciler() {
@@ -220,6 +220,19 @@ class OrdersTest {
         assertThat(answer.getDeletedPaths()).containsExactly(bytes("old"));
         assertThat(answer.getKept()).isTrue();
         assertThat(replication.isBaselineOpen("data")).isFalse();
+    }
+
+    @Test
+    void dryRunTakesNoLaneFromTheWork() {
+        replication.accept(command(CommandKind.BASELINE_DRY_RUN, "."), nextOffset++);
+        Runnable dryRun = lanes.pop();
+        letter("a", DeadLetterKind.FAILED, false);
+        give(command(CommandKind.RETRY, "a"));
+
+        assertThat(asked).as("with the one lane there is").containsExactly("a");
+        assertThat(replication.finishedCommands()).isZero();
+        dryRun.run();
+        assertThat(replication.finishedCommands()).isEqualTo(2);
     }
 
     @Test
