@@ -243,6 +243,11 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
             hold(partitions, e);
             return;
         }
+        if (begun && partitions.stream().anyMatch(p -> replication.nextToRead(p.partition()) < 0)) {
+            // Sources may have moved to it, and where they stood in the others says nothing: the plan knows.
+            log.warn("the topic has more partitions, baselines follow: topic={} partitions={}", topic, partitions);
+            begun = false;
+        }
         if (begun) {
             partitions.forEach(p -> consumer.seek(p, replication.nextToRead(p.partition())));
         } else {

@@ -123,7 +123,9 @@ final class PositionKeeper implements Loop.Step {
                 disk.sync(root.path());
             } catch (IOException e) {
                 throw new WeirException(
-                        ExitCode.UNAVAILABLE, "sync replica of source " + source + " in " + root.path() + ": " + e, e);
+                        ExitCode.UNAVAILABLE,
+                        "sync replica of source " + source + " in " + root.path() + ": " + e + "; check the disk",
+                        e);
             }
             write(source, root, position);
         });

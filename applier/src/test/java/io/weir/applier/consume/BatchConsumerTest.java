@@ -1,6 +1,7 @@
 package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
@@ -13,6 +14,7 @@ import io.weir.applier.replica.ReplicaRoot;
 import io.weir.schemas.Topics;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +46,7 @@ class BatchConsumerTest {
     private final List<String> asked = new ArrayList<>();
     private ReplicaRoot root;
     private String topicId = "topic-1";
+    private boolean isDiskBroken;
     private MockConsumer<byte[], byte[]> consumer;
     private Replication replication;
     private PositionKeeper positions;
@@ -62,13 +65,7 @@ class BatchConsumerTest {
 
     private void open() {
         consumer = new MockConsumer<>("none");
-        Node node = new Node(0, "localhost", 1);
-        List<PartitionInfo> partitions = new ArrayList<>();
-        for (TopicPartition each : List.of(ZERO, ONE)) {
-            partitions.add(
-                    new PartitionInfo(each.topic(), each.partition(), node, new Node[] {node}, new Node[] {node}));
-        }
-        consumer.updatePartitions("weir.batches", partitions);
+        topicHas(List.of(ZERO, ONE));
         consumer.updateBeginningOffsets(Map.of(ZERO, 0L, ONE, 0L));
         consumer.updateEndOffsets(Map.of(ZERO, 4L, ONE, 0L));
         replication = new Replication(
@@ -87,7 +84,7 @@ class BatchConsumerTest {
                 new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
                 Map.of("data", this::reconcile));
         positions =
-                new PositionKeeper("backup1", replication, Map.of("data", root), path -> {}, Duration.ofMillis(500));
+                new PositionKeeper("backup1", replication, Map.of("data", root), this::sync, Duration.ofMillis(500));
         step = new BatchConsumer(
                 "weir.batches",
                 new BatchConsumer.Identity() {
@@ -112,9 +109,25 @@ class BatchConsumerTest {
         step.subscribe();
     }
 
+    private void topicHas(List<TopicPartition> all) {
+        Node node = new Node(0, "localhost", 1);
+        List<PartitionInfo> partitions = new ArrayList<>();
+        for (TopicPartition each : all) {
+            partitions.add(
+                    new PartitionInfo(each.topic(), each.partition(), node, new Node[] {node}, new Node[] {node}));
+        }
+        consumer.updatePartitions("weir.batches", partitions);
+    }
+
     private Outcome reconcile(List<Target> targets) {
         targets.forEach(target -> asked.add(target.path().toString()));
         return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
+    }
+
+    private void sync(Path path) throws IOException {
+        if (isDiskBroken) {
+            throw new IOException("input/output error");
+        }
     }
 
     private void runAll() {
@@ -219,6 +232,16 @@ class BatchConsumerTest {
     }
 
     @Test
+    void saysWhatToDoWhenADiskCannotBeSynced() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        runAll();
+        isDiskBroken = true;
+
+        assertThatThrownBy(positions::save).hasMessageContainingAll("sync replica of source data", "check the disk");
+    }
+
+    @Test
     void doesNotCommitWhatIsUnderWay() throws Exception {
         consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
         step.run();
@@ -276,6 +299,31 @@ class BatchConsumerTest {
         assertThat(consumer.position(ZERO)).isEqualTo(1);
         runAll();
         assertThat(asked).containsExactly(".");
+    }
+
+    @Test
+    void makesTheSourceEqualWhenAPartitionIsAddedWhileItRuns() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        runAll();
+        asked.clear();
+        TopicPartition two = new TopicPartition("weir.batches", 2);
+        topicHas(List.of(ZERO, ONE, two));
+        consumer.updateBeginningOffsets(Map.of(two, 0L));
+        consumer.updateEndOffsets(Map.of(two, 1L));
+        consumer.schedulePollTask(() -> {
+            consumer.rebalance(List.of());
+            consumer.rebalance(List.of(ZERO, ONE, two));
+        });
+        step.run();
+
+        assertThat(new PositionFile(root.own()).read()).hasValueSatisfying(position -> {
+            assertThat(position.baselineDone()).isFalse();
+            assertThat(position.offsets()).containsEntry(2, 1L);
+        });
+        runAll();
+        assertThat(asked).containsExactly(".");
+        assertThat(consumer.position(two)).isEqualTo(1);
     }
 
     @Test
