@@ -40,10 +40,6 @@ public record Span(int partition, long first, long last) {
         return partition < 0 && partition != COMMANDS;
     }
 
-    boolean isCommand() {
-        return partition == COMMANDS;
-    }
-
     /** Whether these are offsets of {@code weir.batches}. */
     boolean isRecord() {
         return partition >= 0;

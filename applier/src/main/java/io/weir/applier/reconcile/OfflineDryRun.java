@@ -37,8 +37,9 @@ public final class OfflineDryRun {
             Path empty = Files.createTempDirectory("weir-empty-");
             Path root = Files.isDirectory(settings.root()) ? settings.root() : empty;
             try (ReplicaTree tree = ReplicaTree.open(root);
-                    RsyncProcess process = new RsyncProcess(settings.options().timeout())) {
-                return compare(settings, paths, new Opened(binary, root, empty, tree, process));
+                    RsyncProcess process = new RsyncProcess(settings.options().timeout());
+                    Confinement confinement = new Confinement(root)) {
+                return compare(settings, paths, new Opened(binary, root, empty, tree, process, confinement));
             } finally {
                 Files.delete(empty);
             }
@@ -49,7 +50,13 @@ public final class OfflineDryRun {
         }
     }
 
-    private record Opened(RsyncProgram binary, Path root, Path empty, ReplicaTree tree, RsyncProcess process) {}
+    private record Opened(
+            RsyncProgram binary,
+            Path root,
+            Path empty,
+            ReplicaTree tree,
+            RsyncProcess process,
+            Confinement confinement) {}
 
     private static Differences compare(ReconcilerSettings settings, List<RelPath> paths, Opened on)
             throws InterruptedException, ErrnoException {
@@ -63,12 +70,7 @@ public final class OfflineDryRun {
                 Clock.systemUTC());
         int limit = RsyncReconciler.longestList(on.binary());
         SourceCalls.Tools tools = new SourceCalls.Tools(
-                on.process(),
-                () -> {},
-                SourceMarker.path(settings.sourceId()),
-                limit,
-                new Confinement(on.root()),
-                null);
+                on.process(), () -> {}, SourceMarker.path(settings.sourceId()), limit, on.confinement(), null);
         RsyncCommand command = new RsyncCommand(
                 on.binary(), settings.endpoint(), settings.options(), on.root(), on.empty(), "weir-unused");
         return new Comparison(site, new SourceCalls(tools, command, Progress.NONE), limit).of(paths);

@@ -47,7 +47,7 @@ public record Outcome(
 
     /** Nothing may be considered done in any state but {@link #DONE}. */
     public enum State {
-        /** Every target is equal to the source, or is named in {@code failed} or {@code deferred}. */
+        /** Every target is equal to the source, or is named in {@code failed}, {@code deferred} or {@code held}. */
         DONE,
         /** The source's root marker is missing or another one: an unmounted disk must not look like a mass delete. */
         UNAVAILABLE,

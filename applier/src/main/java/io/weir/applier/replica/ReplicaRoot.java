@@ -156,7 +156,10 @@ public final class ReplicaRoot implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new WeirException(
-                    ExitCode.UNAVAILABLE, "claim replica of source " + source + " in " + root + ": " + e, e);
+                    ExitCode.UNAVAILABLE,
+                    "claim replica of source " + source + " in " + root + ": " + e
+                            + "; check the disk and the permissions",
+                    e);
         }
     }
 
@@ -180,7 +183,10 @@ public final class ReplicaRoot implements AutoCloseable {
             marker(root).ifPresent(found -> refuseOther(source, root, found, sourceId));
         } catch (IOException e) {
             throw new WeirException(
-                    ExitCode.UNAVAILABLE, "look at replica of source " + source + " in " + root + ": " + e, e);
+                    ExitCode.UNAVAILABLE,
+                    "look at replica of source " + source + " in " + root + ": " + e
+                            + "; check the disk and the permissions",
+                    e);
         }
     }
 

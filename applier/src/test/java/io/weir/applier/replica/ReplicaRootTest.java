@@ -36,6 +36,19 @@ class ReplicaRootTest {
     }
 
     @Test
+    void saysWhatToDoWhenTheMarkerCannotBeWritten() throws IOException {
+        try (ReplicaRoot root = ReplicaRoot.open("data", directory, false)) {
+            Files.delete(root.own().resolve("lock"));
+            Files.delete(root.own());
+
+            assertThatThrownBy(() -> root.claim(ID))
+                    .isInstanceOfSatisfying(
+                            WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.UNAVAILABLE))
+                    .hasMessageContaining("check the disk and the permissions");
+        }
+    }
+
+    @Test
     void refusesADirectoryThatHoldsSomethingElseAndLeavesItAsItWas() throws IOException {
         Files.createFile(directory.resolve("precious"));
 
