@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The changes topic with two partitions, of which one may have no leader. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HistoryTailTest {
     private static final TopicPartition ZERO = new TopicPartition("weir.changes", 0);
     private static final TopicPartition ONE = new TopicPartition("weir.changes", 1);

@@ -52,7 +52,6 @@ class ScannerTest {
     private boolean acknowledges = true;
     private Debt owed = Debt.NONE;
     private long oldest = Long.MAX_VALUE;
-    private Duration tail = Duration.ofMinutes(10);
     private Duration sweeps = Duration.ofNanos(1);
     private Scanner scanner;
 
@@ -243,47 +242,6 @@ class ScannerTest {
     }
 
     @Test
-    void whatIsOwedIsNotStruckOutByTimesOfAClockThatWasSetBack() throws Exception {
-        sweeps = Duration.ofHours(1);
-        restart();
-        owed = new Debt(OptionalLong.of(1), 0);
-        clockBack.set(TimeUnitMicros.HOUR);
-        scanner.run();
-        assertThat(told).contains("CLOSED d/f");
-        // Captured before the clock was set back, and in front of what was told.
-        oldest = now() + TimeUnitMicros.HOUR;
-        scanner.run();
-        assertThat(owed.isNone()).isFalse();
-
-        oldest = Long.MAX_VALUE;
-        scanner.run();
-        assertThat(owed.isNone()).isTrue();
-    }
-
-    @Test
-    void whatIsOwedIsStruckOutWhenOnlyLaterChangesWait() throws Exception {
-        sweeps = Duration.ofHours(1);
-        restart();
-        owed = new Debt(OptionalLong.of(1), 0);
-        scanner.run();
-        oldest = now() + TimeUnitMicros.HOUR;
-        scanner.run();
-
-        assertThat(owed.isNone()).isTrue();
-    }
-
-    @Test
-    void withoutATailEverythingIsRescannedAfterABoot() throws Exception {
-        tail = Duration.ZERO;
-        restart();
-        owed = new Debt(OptionalLong.of(1), 0);
-        scanner.run();
-
-        assertThat(told).containsExactly("RESCAN . *");
-        assertThat(asked).isEmpty();
-    }
-
-    @Test
     void afterAnotherAgentEverythingIsRescannedAndLearnedAnew() throws Exception {
         Path theirs = Files.writeString(source.resolve("theirs"), "made and published while this one was away");
         owed = new Debt(OptionalLong.empty(), 77);
@@ -295,17 +253,6 @@ class ScannerTest {
         Files.delete(theirs);
 
         assertThat(catchUp()).containsExactly("DELETED theirs");
-    }
-
-    @Test
-    void aDebtThatGrewMeanwhileIsNotStruckOut() throws Exception {
-        owed = new Debt(OptionalLong.of(1), 0);
-        scanner.run();
-        owed = new Debt(OptionalLong.of(1), 77);
-        scanner.run();
-
-        assertThat(told).endsWith("GAP . *", "RESCAN . *");
-        assertThat(owed.rivalEpoch()).isEqualTo(77);
     }
 
     @Test
@@ -428,7 +375,7 @@ class ScannerTest {
 
     private void begin() throws Exception {
         told.clear();
-        ScanSettings settings = new ScanSettings(2, 0, sweeps, Duration.ZERO, 1_000_000, tail);
+        ScanSettings settings = new ScanSettings(2, 0, sweeps, Duration.ZERO, 1_000_000, Duration.ofMinutes(10));
         scanner = Scanners.with(
                 new Scanner.Wiring(
                         "data",
