@@ -117,9 +117,13 @@ public final class RsyncProcess implements AutoCloseable {
             kill(process);
         }
         process.waitFor();
+        if (process.exitValue() != 0) {
+            // What it forked may outlive it: it would hold the pipes, and put files in place later.
+            killGroup(process);
+        }
         // A grandchild may hold the pipes a moment longer; a killed group cannot.
         if (!drained.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-            kill(process);
+            killGroup(process);
             drained.await();
         }
         if (closed) {
@@ -215,12 +219,17 @@ public final class RsyncProcess implements AutoCloseable {
 
     private static void kill(Process process) {
         if (process.isAlive()) {
-            try {
-                Processes.killGroup(process.pid(), Processes.SIGKILL);
-            } catch (ErrnoException e) {
-                log.debug("killing an rsync group failed pid={} cause={}", process.pid(), e.getMessage());
-            }
+            killGroup(process);
             process.destroyForcibly();
+        }
+    }
+
+    /** Also when its leader has ended: a group's number is not given out again while it has members. */
+    private static void killGroup(Process process) {
+        try {
+            Processes.killGroup(process.pid(), Processes.SIGKILL);
+        } catch (ErrnoException e) {
+            log.debug("killing an rsync group failed pid={} cause={}", process.pid(), e.getMessage());
         }
     }
 
