@@ -34,6 +34,9 @@ public record Layout(String name, Path source, Map<String, Path> replicas, Path 
      * @throws WeirException (USAGE, UNAVAILABLE or CONFLICT) saying which directory is wrong, and why
      */
     public static Layout of(Path source, List<Path> replicas, Path data) {
+        refuseEmpty("source", source);
+        refuseEmpty("data directory", data);
+        replicas.forEach(replica -> refuseEmpty("replica", replica));
         Path realSource = source(source);
         Path realData = make("data directory", data);
         refuseInside("data directory", realData, "source", realSource, "what Weir writes would be replicated for ever");
@@ -53,6 +56,13 @@ public record Layout(String name, Path source, Map<String, Path> replicas, Path 
             throw new WeirException(ExitCode.USAGE, "there is no replica; give one or more with --replica DIR");
         }
         return new Layout(name(realSource, "source"), realSource, named(roots), realData);
+    }
+
+    /** As an unset variable of a script gives it: it would be the current directory. */
+    private static void refuseEmpty(String what, Path path) {
+        if (path.toString().isEmpty()) {
+            throw new WeirException(ExitCode.USAGE, "use " + what + " '': the path is empty; name a directory");
+        }
     }
 
     private static Path source(Path source) {

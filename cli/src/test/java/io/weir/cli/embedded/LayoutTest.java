@@ -56,6 +56,14 @@ class LayoutTest {
     }
 
     @Test
+    void emptyPathIsNotTheCurrentDirectory() throws IOException {
+        Path state = top.resolve("state");
+        refused("source ''", Path.of(""), List.of(top.resolve("b")), state);
+        refused("replica ''", source, List.of(Path.of("")), state);
+        refused("data directory ''", source, List.of(top.resolve("b")), Path.of(""));
+    }
+
+    @Test
     void missingSourceIsNeverMade() {
         Path missing = top.resolve("missing");
 
