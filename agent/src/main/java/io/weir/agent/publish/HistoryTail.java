@@ -20,20 +20,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads what was published of a source lately from the changes topic. Confined to one thread. */
 final class HistoryTail implements History {
-    private static final Duration POLL = Duration.ofMillis(500);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     private final KafkaSettings kafka;
     private final String topic;
     private final byte[] key;
@@ -48,29 +43,14 @@ final class HistoryTail implements History {
     @Override
     public boolean since(long fromMillis, java.util.function.Consumer<Captured> sink, Runnable tick)
             throws IOException, InterruptedException {
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                kafka.consumer(config()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            return read(consumer, PATIENCE, fromMillis, sink, tick);
+        try (KafkaConsumer<byte[], byte[]> consumer = PastReader.open(kafka, "weir-agent-history")) {
+            return read(consumer, PastReader.PATIENCE, fromMillis, sink, tick);
         } catch (InterruptException e) {
             Thread.interrupted();
             throw new InterruptedException(e.getMessage());
         } catch (KafkaException e) {
             throw new IOException("read the history from topic " + topic + ": " + e.getMessage(), e);
         }
-    }
-
-    private static Map<String, Object> config() {
-        return Map.of(
-                ConsumerConfig.CLIENT_ID_CONFIG,
-                "weir-agent-history",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest",
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                false,
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) PATIENCE.toMillis());
     }
 
     /**
@@ -105,7 +85,7 @@ final class HistoryTail implements History {
         long least = left(consumer, end);
         long progressAtNanos = System.nanoTime();
         while (whole && left(consumer, end) > 0) {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(PastReader.POLL)) {
                 if (Arrays.equals(key, record.key()) && record.value() != null) {
                     whole &= take(record.value(), sink);
                 }

@@ -7,27 +7,20 @@ import io.weir.schemas.UndecodableRecordException;
 import io.weir.service.KafkaSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Rivals} in the status topic of Kafka. Confined to one thread. */
 final class StatusHistory implements Rivals {
-    private static final Duration POLL = Duration.ofMillis(500);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     private final KafkaSettings kafka;
     private final TopicPartition status;
     private final byte[] key;
@@ -44,8 +37,7 @@ final class StatusHistory implements Rivals {
     @Override
     public @Nullable String between(long from, long to, Predicate<Status> isRival)
             throws IOException, InterruptedException {
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                kafka.consumer(config()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        try (KafkaConsumer<byte[], byte[]> consumer = PastReader.open(kafka, "weir-agent-claims")) {
             return look(consumer, from, to, isRival);
         } catch (InterruptException e) {
             Thread.interrupted();
@@ -57,20 +49,6 @@ final class StatusHistory implements Rivals {
         }
     }
 
-    private static Map<String, Object> config() {
-        return Map.of(
-                ConsumerConfig.CLIENT_ID_CONFIG,
-                "weir-agent-claims",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest",
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                false,
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) PATIENCE.toMillis());
-    }
-
     private @Nullable String look(KafkaConsumer<byte[], byte[]> consumer, long from, long to, Predicate<Status> isRival)
             throws IOException {
         consumer.assign(List.of(status));
@@ -79,7 +57,7 @@ final class StatusHistory implements Rivals {
         long progressAtNanos = System.nanoTime();
         while (consumer.position(status) < to) {
             long before = consumer.position(status);
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(PastReader.POLL)) {
                 String found = record.offset() < to ? look(record, isRival) : null;
                 if (found != null) {
                     return found;
@@ -87,9 +65,9 @@ final class StatusHistory implements Rivals {
             }
             if (consumer.position(status) > before) {
                 progressAtNanos = System.nanoTime();
-            } else if (System.nanoTime() - progressAtNanos > TimeUnit.NANOSECONDS.convert(PATIENCE)) {
+            } else if (System.nanoTime() - progressAtNanos > TimeUnit.NANOSECONDS.convert(PastReader.PATIENCE)) {
                 throw new IOException(
-                        "read topic " + status.topic() + " for other agents: no record within " + PATIENCE);
+                        "read topic " + status.topic() + " for other agents: no record within " + PastReader.PATIENCE);
             }
         }
         return null;
