@@ -26,6 +26,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -222,6 +223,8 @@ public final class Aggregator implements Service {
         ours.put(StreamsConfig.POLL_MS_CONFIG, 5L);
         ours.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1000L);
         ours.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
+        // Its own topics bear the times of the changes.
+        ours.put(StreamsConfig.topicPrefix(TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG), Topics.ANY_TIME);
         ours.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
         ours.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
         ours.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);

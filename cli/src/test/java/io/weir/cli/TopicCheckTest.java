@@ -16,6 +16,7 @@ class TopicCheckTest {
 
     TopicCheckTest() {
         config.put("retention.ms", topic.config().get("retention.ms"));
+        config.put("message.timestamp.after.max.ms", Topics.ANY_TIME);
     }
 
     private List<String> problems(int partitions, int replicas) {
@@ -48,6 +49,12 @@ class TopicCheckTest {
         config.put("min.compaction.lag.ms", Long.toString(Long.MAX_VALUE));
         assertThat(TopicCheck.problems(status, 1, 3, key -> config.getOrDefault(key, "")))
                 .isEmpty();
+    }
+
+    @Test
+    void aTopicThatRefusesRecordsOfClocksThatAreAheadIsTold() {
+        config.put("message.timestamp.after.max.ms", "3600000");
+        assertThat(problems(topic.partitions(), 3)).singleElement().asString().contains("after.max.ms=3600000");
     }
 
     @Test

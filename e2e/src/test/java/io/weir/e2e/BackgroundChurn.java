@@ -13,12 +13,6 @@ import java.util.concurrent.Future;
 
 /** {@link Churn} that goes on while a test does something else. Used by one thread. */
 final class BackgroundChurn implements AutoCloseable {
-    /** Gentle: leaves the processes of a small machine time, and still meets a fault in the middle of something. */
-    private static final int WRITERS = 3;
-
-    private static final int ENTRIES = 400;
-    private static final Duration PAUSE = Duration.ofMillis(8);
-
     private final Churn churn;
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
     private final Future<Churn.Report> running;
@@ -33,9 +27,9 @@ final class BackgroundChurn implements AutoCloseable {
         return new BackgroundChurn(new Churn(directory, plan));
     }
 
-    /** Starts with three writers that pause between their steps. */
-    static BackgroundChurn gentle(Path directory, long seed) {
-        return start(directory, new Churn.Plan(seed, WRITERS, ENTRIES, PAUSE).withoutHardLinks());
+    /** Whether nobody has stopped it. */
+    boolean isRunning() {
+        return !running.isDone();
     }
 
     /** Waits until so many more steps were begun. */

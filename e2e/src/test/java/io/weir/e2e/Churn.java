@@ -67,6 +67,14 @@ public final class Churn {
         }
 
         /**
+         * Three writers that pause between their steps: leaves the processes of a small machine time, and still meets a fault in
+         * the middle of something.
+         */
+        public static Plan gentle(long seed) {
+            return new Plan(seed, 3, 400, Duration.ofMillis(8)).withoutHardLinks();
+        }
+
+        /**
          * The same without second names of a file: a write through one that is made, written and gone before an agent can look
          * is found by the sweep of the hour, for which no scenario of a fault waits.
          */

@@ -27,8 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
         matches = "[1-9][0-9]*",
         disabledReason = "weir.faults.minutes is 0")
 class LongRunIT {
-    private static final int STILL_FILES = 100;
-    private static final long STEPS = 400;
     private static final Duration A_WHILE = Duration.ofSeconds(9);
 
     @TempDir
@@ -39,28 +37,31 @@ class LongRunIT {
     }
 
     /** What faults work on. */
-    private record Setting(
-            Stages stages, BackgroundChurn churn, RsyncWrapper rsync, Mounted small, Mounted source, Random random) {
+    private record Setting(UnderChurn during, RsyncWrapper rsync, Mounted small, Mounted source, Random random) {
+        Stages stages() {
+            return during.stages();
+        }
+
         void kill(String stage) throws Exception {
-            stages.killAndRestart(stage);
+            stages().killAndRestart(stage);
         }
 
         void standStill(String stage) throws Exception {
-            stages.process(stage).suspend();
-            churn.awaitTime(A_WHILE);
-            stages.process(stage).resume();
+            stages().process(stage).suspend();
+            during.churn().awaitTime(A_WHILE);
+            stages().process(stage).resume();
         }
 
         void unmountSource() throws Exception {
             source.unmount();
-            churn.awaitSteps(STEPS);
+            during.churnOn();
             source.mount();
         }
 
         void fillDisk() throws Exception {
             Path ballast = small.at().resolve("ballast");
             fill(ballast);
-            churn.awaitSteps(STEPS);
+            during.churnOn();
             Files.delete(ballast);
         }
 
@@ -78,28 +79,28 @@ class LongRunIT {
         void spoilRsync() throws Exception {
             List<String> modes = List.of("exit 1", "exit 12", "exit 23", "exit 30", "exit 255", "hang", "die 0.02");
             rsync.mode(modes.get(random.nextInt(modes.size())));
-            churn.awaitSteps(STEPS);
+            during.churnOn();
             rsync.mode("run");
         }
 
         void wipeBroker() throws Exception {
-            stages.process("broker").kill();
+            stages().process("broker").kill();
             Shell.run(
-                    stages.brokerData().getParent(),
+                    stages().brokerData().getParent(),
                     "rm",
                     "-r",
-                    stages.brokerData().toString());
-            churn.awaitSteps(STEPS);
+                    stages().brokerData().toString());
+            during.churnOn();
             // It makes the topics again.
-            stages.process("broker").restart();
-            stages.process("broker").awaitRunning();
+            stages().process("broker").restart();
+            stages().process("broker").awaitRunning();
         }
 
         void expireUnread() throws Exception {
-            stages.process("applier-1").kill();
-            churn.awaitSteps(STEPS);
-            stages.records().expireBatches();
-            stages.process("applier-1").restart();
+            stages().process("applier-1").kill();
+            during.churnOn();
+            stages().records().expireBatches();
+            stages().process("applier-1").restart();
         }
     }
 
@@ -124,26 +125,15 @@ class LongRunIT {
         long seed = Seeds.next("faults at random for " + duration);
         Map<String, Integer> survived = new TreeMap<>();
         RsyncWrapper rsync = RsyncWrapper.in(folder.resolve("wrapper"));
-        try (Mounted disk = Mounted.tmpfs(folder.resolve("disk"), "512m");
-                Mounted small = Mounted.tmpfs(folder.resolve("small"), "128m");
-                Mounted source = Mounted.bind(disk.at(), folder.resolve("source"))) {
-            NoUnexplainedDelete.makeFiles(source.at(), STILL_FILES);
-            try (Stages stages = StagesPlan.in(folder)
+        try (Mounted source = Mounted.disk(folder.resolve("source"), folder.resolve("disk"), "512m");
+                Mounted small = Mounted.tmpfs(folder.resolve("small"), "128m")) {
+            StagesPlan plan = StagesPlan.in(folder)
                     .hasty()
                     .replica(1, small.at().resolve("replica"))
-                    .surroundings("applier-1", WeirProcess.Surroundings.PLAIN.with(rsync.environment()))
-                    .start()) {
-                stages.awaitEqual();
-                try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(source.at(), stages.replicas());
-                        BackgroundChurn churn = BackgroundChurn.gentle(source.at(), seed)) {
-                    Setting setting = new Setting(stages, churn, rsync, small, source, new Random(seed));
-                    run(setting, duration, survived);
-                    churn.stop();
-                    stages.awaitEqual();
-                    watch.assertNone();
-                    BoundedLag.awaitNone(stages);
-                }
-            }
+                    .surroundings("applier-1", WeirProcess.Surroundings.PLAIN.with(rsync.environment()));
+            UnderChurn.run(plan, seed, during -> {
+                run(new Setting(during, rsync, small, source, new Random(seed)), duration, survived);
+            });
         } finally {
             System.out.println("faults survived: " + survived);
         }
@@ -159,7 +149,7 @@ class LongRunIT {
             Fault fault = faults.get(name);
             if (fault != null) {
                 fault.happen(setting);
-                setting.churn().awaitSteps(STEPS);
+                setting.during().churnOn();
                 survived.merge(name, 1, Integer::sum);
             }
         }

@@ -1,5 +1,7 @@
 package io.weir.e2e;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,9 +26,17 @@ final class Mounted implements AutoCloseable {
         return new Mounted(at, "-t", "tmpfs", "-o", "mode=755,size=" + size, "weir-test");
     }
 
-    /** Another place for a directory, as if its disk were mounted there. */
-    static Mounted bind(Path what, Path at) throws IOException, InterruptedException {
-        return new Mounted(at, "--bind", what.toString());
+    /**
+     * A new ext4 file system in a file, on a loop device. It outlives {@link #unmount}, as a disk does, and goes on below those who
+     * had it open.
+     */
+    static Mounted disk(Path at, Path image, String size) throws IOException, InterruptedException {
+        assumeTrue(Files.exists(Path.of("/dev/loop-control")), "skipped: no loop devices here");
+        Shell.run(Path.of("/"), "truncate", "--size", size, image.toString());
+        Shell.run(Path.of("/"), "mkfs.ext4", "-q", "-F", image.toString());
+        Mounted disk = new Mounted(at, "-o", "loop", image.toString());
+        Files.deleteIfExists(at.resolve("lost+found"));
+        return disk;
     }
 
     /** Mounts it, also again after {@link #unmount}; a file system in memory is a new one then. */

@@ -3,7 +3,6 @@ package io.weir.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.e2e.WeirProcess.Surroundings;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,8 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** File server, Kafka and two backup hosts, each with a network of its own that is cut, slowed down and mended. */
 class NetworkFaultsIT {
-    private static final int STILL_FILES = 100;
-    private static final long STEPS = 400;
     private static final Duration LONGER_THAN_A_SESSION = Duration.ofSeconds(9);
     private static final String FILES = "files";
     private static final String KAFKA = "kafka";
@@ -23,7 +20,7 @@ class NetworkFaultsIT {
     @TempDir
     Path folder;
 
-    private Stages start(Lan lan) throws IOException {
+    private StagesPlan plan(Lan lan) {
         return StagesPlan.in(folder)
                 .hasty()
                 .hosts(lan.address(KAFKA), lan.address(FILES))
@@ -31,8 +28,7 @@ class NetworkFaultsIT {
                 .surroundings("aggregator", on(lan, KAFKA))
                 .surroundings("agent", on(lan, FILES))
                 .surroundings("applier-1", on(lan, "one"))
-                .surroundings("applier-2", on(lan, "two"))
-                .start();
+                .surroundings("applier-2", on(lan, "two"));
     }
 
     private static Surroundings on(Lan lan, String host) {
@@ -42,26 +38,19 @@ class NetworkFaultsIT {
     @Test
     void aBackupHostThatIsCutOffHoldsUpNobodyAndCatchesUp() throws Exception {
         long seed = Seeds.next("network cut");
-        NoUnexplainedDelete.makeFiles(folder.resolve("source"), STILL_FILES);
-        try (Lan lan = Lan.of(FILES, KAFKA, "one", "two");
-                Stages stages = start(lan)) {
-            stages.awaitEqual();
-            try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(stages.source(), stages.replicas());
-                    BackgroundChurn churn = BackgroundChurn.gentle(stages.source(), seed)) {
-                churn.awaitSteps(STEPS);
+        try (Lan lan = Lan.of(FILES, KAFKA, "one", "two")) {
+            UnderChurn.run(plan(lan), seed, during -> {
+                Stages stages = during.stages();
                 lan.cut("one");
                 Path behind = Files.writeString(stages.source().resolve("behind the cut"), "x");
-                churn.awaitSteps(STEPS);
-                churn.stop();
+                during.churnOn();
+                during.churn().stop();
                 stages.awaitEqual(2);
                 assertThat(stages.replicas().get(0).resolve(behind.getFileName()))
                         .doesNotExist();
-                watch.assertNone();
-
+                during.assertNoUnexplainedDelete();
                 lan.heal("one");
-                stages.awaitEqual();
-                watch.assertNone();
-            }
+            });
         }
     }
 
@@ -70,24 +59,21 @@ class NetworkFaultsIT {
     @Tag("faults")
     void replicasEqualTheSourceAfterEveryCutAndASlowLine() throws Exception {
         long seed = Seeds.next("network cuts and a slow line");
-        NoUnexplainedDelete.makeFiles(folder.resolve("source"), STILL_FILES);
-        try (Lan lan = Lan.of(FILES, KAFKA, "one", "two");
-                Stages stages = start(lan)) {
-            stages.awaitEqual();
-            try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(stages.source(), stages.replicas());
-                    BackgroundChurn churn = BackgroundChurn.gentle(stages.source(), seed)) {
+        try (Lan lan = Lan.of(FILES, KAFKA, "one", "two")) {
+            UnderChurn.run(plan(lan), seed, during -> {
+                Stages stages = during.stages();
                 for (String host : new String[] {"two", KAFKA, FILES}) {
-                    churn.awaitSteps(STEPS);
                     lan.cut(host);
-                    churn.awaitTime(LONGER_THAN_A_SESSION);
+                    during.churn().awaitTime(LONGER_THAN_A_SESSION);
                     lan.heal(host);
+                    during.churnOn();
                 }
                 lan.limit("one", "4mbit");
                 byte[] big = new byte[4 << 20];
                 new Random(seed).nextBytes(big);
                 Files.write(stages.source().resolve("big"), big);
-                churn.awaitSteps(STEPS);
-                churn.stop();
+                during.churnOn();
+                during.churn().stop();
                 stages.awaitEqual(2);
                 lan.cut("one");
                 Files.writeString(stages.source().resolve("behind the cut"), "x");
@@ -95,8 +81,7 @@ class NetworkFaultsIT {
                 lan.heal("one");
                 stages.awaitEqual();
                 lan.unlimit("one");
-                watch.assertNone();
-            }
+            });
         }
     }
 }

@@ -17,54 +17,33 @@ class ProcessFaultsIT {
     private static final long STEPS = 400;
 
     private static final int ROUNDS = 3;
+    private static final Duration LONGER_THAN_A_SESSION = Duration.ofSeconds(9);
 
     @TempDir
     Path folder;
 
     @Test
     void replicasEqualTheSourceAfterEachStageWasKilled() throws Exception {
-        long seed = Seeds.next("kill of each stage");
-        NoUnexplainedDelete.makeFiles(folder.resolve("source"), STILL_FILES);
-        try (Stages stages = StagesPlan.in(folder).hasty().start()) {
-            stages.awaitEqual();
-            try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(stages.source(), stages.replicas());
-                    BackgroundChurn churn = BackgroundChurn.gentle(stages.source(), seed)) {
-                for (String stage : Stages.names()) {
-                    churn.awaitSteps(STEPS);
-                    stages.killAndRestart(stage);
-                }
-                churn.awaitSteps(STEPS);
-                churn.stop();
-                stages.awaitEqual();
-                watch.assertNone();
-                BoundedLag.awaitNone(stages);
+        UnderChurn.run(StagesPlan.in(folder).hasty(), Seeds.next("kill of each stage"), during -> {
+            for (String stage : Stages.names()) {
+                during.stages().killAndRestart(stage);
+                during.churnOn();
             }
-        }
+        });
     }
 
     /** Longer than its session in Kafka lasts, so that it is taken for dead, and then goes on as if nothing had been. */
     @Test
     @Tag("faults")
     void replicasEqualTheSourceAfterEachStageStoodStill() throws Exception {
-        long seed = Seeds.next("stand still of each stage");
-        NoUnexplainedDelete.makeFiles(folder.resolve("source"), STILL_FILES);
-        try (Stages stages = StagesPlan.in(folder).hasty().start()) {
-            stages.awaitEqual();
-            try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(stages.source(), stages.replicas());
-                    BackgroundChurn churn = BackgroundChurn.gentle(stages.source(), seed)) {
-                for (String stage : Stages.names()) {
-                    churn.awaitSteps(STEPS);
-                    stages.process(stage).suspend();
-                    churn.awaitTime(Duration.ofSeconds(9));
-                    stages.process(stage).resume();
-                }
-                churn.awaitSteps(STEPS);
-                churn.stop();
-                stages.awaitEqual();
-                watch.assertNone();
-                BoundedLag.awaitNone(stages);
+        UnderChurn.run(StagesPlan.in(folder).hasty(), Seeds.next("stand still of each stage"), during -> {
+            for (String stage : Stages.names()) {
+                during.stages().process(stage).suspend();
+                during.churn().awaitTime(LONGER_THAN_A_SESSION);
+                during.stages().process(stage).resume();
+                during.churnOn();
             }
-        }
+        });
     }
 
     /** At the moment of the kill, what the offset has passed is on the disk. */
@@ -78,7 +57,7 @@ class ProcessFaultsIT {
             Path once = Files.createDirectory(stages.source().resolve("once"));
             for (int round = 0; round < ROUNDS; round++) {
                 String before = stages.position(1);
-                try (BackgroundChurn churn = BackgroundChurn.gentle(stages.source(), seed + round)) {
+                try (BackgroundChurn churn = BackgroundChurn.start(stages.source(), Churn.Plan.gentle(seed + round))) {
                     churn.awaitSteps(STEPS);
                     // Changed by nobody else and never again: when its batch is passed it has to be there.
                     Files.writeString(once.resolve("f" + round), "only once " + round);
@@ -90,7 +69,7 @@ class ProcessFaultsIT {
                 }
                 stages.awaitPositionBehind(1, before);
             }
-            try (BackgroundChurn churn = BackgroundChurn.gentle(stages.source(), seed + ROUNDS)) {
+            try (BackgroundChurn churn = BackgroundChurn.start(stages.source(), Churn.Plan.gentle(seed + ROUNDS))) {
                 churn.awaitSteps(STEPS);
                 stages.process("applier-1").kill();
                 churn.awaitSteps(STEPS);

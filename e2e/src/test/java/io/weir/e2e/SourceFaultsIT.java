@@ -27,7 +27,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /** What a source does to replicas when it is not there, when it is too fast, and when it may not be read. */
 class SourceFaultsIT {
     private static final int STILL_FILES = 100;
-    private static final long STEPS = 400;
     private static final String AGENT = "agent/data";
 
     /** {@code -Dweir.overflow.files=100000} is the long form. */
@@ -42,40 +41,28 @@ class SourceFaultsIT {
     void anUnmountedSourceDeletesNothing() throws Exception {
         Root.required("mount a disk");
         long seed = Seeds.next("unmount under churn");
-        try (Mounted disk = Mounted.tmpfs(folder.resolve("disk"), "512m");
-                Mounted source = Mounted.bind(disk.at(), folder.resolve("source"))) {
-            NoUnexplainedDelete.makeFiles(source.at(), STILL_FILES);
-            try (Stages stages = StagesPlan.in(folder).hasty().start()) {
-                stages.awaitEqual();
-                try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(source.at(), stages.replicas());
-                        BackgroundChurn churn = BackgroundChurn.gentle(source.at(), seed)) {
-                    churn.awaitSteps(STEPS);
-                    source.unmount();
-                    // Those who had it open go on writing.
-                    churn.awaitSteps(STEPS);
-                    stages.awaitStatus(AGENT, status -> status.getState() == ComponentState.UNAVAILABLE);
-                    assertThat(weir(
-                                    "status",
-                                    "--config",
-                                    folder.resolve("agent.yaml").toString()))
-                            .contains("unavailable");
-                    // Were the appliers to believe what they see, this would delete everything.
-                    claimAbsent(stages);
-                    for (int i = 1; i <= stages.replicas().size(); i++) {
-                        stages.awaitStatus(
-                                "applier/replica-" + i + "/data",
-                                status -> status.getState() == ComponentState.UNAVAILABLE);
-                    }
-                    watch.assertNone();
-
-                    source.mount();
-                    churn.awaitSteps(STEPS);
-                    churn.stop();
-                    stages.awaitEqual();
-                    watch.assertNone();
-                    BoundedLag.awaitNone(stages);
+        try (Mounted source = Mounted.disk(folder.resolve("source"), folder.resolve("disk"), "512m")) {
+            UnderChurn.run(StagesPlan.in(folder).hasty(), seed, during -> {
+                Stages stages = during.stages();
+                source.unmount();
+                // Those who had it open go on writing.
+                during.churnOn();
+                stages.awaitStatus(AGENT, status -> status.getState() == ComponentState.UNAVAILABLE);
+                assertThat(weir(
+                                "status",
+                                "--config",
+                                folder.resolve("agent.yaml").toString()))
+                        .contains("unavailable");
+                // Were the appliers to believe what they see, this would delete everything.
+                claimAbsent(stages);
+                for (int i = 1; i <= stages.replicas().size(); i++) {
+                    stages.awaitStatus(
+                            "applier/replica-" + i + "/data",
+                            status -> status.getState() == ComponentState.UNAVAILABLE);
                 }
-            }
+                during.assertNoUnexplainedDelete();
+                source.mount();
+            });
         }
     }
 

@@ -131,6 +131,15 @@ final class WeirProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** What it has in memory (VmRSS of proc(5)). */
+    long residentBytes() throws IOException {
+        String kibibytes = Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .findFirst()
+                .orElseThrow(() -> new IOException("no VmRSS of process " + process.pid()));
+        return Long.parseLong(kibibytes.replaceAll("\\D", "")) << 10;
+    }
+
     /** Ends it at once (SIGKILL): nothing is closed, its children are left to themselves. */
     void kill() throws IOException, InterruptedException {
         Processes.kill(process.pid(), Processes.SIGKILL);

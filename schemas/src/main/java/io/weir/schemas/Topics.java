@@ -21,6 +21,9 @@ public final class Topics {
     private static final Duration HISTORY = Duration.ofDays(30);
     private static final Duration RIVALS = Duration.ofDays(7);
 
+    /** A value of {@code message.timestamp.after.max.ms} that refuses no record for what its sender's clock says. */
+    public static final String ANY_TIME = Long.toString(Long.MAX_VALUE);
+
     private final String prefix;
 
     /** The catalogue below a prefix such as {@value #DEFAULT_PREFIX}. */
@@ -116,6 +119,17 @@ public final class Topics {
     }
 
     private Topic topic(String name, int partitions, String key1, String value1, String key2, String value2) {
-        return new Topic(prefix + "." + name, partitions, Map.of(key1, value1, key2, value2));
+        return new Topic(
+                prefix + "." + name,
+                partitions,
+                Map.of(
+                        key1,
+                        value1,
+                        key2,
+                        value2,
+                        // By default, since KIP-937, records of a host whose clock is an hour ahead of the broker's are
+                        // refused.
+                        TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG,
+                        ANY_TIME));
     }
 }

@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,8 @@ class EmbeddedBrokerTest {
         Path settings = directory.resolve("weir.yaml");
         try (LocalKafka first = new LocalKafka(new EmbeddedBroker(directory.resolve("kafka"), 0), settings)) {
             first.start();
-            send(first.settings(), status());
+            // From a host whose clock is ahead: refused by a topic with Kafka's defaults.
+            send(first.settings(), status(), Instant.now().plus(Duration.ofDays(1)));
         }
         try (LocalKafka second = new LocalKafka(new EmbeddedBroker(directory.resolve("kafka"), 0), settings)) {
             second.start();
@@ -82,7 +84,7 @@ class EmbeddedBrokerTest {
                 .setComponent("agent/gone")
                 .setAt(Instant.now().minusSeconds(60))
                 .build();
-        send(kafka, silent);
+        send(kafka, silent, Instant.now());
         assertThat(answer(ExitCode.ATTENTION, "status", "--config", settings.toString()))
                 .contains("agent/gone", "silent");
         answer(ExitCode.USAGE, "status", "--config", settings.toString(), "--forget", "agent/none");
@@ -137,11 +139,13 @@ class EmbeddedBrokerTest {
                 .build();
     }
 
-    private static void send(KafkaSettings kafka, Status status) throws Exception {
+    private static void send(KafkaSettings kafka, Status status, Instant at) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(kafka.producer(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(
                             topics().status().name(),
+                            null,
+                            at.toEpochMilli(),
                             status.getComponent().getBytes(StandardCharsets.UTF_8),
                             RecordSerde.of(Status.class).encode(status)))
                     .get(60, TimeUnit.SECONDS);

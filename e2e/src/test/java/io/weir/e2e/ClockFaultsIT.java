@@ -1,0 +1,34 @@
+package io.weir.e2e;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/** The clock is set while everything runs: by more than Kafka allows a record to be ahead, and by more than all sessions and waits. */
+@Tag("faults")
+@ResourceLock("clock")
+class ClockFaultsIT {
+    private static final Duration STEP = Duration.ofHours(2);
+    private static final Duration A_WHILE = Duration.ofSeconds(9);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void replicasEqualTheSourceAfterTheClockWasSetForthAndBack() throws Exception {
+        Root.required("set the clock");
+        UnderChurn.run(StagesPlan.in(folder).hasty(), Seeds.next("steps of the clock by " + STEP), during -> {
+            for (Duration step : List.of(STEP, STEP.negated())) {
+                try (Clock clock = Clock.stepped(step)) {
+                    System.out.println(clock);
+                    during.churn().awaitTime(A_WHILE);
+                }
+                during.churn().awaitTime(A_WHILE);
+            }
+        });
+    }
+}

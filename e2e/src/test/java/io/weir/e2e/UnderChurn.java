@@ -1,0 +1,71 @@
+package io.weir.e2e;
+
+/**
+ * The frame of most scenarios: replicas that are equal, gentle churn at the source, something that happens in the middle of it, and
+ * every oracle at the end.
+ */
+final class UnderChurn {
+    private static final int STILL_FILES = 100;
+
+    /** Churn between two faults: a second or two of it. */
+    private static final long STEPS = 400;
+
+    private final Stages stages;
+    private final BackgroundChurn churn;
+    private final NoUnexplainedDelete watch;
+
+    private UnderChurn(Stages stages, BackgroundChurn churn, NoUnexplainedDelete watch) {
+        this.stages = stages;
+        this.churn = churn;
+        this.watch = watch;
+    }
+
+    /** What happens. */
+    @FunctionalInterface
+    interface Fault {
+        void happen(UnderChurn during) throws Exception;
+    }
+
+    /** Starts the stages, lets it happen, and fails unless the replicas become equal, nothing was deleted and nobody lags. */
+    static void run(StagesPlan plan, long seed, Fault fault) throws Exception {
+        run(plan, Churn.Plan.gentle(seed), fault);
+    }
+
+    /** The same with other churn. */
+    static void run(StagesPlan plan, Churn.Plan churnPlan, Fault fault) throws Exception {
+        NoUnexplainedDelete.makeFiles(plan.source(), STILL_FILES);
+        try (Stages stages = plan.start()) {
+            stages.awaitEqual();
+            try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(stages.source(), stages.replicas());
+                    BackgroundChurn churn = BackgroundChurn.start(stages.source(), churnPlan)) {
+                churn.awaitSteps(STEPS);
+                fault.happen(new UnderChurn(stages, churn, watch));
+                if (churn.isRunning()) {
+                    churn.awaitSteps(STEPS);
+                    churn.stop();
+                }
+                stages.awaitEqual();
+                watch.assertNone();
+                BoundedLag.awaitNone(stages);
+            }
+        }
+    }
+
+    Stages stages() {
+        return stages;
+    }
+
+    BackgroundChurn churn() {
+        return churn;
+    }
+
+    /** Lets the source change for a while. */
+    void churnOn() {
+        churn.awaitSteps(STEPS);
+    }
+
+    /** Nothing was deleted so far that the source has. */
+    void assertNoUnexplainedDelete() throws Exception {
+        watch.assertNone();
+    }
+}
