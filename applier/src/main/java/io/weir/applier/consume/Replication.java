@@ -14,13 +14,9 @@ import io.weir.schemas.Topics;
 import io.weir.service.FaultHandler;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +39,6 @@ public final class Replication {
 
     private final Object lock = new Object();
     private final Limits limits;
-    private final Duration tempGrace;
     private final Executor lanes;
     private final FaultHandler faults;
     private final Clocks clocks;
@@ -54,6 +49,7 @@ public final class Replication {
     private final Orders orders;
     private final Intake intake;
     private final DryRuns dryRuns;
+    private final Settlement settlement;
     private int running;
     private int nextSource;
     private boolean stopping;
@@ -97,7 +93,6 @@ public final class Replication {
             DeadLetterSchedule schedule,
             Map<String, Reconciler> reconcilers) {
         this.limits = limits;
-        this.tempGrace = tempGrace;
         lanes = around.lanes();
         faults = around.faults();
         clocks = around.clocks();
@@ -113,6 +108,7 @@ public final class Replication {
         sources = new Sources(around, limits, reconcilers, tracker, letters, lock);
         dryRuns = new DryRuns(tracker, reports, faults, lock);
         orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, dryRuns, clocks);
+        settlement = new Settlement(tracker, letters, reports, clocks, tempGrace);
         intake = new Intake(around.replica(), reconcilers.keySet(), around.metrics());
     }
 
@@ -328,7 +324,7 @@ public final class Replication {
                 if (isBaseline) {
                     source.meter().end();
                 }
-                settle(source, job, outcome, started);
+                settlement.settle(source, job, outcome, started);
                 tellNews();
                 dispatch();
             }
@@ -348,81 +344,6 @@ public final class Replication {
         }
     }
 
-    private void settle(SourceState source, Job job, Outcome outcome, Instant started) {
-        source.count(outcome);
-        source.jobs().record(Duration.between(started, clocks.now()).toNanos(), TimeUnit.NANOSECONDS);
-        if (outcome.state() != Outcome.State.DONE) {
-            source.backlog().failed(job);
-            Duration wait = source.retry().failed(outcome, clocks.nanos());
-            log.warn(
-                    "source held: source={} state={} paths={} retryMillis={} cause={}",
-                    source.name(),
-                    outcome.state(),
-                    job.entries().size(),
-                    wait.toMillis(),
-                    outcome.message());
-            return;
-        }
-        if (!source.retry().isHealthy()) {
-            log.info("source works again: source={}", source.name());
-        }
-        source.retry().succeeded();
-        writeLetters(source, job, outcome);
-        source.backlog().settled(job, deferred(job, outcome));
-        recordLatency(source, job);
-        if (job.baseline() != null) {
-            log.info(
-                    "made equal with everything below: source={} reason=\"{}\" {}",
-                    source.name(),
-                    job.baseline(),
-                    outcome.tally());
-        }
-        reports.result(source.name(), job, outcome, started);
-        if (source.isBaselineOpen() && !tracker.isHeld(Span.baselinePartition(source.number()))) {
-            source.baselineOpen(false);
-            log.info("baseline done: source={}", source.name());
-        }
-    }
-
-    private void writeLetters(SourceState source, Job job, Outcome outcome) {
-        Set<RelPath> whole = new HashSet<>(outcome.whole());
-        job.entries().stream().filter(Entry::isRecursive).map(Entry::path).forEach(whole::add);
-        Map<RelPath, Outcome.Stopped> failed = new TreeMap<>();
-        outcome.failed().forEach((path, reason) -> failed.put(path, new Outcome.Stopped(whole.contains(path), reason)));
-        Set<RelPath> unsettled = new HashSet<>();
-        for (Map<RelPath, Outcome.Stopped> paths : List.of(failed, outcome.held())) {
-            unsettled.addAll(paths.keySet());
-            // The letters that will be written go on to stand, and with them how often they failed.
-            unsettled.addAll(DeadLetters.few(paths).keySet());
-        }
-        job.entries().forEach(entry -> letters.succeeded(source.name(), entry.target(), unsettled));
-        letters.held(
-                source.name(),
-                outcome.held(),
-                job.spans(),
-                path -> job.entries().stream()
-                        .anyMatch(
-                                each -> each.isRecursive() && (path.equals(each.path()) || path.isBelow(each.path()))));
-        letters.failed(source.name(), failed, job.spans());
-    }
-
-    private List<Entry> deferred(Job job, Outcome outcome) {
-        List<Entry> again = new ArrayList<>();
-        long due = clocks.nanos() + tempGrace.toNanos();
-        for (RelPath path : outcome.deferred()) {
-            Target target = new Target(path, Backlog.seen(FileType.UNKNOWN), false);
-            again.add(new Entry(target, job.spans(), job.capturedAtMicros(), due));
-        }
-        return again;
-    }
-
-    private void recordLatency(SourceState source, Job job) {
-        long now = Clocks.micros(clocks.now());
-        for (Entry entry : job.entries()) {
-            source.latency().record(Math.max(0, now - entry.capturedAtMicros()), TimeUnit.MICROSECONDS);
-        }
-    }
-
     /** For every partition read: the first offset that is not settled. */
     Map<Integer, Long> finished() {
         synchronized (lock) {
@@ -434,10 +355,7 @@ public final class Replication {
     boolean isBaselineOpen(String name) {
         synchronized (lock) {
             SourceState source = sources.get(name);
-            // Dead letters are acknowledged after the job, so ask the tracker and not the last outcome.
-            if (source.isBaselineOpen() && !tracker.isHeld(Span.baselinePartition(source.number()))) {
-                source.baselineOpen(false);
-            }
+            settlement.closeBaseline(source);
             return source.isBaselineOpen();
         }
     }
