@@ -10,6 +10,7 @@ import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.service.KafkaSettings;
+import io.weir.service.WeirException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 
 /** Reads the topics of a running pipeline from their start to their end, and adds to them. */
 final class Records {
@@ -155,9 +157,20 @@ final class Records {
         }
     }
 
+    /** A command gives up when Kafka is slow to answer; a test waits for a machine that is busy. */
     private void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+        Awaitility.await("what is in " + topic)
+                .atMost(EventuallyEqual.DEADLINE)
+                .ignoreExceptionsInstanceOf(WeirException.class)
+                .until(() -> readOnce(topic), all -> true)
+                .forEach(sink);
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> readOnce(String topic) {
+        List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
         try (TopicReader reader = new TopicReader(kafka)) {
-            reader.readAll(List.of(topic), sink);
+            reader.readAll(List.of(topic), all::add);
         }
+        return all;
     }
 }
