@@ -46,7 +46,10 @@ final class UnderChurn {
                 }
                 stages.awaitEqual();
                 watch.assertNone();
-                BoundedLag.awaitNone(stages);
+                // Nobody can ask a broker that is on a network of its own.
+                if (plan.kafkaHost().equals(StagesPlan.LOOPBACK)) {
+                    BoundedLag.awaitNone(stages);
+                }
             }
         }
     }
