@@ -3,6 +3,7 @@ package io.weir.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.weir.service.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ class GuardIT {
             Shell.run(folder, "mv", source.resolve("kept").toString(), "moved away too");
             await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("one", "gone") && isHeld("one", "kept"));
             await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("two", "gone") && isHeld("two", "kept"));
-            assertThat(weir(0, "status")).contains("held", "weir approve");
+            assertThat(weir(ExitCode.ATTENTION.number(), "status")).contains("held", "weir approve");
             assertThat(one.resolve("gone/f1")).exists();
             assertThat(weir(0, "approve", "one", "gone", "--dry-run")).contains("gone");
             assertThat(one.resolve("gone/f1")).exists();
