@@ -76,7 +76,7 @@ class GuardIT {
             assertThat(one.resolve("gone/f1")).exists();
 
             assertThat(weir(0, "approve", "one", "/gone")).contains("1 held paths");
-            assertThat(weir(0, "discard", "one", "/kept")).contains("the replica keeps");
+            assertThat(weir(0, "discard", "one", "/kept")).contains("the replica keeps", "--dry-run");
             assertThat(weir(0, "approve", "two", "--output", "json")).contains("\"paths\" : 2");
 
             EventuallyEqual.await(source, List.of(two), path -> false, List.of(up));
@@ -86,7 +86,8 @@ class GuardIT {
             assertThat(weir(0, "approve", "one")).contains("no dead letters");
             assertThat(weir(1, "approve", "one", "gone")).contains("no dead letters");
 
-            assertThat(weir(0, "baseline", "one", "nowhere")).contains("1 directories");
+            assertThat(weir(0, "baseline", "one", "nowhere", "--dry-run")).contains("nothing is there");
+            assertThat(weir(0, "baseline", "one", "nowhere")).contains("1 paths");
             assertThat(weir(0, "baseline", "one")).contains("made equal");
             await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("one", "kept"));
             weir(0, "approve", "one");
