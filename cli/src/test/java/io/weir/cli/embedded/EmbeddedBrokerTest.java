@@ -75,6 +75,7 @@ class EmbeddedBrokerTest {
                 .contains("as they should be");
         assertThat(answer(ExitCode.OK, "topics", "create", "--config", settings.toString()))
                 .contains("all topics are there");
+        answer(ExitCode.FAILURE, "deadletters", "show", "--all", "--config", settings.toString());
         assertThat(answer(ExitCode.OK, "doctor", "--config", settings.toString()))
                 .contains("rsync", "kafka");
     }
