@@ -91,8 +91,9 @@ public record AgentSettings(
     /** The shared secret. */
     public static final Setting<Optional<Path>> RSYNCD_SECRETS_FILE = Setting.optionalPath(
             "rsyncd.secrets-file",
-            "File of user:secret lines, mode 0600, for the rsync daemon. Without it a random secret is made at every"
-                    + " start, for appliers on the same machine.");
+            "File of user:secret lines, mode 0600, for the rsync daemon, such as `weir:SECRET`; each applier has the secret"
+                    + " alone in its `secrets.file`. Without it a random secret is made at every start, for appliers in the"
+                    + " same process (`weir up`).");
 
     /** Who may connect. */
     public static final Setting<List<String>> RSYNCD_HOSTS_ALLOW = Setting.list(

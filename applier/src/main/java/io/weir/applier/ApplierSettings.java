@@ -119,6 +119,11 @@ public record ApplierSettings(
         return Setting.count(key, fallback, doc).check(value -> value > 0, "must be above 0");
     }
 
+    /** Whether a settings file names the replica of an applier: that of an all-in-one does not. */
+    public static boolean namesReplica(SettingsNode root) {
+        return root.section("applier").has(REPLICA);
+    }
+
     /**
      * Reads the section {@code applier} with its list {@code sources}, and the sections of Kafka. Problems go into the
      * node; when there are any the result is a stand-in and must not be used.

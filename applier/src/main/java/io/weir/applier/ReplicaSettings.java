@@ -51,8 +51,9 @@ public record ReplicaSettings(
             "root", "Directory that becomes and stays equal to the source. Empty at first, or see `adopt`.");
     static final Setting<String> URL =
             Setting.requiredText("url", "rsync daemon module to pull from: `rsync://[user@]host[:port]/module/`.");
-    static final Setting<Optional<Path>> SECRETS_FILE =
-            Setting.optionalPath("secrets.file", "File with the module's password, mode 0600.");
+    static final Setting<Optional<Path>> SECRETS_FILE = Setting.optionalPath(
+            "secrets.file",
+            "File with the module's password alone, mode 0600: the secret that the agent's `rsyncd.secrets-file` has for the user in `url`.");
     static final Setting<Boolean> ADOPT = Setting.flag(
             "adopt",
             false,
@@ -162,6 +163,12 @@ public record ReplicaSettings(
                 deletePolicy,
                 breaker,
                 trash);
+    }
+
+    /** The same, and a directory that holds something already may become the replica. */
+    public ReplicaSettings adopting() {
+        return new ReplicaSettings(
+                source, root, endpoint, true, filters, rsync, temporaryNames, tempGrace, deletePolicy, breaker, trash);
     }
 
     /** Reads one entry of the list {@code sources}; null when it has problems, which are noted. */

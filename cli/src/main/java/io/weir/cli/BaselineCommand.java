@@ -67,7 +67,8 @@ final class BaselineCommand implements Callable<Integer> {
             names = "--offline",
             description =
                     "With --dry-run: compare here, by the applier's section of --config, without Kafka and a running"
-                            + " applier, and even if the directory is no replica yet. Takes no lock and writes nothing.")
+                            + " applier, and even if the directory is no replica yet. Takes no lock and writes nothing."
+                            + " Needs the file of a `weir applier`, not that of a `weir up`.")
     boolean offline;
 
     @Option(
@@ -126,6 +127,16 @@ final class BaselineCommand implements Callable<Integer> {
                         ExitCode.USAGE, "--offline goes with --dry-run and --config FILE, the applier's settings"));
         ApplierSettings settings = SettingsFile.read(file, root -> {
             List.of("agent", "aggregator", "health").forEach(root::ignore);
+            if (!ApplierSettings.namesReplica(root)) {
+                throw new WeirException(
+                        ExitCode.USAGE,
+                        "compare offline by " + file
+                                + ": it names no replica (applier.replica); is it the file of a `weir"
+                                + " up`, which decides names and addresses itself? While that runs, use `weir baseline "
+                                + replica
+                                + " --dry-run --data DIR`; before it, `rsync -ain --delete --exclude=/.weir SOURCE/"
+                                + " REPLICA/` shows what would be sent and deleted");
+            }
             return ApplierSettings.read(root);
         });
         List<ReplicaSettings> chosen = settings.sources().stream()

@@ -21,7 +21,11 @@ final class BrokerCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "DIR", description = "Where it keeps its log (default: ./weir-data).")
     Path data = Path.of("weir-data");
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Port on 127.0.0.1 (default: a free one).")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            converter = PortConverter.class,
+            description = "Port on 127.0.0.1 (default: a free one).")
     int port;
 
     @Spec
@@ -31,7 +35,7 @@ final class BrokerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = Outputs.out(spec);
-        EmbeddedBroker broker = new EmbeddedBroker(data.resolve("kafka"), port);
+        EmbeddedBroker broker = new EmbeddedBroker(LocalKafka.directory(data), port);
         return Runner.run(new LocalKafka(broker, data.resolve(KafkaOptions.FILE)), new FaultLatch(), () -> {
             out.println("Kafka runs at " + broker.bootstrapServers() + "; settings are in "
                     + data.resolve(KafkaOptions.FILE) + ". Stop with Ctrl-C.");

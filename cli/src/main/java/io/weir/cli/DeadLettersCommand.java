@@ -87,6 +87,9 @@ final class DeadLettersCommand implements Runnable {
                 description = "table or json (default: table).")
         StatusCommand.Format format = StatusCommand.Format.TABLE;
 
+        @Option(names = "--all", description = "All of them, as without a pattern.")
+        boolean all;
+
         List<Letter> letters() {
             return choice.of(Letter.readAll(options.kafka()), kind);
         }
@@ -114,8 +117,8 @@ final class DeadLettersCommand implements Runnable {
     /** {@code weir deadletters show}. */
     @Command(
             name = "show",
-            description = "Everything about each dead letter; exits with 1 if there is none.",
-            footer = {"", "Example:", "  weir deadletters show 'reports/today.txt'"})
+            description = "Everything about each dead letter, of all without a pattern; exits with 1 if there is none.",
+            footer = {"", "Examples:", "  weir deadletters show --all", "  weir deadletters show 'reports/today.txt'"})
     static final class Show extends Looking {
         @Override
         public Integer call() {

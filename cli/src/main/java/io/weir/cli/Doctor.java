@@ -1,5 +1,6 @@
 package io.weir.cli;
 
+import io.weir.applier.replica.ReplicaRoot;
 import io.weir.service.RsyncProgram;
 import io.weir.service.WeirException;
 import java.io.BufferedReader;
@@ -12,8 +13,10 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Looks at this machine for what Weir would trip over. Changes nothing. */
 final class Doctor {
@@ -33,6 +36,26 @@ final class Doctor {
      */
     record Finding(Level level, String subject, String text) {}
 
+    /**
+     * A source to look at.
+     *
+     * @param name what settings call it; empty when they do not
+     * @param root its directory
+     * @param known the identity that its agent remembers; null when none is known
+     */
+    record Source(String name, Path root, @Nullable UUID known) {}
+
+    /**
+     * A replica to look at.
+     *
+     * @param source what settings call its source; empty when they do not
+     * @param root its directory
+     * @param adopt whether it may hold something already
+     */
+    record Replica(String source, Path root, boolean adopt) {}
+
+    private static final String SOURCE_MARKER = "id-";
+    private static final String REPLICA_MARKER = "replica-";
     private static final long GOOD_QUEUE = 65_536;
 
     private final Path proc;
@@ -141,8 +164,13 @@ final class Doctor {
         return count[0];
     }
 
-    /** A source: there, readable, marked. */
-    List<Finding> source(Path source) {
+    /**
+     * A source: there, readable, marked as those who know it remember.
+     *
+     * @param copies its replicas on this machine
+     */
+    List<Finding> source(Source looked, List<Replica> copies) {
+        Path source = looked.root();
         String subject = "source " + source;
         if (!Files.isDirectory(source)) {
             return List.of(new Finding(Level.FAIL, subject, "is no directory; check the path, or mount the disk"));
@@ -152,12 +180,19 @@ final class Doctor {
             findings.add(
                     new Finding(Level.FAIL, subject, "cannot be read; run the agent as a user who may, such as root"));
         }
-        List<String> markers = markers(source, "id-");
+        List<String> markers = markers(source, SOURCE_MARKER);
+        UUID known = looked.known();
+        if (known != null && !markers.contains(SOURCE_MARKER + known)) {
+            findings.add(new Finding(
+                    Level.FAIL,
+                    subject,
+                    "lacks the marker by which its agent knows it, and stays unavailable without; "
+                            + putBack(source, known)));
+            return findings;
+        }
         findings.add(
                 switch (markers.size()) {
-                    case 0 ->
-                        new Finding(
-                                Level.WARN, subject, "has no marker in .weir; the first start of an agent makes it");
+                    case 0 -> unmarked(source, copies);
                     case 1 -> new Finding(Level.OK, subject, "is marked " + markers.get(0));
                     default ->
                         new Finding(
@@ -166,8 +201,31 @@ final class Doctor {
         return findings;
     }
 
+    private static Finding unmarked(Path source, List<Replica> copies) {
+        String subject = "source " + source;
+        for (Replica each : copies) {
+            List<String> markers = markers(each.root(), REPLICA_MARKER);
+            if (!markers.isEmpty()) {
+                String id = markers.get(0).substring(REPLICA_MARKER.length());
+                return new Finding(
+                        Level.FAIL,
+                        subject,
+                        "has no marker in .weir; an agent would give it a new one, which the replica " + each.root()
+                                + " refuses, as it knows the source by another; " + putBack(source, id));
+            }
+        }
+        return new Finding(Level.WARN, subject, "has no marker in .weir; the first start of an agent makes it");
+    }
+
+    private static String putBack(Path source, Object id) {
+        Path own = source.resolve(".weir");
+        return "is its disk mounted? If this is the right tree, put the empty file back: mkdir -p " + Shell.word(own)
+                + " && touch " + Shell.word(own.resolve(SOURCE_MARKER + id));
+    }
+
     /** A replica: there, writable, marked or empty. */
-    List<Finding> replica(Path replica) {
+    List<Finding> replica(Replica looked) {
+        Path replica = looked.root();
         String subject = "replica " + replica;
         if (!Files.exists(replica, LinkOption.NOFOLLOW_LINKS)) {
             return List.of(new Finding(Level.WARN, subject, "does not exist yet; the first start makes it"));
@@ -175,17 +233,25 @@ final class Doctor {
         if (!Files.isDirectory(replica) || !Files.isWritable(replica)) {
             return List.of(new Finding(Level.FAIL, subject, "is no directory that can be written"));
         }
-        List<String> markers = markers(replica, "replica-");
+        List<String> markers = markers(replica, REPLICA_MARKER);
         if (!markers.isEmpty()) {
             return List.of(new Finding(Level.OK, subject, "is marked " + markers));
         }
-        try (Stream<Path> entries = Files.list(replica)) {
-            return entries.findAny().isEmpty()
-                    ? List.of(new Finding(Level.OK, subject, "is empty"))
-                    : List.of(new Finding(
-                            Level.FAIL,
-                            subject,
-                            "is not empty and no replica yet; an applier refuses it without `adopt: true`"));
+        try {
+            if (!ReplicaRoot.holdsOther(replica)) {
+                return List.of(new Finding(Level.OK, subject, "is empty"));
+            }
+            return List.of(
+                    looked.adopt()
+                            ? new Finding(
+                                    Level.WARN,
+                                    subject,
+                                    "is not empty and will be adopted: what the source does not have is deleted there")
+                            : new Finding(
+                                    Level.FAIL,
+                                    subject,
+                                    "is not empty and no replica yet; an applier refuses it without `adopt: true`, and"
+                                            + " `weir up` without --adopt"));
         } catch (IOException e) {
             return List.of(new Finding(Level.FAIL, subject, "cannot be listed: " + e));
         }

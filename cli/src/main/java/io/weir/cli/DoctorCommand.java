@@ -1,9 +1,12 @@
 package io.weir.cli;
 
 import io.weir.agent.AgentSettings;
+import io.weir.agent.root.StateFile;
 import io.weir.applier.ApplierSettings;
 import io.weir.cli.Doctor.Finding;
 import io.weir.cli.Doctor.Level;
+import io.weir.cli.embedded.Layout;
+import io.weir.cli.embedded.LayoutFile;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RsyncProgram;
@@ -25,7 +28,16 @@ import picocli.CommandLine.Option;
         name = "doctor",
         description =
                 "Looks for what Weir would trip over on this machine: watches needed against the limit, the length of"
-                        + " the event queue, rsync, markers, Kafka and its topics. Changes nothing; exits with 1 if something fails.")
+                        + " the event queue, rsync, markers, Kafka and its topics. Looks at the sources and replicas that"
+                        + " --source and --replica name, and at those of --config, or of the last `weir up` on the data"
+                        + " directory when none is named. Changes nothing; exits with 1 if something fails.",
+        footer = {
+            "",
+            "Examples:",
+            "  weir doctor --config weir.yaml",
+            "  weir doctor --data /var/lib/weir",
+            "  weir doctor --source /export/data --replica /backup/one"
+        })
 final class DoctorCommand implements Callable<Integer> {
     @Mixin
     KafkaOptions options = new KafkaOptions();
@@ -43,18 +55,28 @@ final class DoctorCommand implements Callable<Integer> {
     @Nullable
     String rsync;
 
+    private final List<Doctor.Source> originals = new ArrayList<>();
+    private final List<Doctor.Replica> copies = new ArrayList<>();
+    private final List<Finding> unread = new ArrayList<>();
+
     @Override
     public Integer call() {
         PrintWriter out = options.out();
+        sources.forEach(each -> originals.add(new Doctor.Source("", each, null)));
+        replicas.forEach(each -> copies.add(new Doctor.Replica("", each, false)));
         options.config().ifPresent(this::takeFrom);
+        if (originals.isEmpty() && copies.isEmpty()) {
+            options.data().flatMap(LayoutFile::read).ifPresent(this::takeFrom);
+        }
         Doctor doctor = new Doctor(Path.of("/proc"));
         List<Finding> findings = new ArrayList<>();
         findings.add(new Finding(Level.OK, "java", Runtime.version().toString()));
         findings.add(doctor.rsync(rsync == null ? RsyncProgram.configuredPath() : rsync));
-        findings.add(doctor.watches(sources));
+        findings.add(doctor.watches(originals.stream().map(Doctor.Source::root).toList()));
         findings.add(doctor.queue());
-        sources.forEach(source -> findings.addAll(doctor.source(source)));
-        replicas.forEach(replica -> findings.addAll(doctor.replica(replica)));
+        findings.addAll(unread);
+        originals.forEach(source -> findings.addAll(doctor.source(source, copiesOf(source))));
+        copies.forEach(replica -> findings.addAll(doctor.replica(replica)));
         findings.addAll(kafka());
         List<String[]> rows = new ArrayList<>();
         for (Finding each : findings) {
@@ -66,6 +88,29 @@ final class DoctorCommand implements Callable<Integer> {
         return (fails ? ExitCode.FAILURE : ExitCode.OK).number();
     }
 
+    /** The replicas whose source this is; those that are not said to be anyone's, only when there is no other source. */
+    private List<Doctor.Replica> copiesOf(Doctor.Source source) {
+        return copies.stream()
+                .filter(each -> each.source().equals(source.name()))
+                .filter(each -> !each.source().isEmpty() || originals.size() == 1)
+                .toList();
+    }
+
+    private Doctor.Source source(String name, Path root, Path agentState) {
+        try {
+            return new Doctor.Source(
+                    name, root, StateFile.open(agentState, name).state().uuid());
+        } catch (WeirException e) {
+            unread.add(new Finding(Level.FAIL, "agent state", String.valueOf(e.getMessage())));
+            return new Doctor.Source(name, root, null);
+        }
+    }
+
+    private void takeFrom(Layout layout) {
+        originals.add(source(layout.name(), layout.source(), layout.agentState()));
+        layout.replicas().values().forEach(each -> copies.add(new Doctor.Replica(layout.name(), each, false)));
+    }
+
     /** What the stages of a settings file work on, as far as it is on this machine. */
     private void takeFrom(Path file) {
         SettingsFile.read(file, root -> {
@@ -74,13 +119,16 @@ final class DoctorCommand implements Callable<Integer> {
             KafkaSettings kafka = KafkaSettings.read(root);
             if (root.holds("agent")) {
                 AgentSettings agent = AgentSettings.read(root.section("agent"));
-                agent.sources().forEach(each -> sources.add(each.root()));
+                agent.sources()
+                        .forEach(each -> originals.add(source(each.name(), each.root(), agent.stateDirectory())));
                 if (rsync == null && agent.rsyncd().enabled()) {
                     rsync = agent.rsyncd().executable();
                 }
             }
             if (root.holds("applier")) {
-                ApplierSettings.read(root).sources().forEach(each -> replicas.add(each.root()));
+                ApplierSettings.read(root)
+                        .sources()
+                        .forEach(each -> copies.add(new Doctor.Replica(each.source(), each.root(), each.adopt())));
             }
             return kafka;
         });
@@ -94,6 +142,9 @@ final class DoctorCommand implements Callable<Integer> {
             if (e.exitCode() == ExitCode.USAGE) {
                 return List.of(new Finding(
                         Level.WARN, "kafka", "not looked at: give --config FILE, --data DIR or --bootstrap HOST:PORT"));
+            }
+            if (e.exitCode() == ExitCode.UNAVAILABLE) {
+                return List.of(new Finding(Level.WARN, "kafka", String.valueOf(e.getMessage())));
             }
             throw e;
         }

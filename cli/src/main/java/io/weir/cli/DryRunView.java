@@ -46,6 +46,10 @@ final class DryRunView {
     }
 
     private static String summary(DryRun dryRun) {
+        if (dryRun.getListed() + dryRun.getSent() + dryRun.getDeleted() + dryRun.getDeferred() + dryRun.getUnsure()
+                == 0) {
+            return "nothing is there, neither at the source nor at the replica, or filters leave it out. Nothing was changed.";
+        }
         String text = String.format(
                 Locale.ROOT,
                 "of %,d entries at the source %,d would be sent (%s); %,d entries (%s) %s",

@@ -1,5 +1,7 @@
 package io.weir.cli;
 
+import io.weir.cli.embedded.LayoutFile;
+import io.weir.cli.embedded.LocalKafka;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.SettingsFile;
@@ -53,6 +55,12 @@ final class KafkaOptions {
         return Optional.ofNullable(config);
     }
 
+    /** The data directory on this machine that is asked about, when it is one that is asked about. */
+    Optional<Path> data() {
+        boolean elsewhere = config != null || bootstrap != null;
+        return elsewhere ? Optional.empty() : Optional.of(data != null ? data : Path.of("weir-data"));
+    }
+
     /** The settings that these options name. */
     KafkaSettings kafka() {
         if (bootstrap != null) {
@@ -72,7 +80,13 @@ final class KafkaOptions {
         if (config != null) {
             return config;
         }
-        Path file = (data != null ? data : Path.of("weir-data")).resolve(FILE);
+        Path directory = data != null ? data : Path.of("weir-data");
+        Path file = directory.resolve(FILE);
+        if (LocalKafka.isStopped(directory)) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "find Kafka: nothing runs on data directory " + directory + "; " + howToStart(directory));
+        }
         if (!Files.exists(file)) {
             throw new WeirException(
                     ExitCode.USAGE,
@@ -80,5 +94,11 @@ final class KafkaOptions {
                             + "; give --config FILE, --data DIR of a running `weir up`, or --bootstrap HOST:PORT");
         }
         return file;
+    }
+
+    private static String howToStart(Path directory) {
+        return LayoutFile.read(directory)
+                .map(layout -> "start it as before, with the options it had: " + layout.command())
+                .orElseGet(() -> "start it: " + Shell.weir("broker", "--data", directory.toString()));
     }
 }

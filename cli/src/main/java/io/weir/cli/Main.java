@@ -52,6 +52,7 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(new Main());
         line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err));
+        line.setParameterExceptionHandler((wrong, arguments) -> refuse(wrong, err));
         describe(line);
         int exit = line.execute(args);
         out.flush();
@@ -71,6 +72,15 @@ public final class Main implements Runnable {
                 .exitCodeList(codes)
                 .width(100);
         line.getSubcommands().values().forEach(Main::describe);
+    }
+
+    /** What is wrong in the command line, and what it could be. */
+    private static int refuse(CommandLine.ParameterException wrong, PrintWriter err) {
+        err.println("weir: " + wrong.getMessage());
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err)) {
+            wrong.getCommandLine().usage(err);
+        }
+        return ExitCode.USAGE.number();
     }
 
     /** One line for what a person can act upon; the whole story of anything else goes to the log. */

@@ -1,6 +1,5 @@
 package io.weir.cli;
 
-import io.weir.schemas.ComponentState;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
@@ -26,9 +25,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "status",
         description =
-                "Shows what every agent, aggregator and applier said last: state, lag, what is pending. Exits with 6 when one"
-                        + " has failed, or is silent: it was not stopped and has said nothing for "
-                        + StatusView.INTERVALS + " of its intervals.",
+                "Shows what every agent, aggregator and applier said last: state, lag, what is pending. Exits with 6 when"
+                        + " something keeps a replica from being equal and does not merely need time: one is unavailable,"
+                        + " held, retrying, failed or silent (it was not stopped and has said nothing for "
+                        + StatusView.INTERVALS + " of its intervals), or has dead letters.",
         footer = {"", "Examples:", "  weir status", "  weir status -o json", "  weir status --forget agent/old"})
 final class StatusCommand implements Callable<Integer> {
     /** How an answer looks. */
@@ -73,7 +73,7 @@ final class StatusCommand implements Callable<Integer> {
                 .orElseThrow(() -> new WeirException(
                         ExitCode.USAGE,
                         "forget " + component + ": no such component; `weir status` shows those there are"));
-        if (known.getState() != ComponentState.STOPPED && !view.isAlarming(known)) {
+        if (!view.isGone(known)) {
             throw new WeirException(
                     ExitCode.CONFLICT,
                     "forget " + component + ": it is alive on " + known.getHost() + "; stop it first");

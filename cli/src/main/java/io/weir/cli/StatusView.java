@@ -132,9 +132,23 @@ final class StatusView {
                         > 0;
     }
 
-    /** Whether a person should look: what it says is no longer true, or it has given up. */
+    /** Whether something keeps a replica from being equal that does not merely need time: a person should look. */
     boolean isAlarming(Status status) {
-        return isSilent(status) || status.getState() == ComponentState.FAILED;
+        if (isSilent(status) || status.getDeadLetters() > 0 || status.getHeldPaths() > 0) {
+            return true;
+        }
+        return switch (status.getState()) {
+            case RUNNING, BASELINE, STARTING, STOPPED, PAUSED -> false;
+            // What a newer version says and this one does not know is not taken for good.
+            case FAILED, UNAVAILABLE, HELD, RETRYING, UNKNOWN -> true;
+        };
+    }
+
+    /** Whether nothing is to be expected of it, so that what it said last may be dropped. */
+    boolean isGone(Status status) {
+        return isSilent(status)
+                || status.getState() == ComponentState.FAILED
+                || status.getState() == ComponentState.STOPPED;
     }
 
     private String lag(Status status) {

@@ -52,8 +52,19 @@ final class UpCommand implements Callable<Integer> {
     @Nullable
     Path config;
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Kafka's port on 127.0.0.1 (default: a free one).")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            converter = PortConverter.class,
+            description = "Kafka's port on 127.0.0.1 (default: a free one).")
     int port;
+
+    @Option(
+            names = "--adopt",
+            description =
+                    "Let directories that hold something already become the replicas: what the source does not have is"
+                            + " deleted there. Without it they are refused.")
+    boolean adopt;
 
     @Spec
     @Nullable
@@ -66,7 +77,12 @@ final class UpCommand implements Callable<Integer> {
         HealthRegistry health = new HealthRegistry();
         Layout layout = layout();
         UpSettings settings = UpSettings.read(layout, Optional.ofNullable(config));
-        AllInOne all = new AllInOne(layout, settings, port, new SimpleMeterRegistry(), health, faults);
+        AllInOne all = new AllInOne(
+                layout, adopt ? settings.adopting() : settings, port, new SimpleMeterRegistry(), health, faults);
+        all.check();
+        if (source == null) {
+            Demo.make(layout);
+        }
         Printing printing = new Printing(all, out, health, faults);
         out.println("starting ...");
         out.flush();
@@ -94,11 +110,11 @@ final class UpCommand implements Callable<Integer> {
         Path first = layout.replicas().values().iterator().next();
         out.println();
         out.println("Try, in another terminal:");
-        out.println(
-                "  echo hello > " + layout.source().resolve("new.txt") + "; sleep 1; cat " + first.resolve("new.txt"));
-        String command = System.getenv().getOrDefault("WEIR_COMMAND", "weir");
-        out.println("  " + command + " status --data " + layout.data());
-        out.println("  " + command + " tail --data " + layout.data());
+        String data = layout.data().toString();
+        out.println("  echo hello > " + Shell.word(layout.source().resolve("new.txt")) + "; sleep 1; cat "
+                + Shell.word(first.resolve("new.txt")));
+        out.println("  " + Shell.weir("status", "--data", data));
+        out.println("  " + Shell.weir("tail", "--data", data));
         out.println("Ctrl-C stops it.");
         out.println();
         out.flush();

@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DoctorTest {
+    private static final UUID ID = UUID.fromString("00000000-0000-0000-0000-000000000001");
+
     private final Path directory;
 
     DoctorTest(@TempDir Path directory) {
@@ -59,14 +62,50 @@ class DoctorTest {
         Path replica = Files.createDirectory(directory.resolve("r"));
         Doctor doctor = new Doctor(directory);
 
-        assertThat(doctor.replica(replica)).first().extracting(Finding::level).isEqualTo(Level.OK);
+        assertThat(level(doctor.replica(copy(replica, false)))).isEqualTo(Level.OK);
+        Path own = Files.createDirectory(replica.resolve(".weir"));
+        assertThat(level(doctor.replica(copy(replica, false)))).isEqualTo(Level.OK);
         Files.writeString(replica.resolve("mine"), "x");
-        assertThat(doctor.replica(replica)).first().extracting(Finding::level).isEqualTo(Level.FAIL);
-        Files.createFile(Files.createDirectory(replica.resolve(".weir")).resolve("replica-1"));
-        assertThat(doctor.replica(replica)).first().extracting(Finding::level).isEqualTo(Level.OK);
-        assertThat(doctor.source(directory.resolve("none")))
-                .first()
-                .extracting(Finding::level)
+        assertThat(level(doctor.replica(copy(replica, false)))).isEqualTo(Level.FAIL);
+        assertThat(level(doctor.replica(copy(replica, true)))).isEqualTo(Level.WARN);
+        Files.createFile(own.resolve("replica-1"));
+        assertThat(level(doctor.replica(copy(replica, false)))).isEqualTo(Level.OK);
+        assertThat(level(doctor.source(new Doctor.Source("", directory.resolve("none"), null), List.of())))
                 .isEqualTo(Level.FAIL);
+    }
+
+    @Test
+    void markerThatIsMissingIsMadeOnlyWhenNobodyKnowsTheSource() throws IOException {
+        Path source = Files.createDirectory(directory.resolve("s"));
+        Path replica = Files.createDirectory(directory.resolve("r"));
+        Files.createFile(Files.createDirectory(replica.resolve(".weir")).resolve("replica-" + ID));
+        Doctor doctor = new Doctor(directory);
+        Doctor.Source unknown = new Doctor.Source("data", source, null);
+        Doctor.Source known = new Doctor.Source("data", source, ID);
+
+        assertThat(doctor.source(unknown, List.of()))
+                .containsExactly(new Finding(
+                        Level.WARN,
+                        "source " + source,
+                        "has no marker in .weir; the first start of an agent makes it"));
+        assertThat(doctor.source(unknown, List.of(copy(replica, false))))
+                .singleElement()
+                .satisfies(found -> assertThat(found.level()).isEqualTo(Level.FAIL))
+                .satisfies(
+                        found -> assertThat(found.text()).contains("refuses", "touch " + source + "/.weir/id-" + ID));
+        assertThat(doctor.source(known, List.of()))
+                .singleElement()
+                .satisfies(found -> assertThat(found.level()).isEqualTo(Level.FAIL))
+                .satisfies(found -> assertThat(found.text()).contains("stays unavailable", "id-" + ID));
+        Files.createFile(Files.createDirectory(source.resolve(".weir")).resolve("id-" + ID));
+        assertThat(level(doctor.source(known, List.of()))).isEqualTo(Level.OK);
+    }
+
+    private static Doctor.Replica copy(Path root, boolean adopt) {
+        return new Doctor.Replica("data", root, adopt);
+    }
+
+    private static Level level(List<Finding> findings) {
+        return findings.get(0).level();
     }
 }

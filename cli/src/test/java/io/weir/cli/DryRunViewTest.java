@@ -31,6 +31,14 @@ class DryRunViewTest {
     }
 
     @Test
+    void pathThatIsNowhereIsNotSaidToBeEqual() {
+        DryRunView.Answer nothing =
+                new DryRunView.Answer(BACKUP, DryRun.newBuilder().build(), "nothing was changed");
+
+        assertThat(view.text(List.of(nothing))).contains("nothing is there").doesNotContain("0 entries");
+    }
+
+    @Test
     void totalsAndTheFirstPathsAreTold() {
         assertThat(view.text(List.of(answer(false)))).isEqualTo("""
                 backup1/data: of 12,345 entries at the source 3 would be sent (4.8 MiB); 70 entries (12 B) would be deleted; \

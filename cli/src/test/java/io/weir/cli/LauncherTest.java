@@ -28,7 +28,7 @@ class LauncherTest {
         Files.writeString(java, """
                 #!/bin/sh
                 [ "$1" = -XshowSettings:properties ] && exit 0
-                printf '%s\\n' "LC_ALL=$LC_ALL" "$@"
+                printf '%s\\n' "LC_ALL=$LC_ALL" "LEVEL=$WEIR_LOG_LEVEL" "$@"
                 exit 5
                 """);
         executable(java);
@@ -48,6 +48,7 @@ class LauncherTest {
                 .redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", top.resolve("jdk").toString());
         builder.environment().put("LC_ALL", "POSIX");
+        builder.environment().remove("WEIR_LOG_LEVEL");
         builder.environment().put("WEIR_JAVA_OPTS", "-Xss2m -Dx=y");
         Process process = builder.start();
         process.getOutputStream().close();
@@ -64,6 +65,12 @@ class LauncherTest {
         assertThat(ran.text().lines().toList())
                 .contains("LC_ALL=C.UTF-8", "-Xss2m", "-Dx=y", home.resolve("lib") + "/*")
                 .endsWith("io.weir.cli.Main", "status", "--data", "a b", "*");
+    }
+
+    @Test
+    void upLogsWarningsOnly() throws Exception {
+        assertThat(run(home.resolve("weir"), "up").text()).contains("LEVEL=WARN\n");
+        assertThat(run(home.resolve("weir"), "broker").text()).contains("LEVEL=\n");
     }
 
     @Test

@@ -6,6 +6,8 @@ import io.weir.service.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,9 @@ class MainTest {
                 "agent",
                 "status --output xml",
                 "up --replica x",
+                "up --port 99999",
+                "up --port -1",
+                "broker --port many",
                 "deadletters",
                 "deadletters drop --bootstrap 127.0.0.1:1",
                 "approve",
@@ -82,7 +87,51 @@ class MainTest {
             })
     void wrongCommandLineIsUsage(String line) {
         assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE.number());
-        assertThat(err.toString()).isNotBlank();
+        assertThat(err.toString()).startsWith("weir: ");
+    }
+
+    @Test
+    void wrongPortIsToldWithWhatOneIs() {
+        assertThat(run("up", "--port", "99999")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("--port", "'99999' is no port", "65535");
+    }
+
+    @Test
+    void refusedUpLeavesNoTrace() throws IOException {
+        Path source = Files.createDirectory(directory.resolve("source"));
+        Path foreign = Files.createDirectory(directory.resolve("for eign"));
+        Files.writeString(foreign.resolve("precious"), "x");
+        Path other = directory.resolve("other");
+        String data = directory.resolve("data").toString();
+
+        assertThat(run(
+                        "up",
+                        "--source",
+                        source.toString(),
+                        "--replica",
+                        other.toString(),
+                        "--replica",
+                        foreign.toString(),
+                        "--data",
+                        data))
+                .isEqualTo(ExitCode.CONFLICT.number());
+        assertThat(err.toString())
+                .contains("--adopt", "rsync -ain --delete --exclude=/.weir " + source + "/ '" + foreign + "/'");
+        assertThat(directory.toFile().list()).containsExactlyInAnyOrder("source", "for eign");
+        assertThat(foreign.toFile().list()).containsExactly("precious");
+        assertThat(source).isEmptyDirectory();
+    }
+
+    @Test
+    void portThatIsTakenIsToldBeforeAnythingIsMade() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(taken.getLocalPort());
+            Path data = directory.resolve("data");
+
+            assertThat(run("up", "--data", data.toString(), "--port", port)).isEqualTo(ExitCode.CONFLICT.number());
+            assertThat(err.toString()).contains(port);
+            assertThat(data).doesNotExist();
+        }
     }
 
     @Test
@@ -157,6 +206,7 @@ class MainTest {
 
         assertThat(run("up", "--data", data, "--config", file.toString())).isEqualTo(ExitCode.SETTINGS.number());
         assertThat(err.toString()).contains("2 problems", "agent.state.dir", "window.quiet");
+        assertThat(directory.resolve("data")).doesNotExist();
     }
 
     @Test
@@ -181,6 +231,16 @@ class MainTest {
                 .isEqualTo(ExitCode.UNAVAILABLE.number());
         assertThat(out.toString()).contains("backup1/data: asking rsync://127.0.0.1:1/data/");
         assertThat(directory.resolve("copy")).doesNotExist();
+    }
+
+    @Test
+    void offlineDryRunByTheFileOfAnUpSaysWhatToDo() throws IOException {
+        Path file =
+                Files.writeString(directory.resolve("up.yaml"), "applier:\n  sources:\n    - breaker.deletes: 20\n");
+
+        assertThat(run("baseline", "one", "--offline", "--dry-run", "--config", file.toString()))
+                .isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("names no replica", "weir baseline one --dry-run --data DIR", "rsync -ain");
     }
 
     @Test

@@ -7,7 +7,10 @@ import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StatusViewTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -56,12 +59,35 @@ class StatusViewTest {
                 .isTrue();
     }
 
+    @ParameterizedTest
+    @EnumSource(ComponentState.class)
+    void whatNeedsAPersonIsAnAlarmAndWhatNeedsTimeIsNot(ComponentState state) {
+        boolean needsTime = Set.of(
+                        ComponentState.RUNNING,
+                        ComponentState.BASELINE,
+                        ComponentState.STARTING,
+                        ComponentState.STOPPED,
+                        ComponentState.PAUSED)
+                .contains(state);
+
+        assertThat(view.isAlarming(said(state, 1).build())).isEqualTo(!needsTime);
+        assertThat(view.isAlarming(said(state, 1).setDeadLetters(1).build())).isTrue();
+        assertThat(view.isAlarming(said(state, 1).setHeldPaths(1).build())).isTrue();
+    }
+
     @Test
-    void whatWasStoppedMayBeSilentAndWhatFailedIsAnAlarm() {
+    void whatWasStoppedMayBeSilent() {
         assertThat(view.isAlarming(said(ComponentState.STOPPED, 99_999).build()))
                 .isFalse();
-        assertThat(view.isAlarming(said(ComponentState.FAILED, 1).build())).isTrue();
-        assertThat(view.isAlarming(said(ComponentState.UNAVAILABLE, 1).build())).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(ComponentState.class)
+    void onlyWhatStoppedFailedOrIsSilentIsGone(ComponentState state) {
+        boolean ended = Set.of(ComponentState.STOPPED, ComponentState.FAILED).contains(state);
+
+        assertThat(view.isGone(said(state, 1).build())).isEqualTo(ended);
+        assertThat(view.isGone(said(state, 99).build())).isTrue();
     }
 
     @Test

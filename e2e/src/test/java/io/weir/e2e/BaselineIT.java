@@ -65,8 +65,7 @@ class BaselineIT {
         Path seeded = folder.resolve("seeded");
         // Slow enough to be killed in the middle.
         Path config = Files.writeString(
-                folder.resolve("config.yaml"),
-                "applier:\n  sources:\n    - baseline.bwlimit: 200 KiB\n      adopt: true\n");
+                folder.resolve("config.yaml"), "applier:\n  sources:\n    - baseline.bwlimit: 200 KiB\n");
         fill(source);
         Shell.run(folder, "cp", "-a", source.toString(), seeded.toString());
         try (WeirProcess up = WeirProcess.start(
@@ -80,6 +79,7 @@ class BaselineIT {
                 seeded.toString(),
                 "--data",
                 folder.resolve("data").toString(),
+                "--adopt",
                 "--config",
                 config.toString())) {
             await().atMost(EventuallyEqual.DEADLINE).until(() -> inodes(one).size() >= 20);

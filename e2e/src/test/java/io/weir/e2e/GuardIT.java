@@ -3,6 +3,7 @@ package io.weir.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.weir.service.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,13 +70,13 @@ class GuardIT {
             Shell.run(folder, "mv", source.resolve("kept").toString(), "moved away too");
             await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("one", "gone") && isHeld("one", "kept"));
             await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("two", "gone") && isHeld("two", "kept"));
-            assertThat(weir(0, "status")).contains("held", "weir approve");
+            assertThat(weir(ExitCode.ATTENTION.number(), "status")).contains("held", "weir approve");
             assertThat(one.resolve("gone/f1")).exists();
             assertThat(weir(0, "approve", "one", "gone", "--dry-run")).contains("gone");
             assertThat(one.resolve("gone/f1")).exists();
 
             assertThat(weir(0, "approve", "one", "/gone")).contains("1 held paths");
-            assertThat(weir(0, "discard", "one", "/kept")).contains("the replica keeps");
+            assertThat(weir(0, "discard", "one", "/kept")).contains("the replica keeps", "--dry-run");
             assertThat(weir(0, "approve", "two", "--output", "json")).contains("\"paths\" : 2");
 
             EventuallyEqual.await(source, List.of(two), path -> false, List.of(up));
@@ -85,7 +86,8 @@ class GuardIT {
             assertThat(weir(0, "approve", "one")).contains("no dead letters");
             assertThat(weir(1, "approve", "one", "gone")).contains("no dead letters");
 
-            assertThat(weir(0, "baseline", "one", "nowhere")).contains("1 directories");
+            assertThat(weir(0, "baseline", "one", "nowhere", "--dry-run")).contains("nothing is there");
+            assertThat(weir(0, "baseline", "one", "nowhere")).contains("1 paths");
             assertThat(weir(0, "baseline", "one")).contains("made equal");
             await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("one", "kept"));
             weir(0, "approve", "one");

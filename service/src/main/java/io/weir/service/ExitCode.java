@@ -16,10 +16,11 @@ public enum ExitCode {
     CONFLICT(
             5,
             "Refused to protect data: a lock is held by another process, a port is taken, or a replica is not empty and not this source's."),
-    /** A component is silent or has failed: what was asked was answered, and the answer is an alarm. */
+    /** What was asked was answered, and the answer is an alarm: something keeps a replica from being equal. */
     ATTENTION(
             6,
-            "`weir status` only: a component is silent or has failed, so nothing says that its replicas are still equal."),
+            "`weir status` only: something keeps a replica from being equal and does not merely need time. A component is"
+                    + " silent, failed, unavailable, held or retrying, or has dead letters."),
     /** Stopped by SIGINT before the work was done. */
     INTERRUPTED(130, "Stopped by Ctrl-C before the work was done."),
     /** Stopped by SIGTERM before the work was done. */

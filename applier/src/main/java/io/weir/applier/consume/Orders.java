@@ -163,13 +163,19 @@ final class Orders {
         return add(source, Entry.baseline(target, both, Clocks.micros(clocks.now()), "a baseline was asked for" + by));
     }
 
-    private static String message(CommandKind kind, int taken) {
+    private String message(CommandKind kind, int taken) {
         return switch (kind) {
             case RETRY -> taken + " failed paths are tried again";
             case DROP -> taken + " dead letters are forgotten";
             case APPROVE -> taken + " held paths are made equal by what the source has now";
-            case DISCARD -> taken + " held paths are forgotten; the replica keeps what it has there";
-            case BASELINE -> taken + " directories are made equal with everything below";
+            case DISCARD ->
+                taken
+                        + " held paths are forgotten; the replica keeps what it has there, so it differs until those paths change"
+                        + " again or a baseline covers them: `weir baseline " + replica
+                        + " --dry-run` shows what differs";
+            case BASELINE ->
+                taken
+                        + " paths are being made equal with everything below, as far as they are there; --dry-run tells what is";
             case BASELINE_DRY_RUN, UNKNOWN -> "";
         };
     }

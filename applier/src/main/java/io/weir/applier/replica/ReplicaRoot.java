@@ -31,6 +31,10 @@ public final class ReplicaRoot implements AutoCloseable {
     private static final Pattern MARKER =
             Pattern.compile("replica-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})");
 
+    private static final String ADVICE =
+            "Choose an empty directory, or set `adopt: true` for this source; `weir baseline REPLICA --dry-run --offline"
+                    + " --config FILE` shows what would be deleted";
+
     private final String source;
     private final Path root;
     private final FileChannel lock;
@@ -49,10 +53,41 @@ public final class ReplicaRoot implements AutoCloseable {
      * @throws WeirException CONFLICT when it holds something else or another process has it; UNAVAILABLE when it cannot be used
      */
     public static ReplicaRoot open(String source, Path root, boolean adopt) {
+        refuse(source, root, adopt, ADVICE);
+        try {
+            Path own = root.resolve(OWN);
+            Files.createDirectories(root);
+            if (!Files.isDirectory(own)) {
+                Files.createDirectory(
+                        own, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            return new ReplicaRoot(source, root, lock(source, own));
+        } catch (IOException e) {
+            throw unusable(source, root, e);
+        }
+    }
+
+    private static WeirException unusable(String source, Path root, IOException cause) {
+        return new WeirException(
+                ExitCode.UNAVAILABLE,
+                "open replica of source " + source + " in " + root + ": " + cause
+                        + "; check the disk and the permissions",
+                cause);
+    }
+
+    /**
+     * Refuses a directory that {@link #open} would refuse for what it holds; makes nothing, takes no lock.
+     *
+     * @param advice what to do about a directory that holds something else, in sentences
+     * @throws WeirException CONFLICT when it holds something else; UNAVAILABLE when it cannot be looked at
+     */
+    public static void refuse(String source, Path root, boolean adopt, String advice) {
         try {
             if (Files.exists(root) && !Files.isDirectory(root)) {
                 throw new WeirException(
-                        ExitCode.CONFLICT, "open replica of source " + source + ": " + root + " is not a directory");
+                        ExitCode.CONFLICT,
+                        "open replica of source " + source + ": " + root
+                                + " is not a directory; choose another path, or move it away");
             }
             Path own = root.resolve(OWN);
             if (Files.exists(own, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
@@ -61,41 +96,32 @@ public final class ReplicaRoot implements AutoCloseable {
                         "open replica of source " + source + ": " + own
                                 + " is Weir's own and must be a directory; move it away");
             }
-            if (!adopt && marker(root).isEmpty()) {
-                refuseStrangers(source, root);
+            if (!adopt && marker(root).isEmpty() && holdsOther(root)) {
+                throw new WeirException(
+                        ExitCode.CONFLICT,
+                        "open replica of source " + source + ": " + root
+                                + " is not empty and is no replica of a source; what the source does not have would be"
+                                + " deleted there. " + advice);
             }
-            Files.createDirectories(root);
-            if (!Files.isDirectory(own)) {
-                Files.createDirectory(
-                        own, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            }
-            return new ReplicaRoot(source, root, lock(source, own));
         } catch (IOException e) {
-            throw new WeirException(
-                    ExitCode.UNAVAILABLE,
-                    "open replica of source " + source + " in " + root + ": " + e
-                            + "; check the disk and the permissions",
-                    e);
+            throw unusable(source, root, e);
         }
     }
 
-    private static void refuseStrangers(String source, Path root) throws IOException {
+    /** Whether a directory holds anything that a new file system and Weir itself do not put there. */
+    public static boolean holdsOther(Path root) throws IOException {
         if (!Files.isDirectory(root)) {
-            return;
+            return false;
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
                 if (!name.equals(OWN) && !name.equals("lost+found")) {
-                    throw new WeirException(
-                            ExitCode.CONFLICT,
-                            "open replica of source " + source + ": " + root
-                                    + " is not empty and is no replica of a source; what the source does not have would be"
-                                    + " deleted there. Choose an empty directory, or set `adopt: true` for this source;"
-                                    + " `weir baseline REPLICA --dry-run --offline --config FILE` shows what would be deleted");
+                    return true;
                 }
             }
         }
+        return false;
     }
 
     private static FileChannel lock(String source, Path own) throws IOException {

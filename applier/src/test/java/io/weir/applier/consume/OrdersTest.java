@@ -177,6 +177,7 @@ class OrdersTest {
         give(command(CommandKind.APPROVE, "gone"));
         give(command(CommandKind.DISCARD, "kept"));
 
+        assertThat(lastAnswer().getMessage()).contains("it differs until", "--dry-run");
         assertThat(approved).containsExactly("gone");
         assertThat(asked).containsExactly("gone with all below");
         assertThat(tombstones()).isEqualTo(2);

@@ -6,11 +6,14 @@ import io.weir.agent.rsyncd.RsyncDaemon;
 import io.weir.aggregator.Aggregator;
 import io.weir.applier.Applier;
 import io.weir.applier.ApplierSettings;
+import io.weir.applier.replica.ReplicaRoot;
 import io.weir.applier.rsync.RsyncEndpoint;
+import io.weir.cli.Shell;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
+import io.weir.service.RsyncProgram;
 import io.weir.service.Service;
 import io.weir.service.ServiceHost;
 import io.weir.service.WeirException;
@@ -91,13 +94,34 @@ public final class AllInOne implements Service {
         return kafka;
     }
 
+    /**
+     * Refuses what can be known to be wrong before anything is made or locked, so that a refusal leaves no trace.
+     *
+     * @throws WeirException when the data directory or the port is in use, there is no usable rsync, or a replica's directory holds
+     *     something else
+     */
+    public void check() {
+        DirectoryLock.refuseHeld(layout.data());
+        EmbeddedBroker.refuseTaken(port);
+        RsyncProgram.find();
+        boolean adopt = settings.applier().sources().get(0).adopt();
+        layout.replicas().values().forEach(root -> {
+            String advice =
+                    "Choose an empty directory, or give --adopt; this shows what would be sent and deleted: rsync"
+                            + " -ain --delete --exclude=/.weir " + Shell.word(layout.source() + "/") + " "
+                            + Shell.word(root + "/");
+            ReplicaRoot.refuse(layout.name(), root, adopt, advice);
+        });
+    }
+
     /** Returns when changes flow; the first copies may still be under way. */
     @Override
     public synchronized void start() {
         try {
             lock = DirectoryLock.take(layout.data());
+            LayoutFile.write(layout);
             LocalKafka broker = new LocalKafka(
-                    new EmbeddedBroker(layout.data().resolve("kafka"), port),
+                    new EmbeddedBroker(LocalKafka.directory(layout.data()), port),
                     layout.data().resolve("weir.yaml"));
             run(broker);
             KafkaSettings reached = settings.kafka().at(broker.settings().bootstrapServers());

@@ -11,17 +11,18 @@ import java.util.List;
 public final class Demo {
     private Demo() {}
 
-    /** The demo below a data directory, with two replicas beside it. */
+    /** The demo below a data directory, with two replicas beside it; makes nothing. */
     public static Layout below(Path data) {
         Path demo = data.resolve("demo");
-        Path source = demo.resolve("source");
-        if (!Files.exists(source)) {
-            make(source);
-        }
-        return Layout.of(source, List.of(demo.resolve("replica1"), demo.resolve("replica2")), data);
+        return Layout.ofOwn(demo.resolve("source"), List.of(demo.resolve("replica1"), demo.resolve("replica2")), data);
     }
 
-    private static void make(Path source) {
+    /** Makes the source of a demo, when it is missing. */
+    public static void make(Layout demo) {
+        Path source = demo.source();
+        if (Files.exists(source)) {
+            return;
+        }
         try {
             // Under another name first: a half-made demo is never taken for a whole one.
             Path making = source.resolveSibling("source.new");

@@ -9,10 +9,15 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Holds a directory for one owner on this machine, until closed or until the process ends in any way. */
 final class DirectoryLock implements AutoCloseable {
+    private static final String FILE = "lock";
+    /** Far longer than anyone takes who only asks whether it is held. */
+    private static final long ASKING_NANOS = 100_000_000;
+
     private final FileChannel channel;
 
     private DirectoryLock(FileChannel channel) {
@@ -28,8 +33,13 @@ final class DirectoryLock implements AutoCloseable {
         FileChannel channel = null;
         try {
             Files.createDirectories(directory);
-            channel = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (tryLock(channel) != null) {
+            channel = FileChannel.open(directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock taken = tryLock(channel, false);
+            if (taken == null) {
+                LockSupport.parkNanos(ASKING_NANOS);
+                taken = tryLock(channel, false);
+            }
+            if (taken != null) {
                 return new DirectoryLock(channel);
             }
             channel.close();
@@ -41,15 +51,42 @@ final class DirectoryLock implements AutoCloseable {
             closeAfter(failure, channel);
             throw failure;
         }
-        throw new WeirException(
+        throw held(directory);
+    }
+
+    private static WeirException held(Path directory) {
+        return new WeirException(
                 ExitCode.CONFLICT,
                 "use data directory " + directory + ": another weir process holds it; stop that one, or give another"
                         + " with --data");
     }
 
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    /**
+     * Whether the directory had an owner and has none now. Needs no right to write; writes nothing. That it has none cannot be
+     * told of a directory without a lock, or whose lock may not be read.
+     */
+    static boolean isLeft(Path directory) {
+        try (FileChannel channel = FileChannel.open(directory.resolve(FILE), StandardOpenOption.READ)) {
+            return tryLock(channel, true) != null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Refuses what {@link #take} would refuse as another's, and makes nothing.
+     *
+     * @throws WeirException (CONFLICT) when another owner holds it
+     */
+    static void refuseHeld(Path directory) {
+        if (Files.isReadable(directory.resolve(FILE)) && !isLeft(directory)) {
+            throw held(directory);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel, boolean shared) throws IOException {
         try {
-            return channel.tryLock();
+            return channel.tryLock(0, Long.MAX_VALUE, shared);
         } catch (OverlappingFileLockException e) {
             // The owner is in this very process.
             return null;

@@ -110,6 +110,20 @@ public final class EmbeddedBroker implements Service {
         }
     }
 
+    /**
+     * Refuses a port that another program has; 0 is any free one.
+     *
+     * @throws WeirException (CONFLICT) when it is taken
+     */
+    static void refuseTaken(int port) {
+        try {
+            bind(port).close();
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.FAILURE, "look at port " + port + " of " + HOST + ": " + e + "; try again", e);
+        }
+    }
+
     private static ServerSocket bind(int port) throws IOException {
         ServerSocket socket = new ServerSocket();
         try {

@@ -1,6 +1,7 @@
 package io.weir.cli.embedded;
 
 import io.weir.agent.SourceSettings;
+import io.weir.cli.Shell;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.io.IOException;
@@ -28,21 +29,30 @@ public record Layout(String name, Path source, Map<String, Path> replicas, Path 
     }
 
     /**
-     * Checks and names the directories. Replicas and data are made when missing; the source never is, because a mistyped path or
-     * an unmounted disk must not become an empty source.
+     * Checks and names the directories, and makes nothing: what is refused leaves no trace. Replicas and data are made when they
+     * are used first; the source never is, because a mistyped path or an unmounted disk must not become an empty source.
      *
-     * @throws WeirException (USAGE, UNAVAILABLE or CONFLICT) saying which directory is wrong, and why
+     * @throws WeirException (USAGE or UNAVAILABLE) saying which directory is wrong, and why
      */
     public static Layout of(Path source, List<Path> replicas, Path data) {
         refuseEmpty("source", source);
+        return checked(source(source), replicas, data);
+    }
+
+    /** The same for a source that this program makes itself when it is missing. */
+    static Layout ofOwn(Path source, List<Path> replicas, Path data) {
+        return checked(usable("source", source), replicas, data);
+    }
+
+    private static Layout checked(Path realSource, List<Path> replicas, Path data) {
         refuseEmpty("data directory", data);
         replicas.forEach(replica -> refuseEmpty("replica", replica));
-        Path realSource = source(source);
-        Path realData = make("data directory", data);
+        Path realData = usable("data directory", data);
         refuseInside("data directory", realData, "source", realSource, "what Weir writes would be replicated for ever");
         List<Path> roots = new ArrayList<>();
         for (Path replica : replicas) {
-            Path root = make("replica", replica);
+            Path root = usable("replica", replica);
+            refuseTwice(root, roots);
             refuseInside("replica", root, "source", realSource, "the replica would be replicated into itself");
             refuseInside("source", realSource, "replica", root, "the source would be deleted as unknown there");
             refuseInside("data directory", realData, "replica", root, "Weir's own files would be deleted there");
@@ -56,6 +66,19 @@ public record Layout(String name, Path source, Map<String, Path> replicas, Path 
             throw new WeirException(ExitCode.USAGE, "there is no replica; give one or more with --replica DIR");
         }
         return new Layout(name(realSource, "source"), realSource, named(roots), realData);
+    }
+
+    /** Where its agent keeps its state. */
+    public Path agentState() {
+        return data.resolve("agent");
+    }
+
+    /** The {@code weir up} that works on it, as a person types it. */
+    public String command() {
+        List<String> words = new ArrayList<>(List.of("up", "--source", source.toString()));
+        replicas.values().forEach(replica -> words.addAll(List.of("--replica", replica.toString())));
+        words.addAll(List.of("--data", data.toString()));
+        return Shell.weir(words.toArray(String[]::new));
     }
 
     /** As an unset variable of a script gives it: it would be the current directory. */
@@ -84,27 +107,44 @@ public record Layout(String name, Path source, Map<String, Path> replicas, Path 
         return real(source);
     }
 
-    private static Path make(String role, Path directory) {
-        if (Files.exists(directory) && !Files.isDirectory(directory)) {
-            throw new WeirException(
-                    ExitCode.USAGE, "use " + role + " " + directory + ": it is not a directory; give another path");
+    /** A directory, or where one can be made: with all links resolved as far as it exists, and as it is written beyond that. */
+    private static Path usable(String role, Path directory) {
+        Path absolute = directory.toAbsolutePath();
+        Path there = absolute;
+        for (Path above = there.getParent(); above != null && !isThere(there); above = above.getParent()) {
+            there = above;
         }
-        try {
-            Files.createDirectories(directory);
-        } catch (IOException e) {
+        if (!Files.isDirectory(there)) {
+            String what = there.equals(absolute) ? "it" : there.toString();
+            String isWhat = Files.exists(there) ? " is not a directory" : " is a symbolic link that leads nowhere";
+            throw new WeirException(
+                    ExitCode.USAGE, "use " + role + " " + directory + ": " + what + isWhat + "; give another path");
+        }
+        if (!there.equals(absolute) && !Files.isWritable(there)) {
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
-                    "make " + role + " " + directory + ": " + e + "; give a path that can be written",
-                    e);
+                    "make " + role + " " + directory + ": " + there
+                            + " cannot be written; give another path, or run as a user who may, such as root");
         }
-        return real(directory);
+        return real(there).resolve(there.relativize(absolute)).normalize();
+    }
+
+    private static boolean isThere(Path path) {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static Path real(Path path) {
         try {
             return path.toRealPath();
         } catch (IOException e) {
-            throw new WeirException(ExitCode.UNAVAILABLE, "resolve " + path + ": " + e, e);
+            throw new WeirException(ExitCode.UNAVAILABLE, "resolve " + path + ": " + e + "; check the path", e);
+        }
+    }
+
+    private static void refuseTwice(Path root, List<Path> roots) {
+        if (roots.contains(root)) {
+            throw new WeirException(
+                    ExitCode.USAGE, "the replica " + root + " is given twice; name each directory once");
         }
     }
 

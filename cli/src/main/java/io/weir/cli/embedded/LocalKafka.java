@@ -25,6 +25,16 @@ public final class LocalKafka implements Service {
         this.settingsFile = settingsFile;
     }
 
+    /** Whether there is a broker in a data directory that does not run now. */
+    public static boolean isStopped(Path data) {
+        return DirectoryLock.isLeft(directory(data));
+    }
+
+    /** Where the broker is in a data directory. */
+    public static Path directory(Path data) {
+        return data.resolve("kafka");
+    }
+
     @Override
     public String name() {
         return broker.name();

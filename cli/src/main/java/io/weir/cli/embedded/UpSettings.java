@@ -43,7 +43,7 @@ public record UpSettings(
         // Other commands' health is served by their processes.
         root.ignore("health");
         SettingsNode agent = root.section("agent");
-        agent.settle("state.dir", layout.data().resolve("agent").toString());
+        agent.settle("state.dir", layout.agentState().toString());
         agent.settle("rsyncd.enabled", "true");
         agent.settle("rsyncd.address", "127.0.0.1");
         agent.settle("rsyncd.port", "0");
@@ -67,6 +67,13 @@ public record UpSettings(
                 AggregatorSettings.read(aggregator),
                 ApplierSettings.read(root),
                 KafkaSettings.read(root));
+    }
+
+    /** The same, and directories that hold something already may become the replicas. */
+    public UpSettings adopting() {
+        ReplicaSettings source = applier.sources().get(0).adopting();
+        return new UpSettings(
+                agent, aggregator, applier.of(applier.replica(), applier.kafka(), List.of(source)), kafka);
     }
 
     /** The settings of one replica's applier. */

@@ -75,6 +75,7 @@ class EmbeddedBrokerTest {
                 .contains("as they should be");
         assertThat(answer(ExitCode.OK, "topics", "create", "--config", settings.toString()))
                 .contains("all topics are there");
+        answer(ExitCode.FAILURE, "deadletters", "show", "--all", "--config", settings.toString());
         assertThat(answer(ExitCode.OK, "doctor", "--config", settings.toString()))
                 .contains("rsync", "kafka");
     }
@@ -88,9 +89,17 @@ class EmbeddedBrokerTest {
         assertThat(answer(ExitCode.ATTENTION, "status", "--config", settings.toString()))
                 .contains("agent/gone", "silent");
         answer(ExitCode.USAGE, "status", "--config", settings.toString(), "--forget", "agent/none");
+        Status unavailable = Status.newBuilder(status())
+                .setState(ComponentState.UNAVAILABLE)
+                .setAt(Instant.now().plusSeconds(60))
+                .build();
+        send(kafka, unavailable, Instant.now());
         answer(ExitCode.CONFLICT, "status", "--config", settings.toString(), "--forget", "agent/data");
         assertThat(answer(ExitCode.OK, "status", "--config", settings.toString(), "--forget", "agent/gone"))
                 .contains("is forgotten");
+        assertThat(answer(ExitCode.ATTENTION, "status", "--config", settings.toString()))
+                .contains("unavailable");
+        send(kafka, status(), Instant.now());
         assertThat(answer(ExitCode.OK, "status", "--config", settings.toString()))
                 .doesNotContain("agent/gone");
     }

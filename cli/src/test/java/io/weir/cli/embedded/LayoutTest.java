@@ -27,7 +27,6 @@ class LayoutTest {
 
         assertThat(layout.name()).isEqualTo("my_data");
         assertThat(layout.replicas().keySet()).containsExactly("b1", "b2");
-        assertThat(top.resolve("b1")).isDirectory();
     }
 
     @Test
@@ -53,6 +52,43 @@ class LayoutTest {
         refused("inside the replica", source, List.of(top.resolve("b/c"), top.resolve("b")), state);
         Path link = Files.createSymbolicLink(top.resolve("link"), source);
         refused("inside the source", source, List.of(link.resolve("copy2")), state);
+
+        assertThat(source).isEmptyDirectory();
+        assertThat(state).doesNotExist();
+        assertThat(top.resolve("b")).doesNotExist();
+    }
+
+    @Test
+    void whatDoesNotExistIsResolvedAsFarAsItDoes() throws IOException {
+        Path link = Files.createSymbolicLink(top.resolve("link"), Files.createDirectory(top.resolve("disk")));
+
+        Layout layout = Layout.of(source, List.of(link.resolve("deep/../backup")), top.resolve("state"));
+
+        assertThat(layout.replicas().values()).containsExactly(top.toRealPath().resolve("disk/backup"));
+        assertThat(top.resolve("disk")).isEmptyDirectory();
+    }
+
+    @Test
+    void replicaIsNamedOnce() {
+        Path twice = top.resolve("b");
+
+        refused("is given twice", source, List.of(twice, top.resolve("x/../b")), top.resolve("state"));
+    }
+
+    @Test
+    void linkThatLeadsNowhereIsNoPlaceForAReplica() throws IOException {
+        Path link = Files.createSymbolicLink(top.resolve("link"), top.resolve("nowhere"));
+
+        refused("leads nowhere", source, List.of(link), top.resolve("state"));
+        refused("leads nowhere", source, List.of(link.resolve("below")), top.resolve("state"));
+    }
+
+    @Test
+    void commandIsOneThatAShellTakes() {
+        Layout layout = Layout.of(source, List.of(top.resolve("it's")), top.resolve("state"));
+
+        assertThat(layout.command())
+                .contains("up --source '" + layout.source() + "' --replica '", "/it'\\''s' --data ");
     }
 
     @Test
@@ -80,6 +116,7 @@ class LayoutTest {
 
         refused("not a directory", file, List.of(top.resolve("b")), top.resolve("state"));
         refused("not a directory", source, List.of(file), top.resolve("state"));
+        refused("not a directory", source, List.of(file.resolve("below")), top.resolve("state"));
     }
 
     @Test
@@ -90,9 +127,12 @@ class LayoutTest {
     @Test
     void demoIsMadeOnce() throws IOException {
         Layout first = Demo.below(top.resolve("state"));
+        assertThat(top.resolve("state")).doesNotExist();
+        Demo.make(first);
         Files.writeString(first.source().resolve("hello.txt"), "mine");
 
         Layout second = Demo.below(top.resolve("state"));
+        Demo.make(second);
 
         assertThat(second).isEqualTo(first);
         assertThat(second.source().resolve("hello.txt")).hasContent("mine");

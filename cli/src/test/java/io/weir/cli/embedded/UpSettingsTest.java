@@ -40,6 +40,22 @@ class UpSettingsTest {
     }
 
     @Test
+    void adoptingIsOfEveryReplica() {
+        UpSettings settings = UpSettings.read(layout, Optional.empty());
+        RsyncEndpoint endpoint = new RsyncEndpoint("rsync://127.0.0.1:7/data/", null, "weir");
+        KafkaSettings kafka = KafkaSettings.of("127.0.0.1:9", "weir");
+
+        assertThat(settings.applier("one", directory, kafka, endpoint).sources())
+                .singleElement()
+                .satisfies(replica -> assertThat(replica.adopt()).isFalse());
+        assertThat(settings.adopting()
+                        .applier("one", directory, kafka, endpoint)
+                        .sources())
+                .singleElement()
+                .satisfies(replica -> assertThat(replica.adopt()).isTrue());
+    }
+
+    @Test
     void fileTunesTheStagesWithTheirOwnKeys() throws IOException {
         Path file = Files.writeString(directory.resolve("up.yaml"), """
                 kafka.producer.compression.type: zstd

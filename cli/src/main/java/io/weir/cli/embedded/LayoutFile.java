@@ -1,0 +1,69 @@
+package io.weir.cli.embedded;
+
+import io.weir.service.ExitCode;
+import io.weir.service.WeirException;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+
+/** What an all-in-one works on, noted in its data directory for commands that ask about it later. */
+public final class LayoutFile {
+    private static final String NAME = "layout.properties";
+    private static final String REPLICA = "replica.";
+
+    private LayoutFile() {}
+
+    static void write(Layout layout) {
+        Properties properties = new Properties();
+        properties.setProperty("name", layout.name());
+        properties.setProperty("source", layout.source().toString());
+        // Names have no spaces; properties have no order.
+        properties.setProperty("replicas", String.join(" ", layout.replicas().keySet()));
+        layout.replicas().forEach((name, root) -> properties.setProperty(REPLICA + name, root.toString()));
+        Path file = layout.data().resolve(NAME);
+        try (Writer out = Files.newBufferedWriter(file)) {
+            properties.store(
+                    out, "Written at every start, for other commands such as `weir doctor`: changes are lost.");
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.FAILURE, "write " + file + ": " + e + "; make it writable, or give another --data DIR", e);
+        }
+    }
+
+    /**
+     * What the last start with this data directory worked on; empty when there was none, or none that noted it.
+     *
+     * @throws WeirException (FAILURE) when it cannot be read
+     */
+    public static Optional<Layout> read(Path data) {
+        Path file = data.resolve(NAME);
+        Properties properties = new Properties();
+        try (Reader in = Files.newBufferedReader(file)) {
+            properties.load(in);
+            Map<String, Path> replicas = new LinkedHashMap<>();
+            for (String each : properties.getProperty("replicas", "").split(" ", -1)) {
+                String root = properties.getProperty(REPLICA + each);
+                if (root != null) {
+                    replicas.put(each, Path.of(root));
+                }
+            }
+            String name = properties.getProperty("name", "");
+            String source = properties.getProperty("source", "");
+            return name.isEmpty() || source.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Layout(name, Path.of(source), replicas, data.toRealPath()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            throw new WeirException(
+                    ExitCode.FAILURE, "read " + file + ": " + e + "; the next start of `weir up` writes it anew", e);
+        }
+    }
+}
