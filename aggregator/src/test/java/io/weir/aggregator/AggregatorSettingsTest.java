@@ -48,6 +48,7 @@ class AggregatorSettingsTest {
 
         assertThat(config)
                 .containsEntry("processing.guarantee", "at_least_once")
+                .containsEntry("topic.message.timestamp.after.max.ms", Topics.ANY_TIME)
                 .containsEntry("application.id", "weir.aggregator")
                 .containsEntry("poll.ms", "50");
     }

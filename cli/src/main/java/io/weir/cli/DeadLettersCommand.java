@@ -91,6 +91,9 @@ final class DeadLettersCommand implements Runnable {
         boolean all;
 
         List<Letter> letters() {
+            if (all && !choice.patterns.isEmpty()) {
+                throw new WeirException(ExitCode.USAGE, "name paths or patterns, or say --all, but not both");
+            }
             return choice.of(Letter.readAll(options.kafka()), kind);
         }
 

@@ -219,8 +219,20 @@ final class Doctor {
 
     private static String putBack(Path source, Object id) {
         Path own = source.resolve(".weir");
+        if (isEmpty(source)) {
+            // What the marker is for: an empty source that looks right would empty its replicas.
+            return "it holds nothing, so its disk is not mounted: mount it";
+        }
         return "is its disk mounted? If this is the right tree, put the empty file back: mkdir -p " + Shell.word(own)
                 + " && touch " + Shell.word(own.resolve(SOURCE_MARKER + id));
+    }
+
+    private static boolean isEmpty(Path directory) {
+        try {
+            return !ReplicaRoot.holdsOther(directory);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** A replica: there, writable, marked or empty. */

@@ -66,7 +66,7 @@ final class DoctorCommand implements Callable<Integer> {
         replicas.forEach(each -> copies.add(new Doctor.Replica("", each, false)));
         options.config().ifPresent(this::takeFrom);
         if (originals.isEmpty() && copies.isEmpty()) {
-            options.data().flatMap(LayoutFile::read).ifPresent(this::takeFrom);
+            options.data().ifPresent(this::takeFromData);
         }
         Doctor doctor = new Doctor(Path.of("/proc"));
         List<Finding> findings = new ArrayList<>();
@@ -103,6 +103,14 @@ final class DoctorCommand implements Callable<Integer> {
         } catch (WeirException e) {
             unread.add(new Finding(Level.FAIL, "agent state", String.valueOf(e.getMessage())));
             return new Doctor.Source(name, root, null);
+        }
+    }
+
+    private void takeFromData(Path data) {
+        try {
+            LayoutFile.read(data).ifPresent(this::takeFrom);
+        } catch (WeirException e) {
+            unread.add(new Finding(Level.FAIL, "data directory", String.valueOf(e.getMessage())));
         }
     }
 

@@ -58,7 +58,7 @@ final class KafkaOptions {
     /** The data directory on this machine that is asked about, when it is one that is asked about. */
     Optional<Path> data() {
         boolean elsewhere = config != null || bootstrap != null;
-        return elsewhere ? Optional.empty() : Optional.of(data != null ? data : Path.of("weir-data"));
+        return elsewhere ? Optional.empty() : Optional.of(directory());
     }
 
     /** The settings that these options name. */
@@ -80,7 +80,7 @@ final class KafkaOptions {
         if (config != null) {
             return config;
         }
-        Path directory = data != null ? data : Path.of("weir-data");
+        Path directory = directory();
         Path file = directory.resolve(FILE);
         if (LocalKafka.isStopped(directory)) {
             throw new WeirException(
@@ -96,9 +96,17 @@ final class KafkaOptions {
         return file;
     }
 
+    private Path directory() {
+        return data != null ? data : Path.of("weir-data");
+    }
+
     private static String howToStart(Path directory) {
-        return LayoutFile.read(directory)
-                .map(layout -> "start it as before, with the options it had: " + layout.command())
-                .orElseGet(() -> "start it: " + Shell.weir("broker", "--data", directory.toString()));
+        try {
+            return LayoutFile.read(directory)
+                    .map(layout -> "start it as before, with the options it had: " + layout.command())
+                    .orElseGet(() -> "start it: " + Shell.weir("broker", "--data", directory.toString()));
+        } catch (WeirException e) {
+            return "start it as before";
+        }
     }
 }

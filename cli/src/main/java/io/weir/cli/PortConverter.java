@@ -15,13 +15,9 @@ final class PortConverter implements ITypeConverter<Integer> {
                 return port;
             }
         } catch (NumberFormatException e) {
-            throw refusal(value);
+            // Refused below, as a number that is too large is.
         }
-        throw refusal(value);
-    }
-
-    private static TypeConversionException refusal(String value) {
-        return new TypeConversionException(
+        throw new TypeConversionException(
                 "'" + value + "' is no port; give a number from 0 (a free one) to " + LARGEST);
     }
 }

@@ -88,6 +88,12 @@ class DoctorTest {
                         Level.WARN,
                         "source " + source,
                         "has no marker in .weir; the first start of an agent makes it"));
+        assertThat(doctor.source(known, List.of()))
+                .singleElement()
+                .satisfies(found -> assertThat(found.level()).isEqualTo(Level.FAIL))
+                .satisfies(
+                        found -> assertThat(found.text()).contains("mount it").doesNotContain("touch"));
+        Files.createFile(source.resolve("a file"));
         assertThat(doctor.source(unknown, List.of(copy(replica, false))))
                 .singleElement()
                 .satisfies(found -> assertThat(found.level()).isEqualTo(Level.FAIL))

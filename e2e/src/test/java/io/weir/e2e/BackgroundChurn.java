@@ -27,7 +27,7 @@ final class BackgroundChurn implements AutoCloseable {
         return new BackgroundChurn(new Churn(directory, plan));
     }
 
-    /** Whether nobody has stopped it. */
+    /** Whether it goes on: nobody has stopped it, and it did not fail. */
     boolean isRunning() {
         return !running.isDone();
     }

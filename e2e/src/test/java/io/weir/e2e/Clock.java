@@ -1,44 +1,62 @@
 package io.weir.e2e;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * The clock of the machine, set forth or back for a while as an administrator or ntpd(8) would, and put back also when the test fails
- * or is ended. The monotonic clock goes on as it did. Needs root; everything on the machine sees it, so that the test runs alone.
+ * or is ended: to what it was, and the time that went by since on the monotonic clock, which nobody sets. Everything on the machine
+ * sees it.
  */
 final class Clock implements AutoCloseable {
+    private static final int CAP_SYS_TIME = 25;
+
     private final Duration step;
+    private final Instant before = Instant.now();
+    private final long beforeNanos = System.nanoTime();
     private final Thread atExit = new Thread(this::restoreAtExit);
 
     private Clock(Duration step) {
         this.step = step;
     }
 
+    /** Skips the test where the clock may not be set (capabilities(7), CAP_SYS_TIME). */
+    static void required() throws IOException {
+        boolean may = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("CapEff:"))
+                .anyMatch(line -> (Long.parseUnsignedLong(line.split("\\s+")[1], 16) >> CAP_SYS_TIME & 1) == 1);
+        assumeTrue(may, "skipped: the clock may not be set here");
+    }
+
     /** Sets it forth, or back when the step is negative. */
     static Clock stepped(Duration step) throws IOException {
         Clock clock = new Clock(step);
-        set(step);
         Runtime.getRuntime().addShutdownHook(clock.atExit);
+        clock.set(step);
         return clock;
     }
 
-    private static void set(Duration step) throws IOException {
+    /** To so much off what is right; as often as one likes. */
+    private synchronized void set(Duration off) throws IOException {
+        Instant wanted = before.plusNanos(System.nanoTime() - beforeNanos).plus(off);
         try {
-            // Relative, so that the time that the command takes is not lost.
-            Shell.run(Path.of("/"), "date", "--set", step.toSeconds() + " seconds");
+            Shell.run(Path.of("/"), "date", "--set=@%d.%09d".formatted(wanted.getEpochSecond(), wanted.getNano()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while setting the clock by " + step, e);
+            throw new IOException("interrupted while setting the clock to " + wanted, e);
         }
     }
 
     private void restoreAtExit() {
         try {
-            set(step.negated());
+            set(Duration.ZERO);
         } catch (IOException e) {
-            System.err.println("the clock is still off by " + step + ": " + e);
+            System.err.println("the clock may still be off by " + step + ": " + e);
         }
     }
 
@@ -49,7 +67,11 @@ final class Clock implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        set(step.negated());
-        Runtime.getRuntime().removeShutdownHook(atExit);
+        set(Duration.ZERO);
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // The tests are being ended, and the hook sets the same.
+        }
     }
 }

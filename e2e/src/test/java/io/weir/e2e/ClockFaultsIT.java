@@ -6,11 +6,11 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The clock is set while everything runs: by more than Kafka allows a record to be ahead, and by more than all sessions and waits. */
 @Tag("faults")
-@ResourceLock("clock")
+@Isolated("everything on the machine sees the clock")
 class ClockFaultsIT {
     private static final Duration STEP = Duration.ofHours(2);
     private static final Duration A_WHILE = Duration.ofSeconds(9);
@@ -20,7 +20,7 @@ class ClockFaultsIT {
 
     @Test
     void replicasEqualTheSourceAfterTheClockWasSetForthAndBack() throws Exception {
-        Root.required("set the clock");
+        Clock.required();
         UnderChurn.run(StagesPlan.in(folder).hasty(), Seeds.next("steps of the clock by " + STEP), during -> {
             for (Duration step : List.of(STEP, STEP.negated())) {
                 try (Clock clock = Clock.stepped(step)) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A file system that a scenario mounts, as root; unmounted at the end, also of a failed test and of a killed one. */
 final class Mounted implements AutoCloseable {
@@ -31,7 +32,11 @@ final class Mounted implements AutoCloseable {
      * had it open.
      */
     static Mounted disk(Path at, Path image, String size) throws IOException, InterruptedException {
-        assumeTrue(Files.exists(Path.of("/dev/loop-control")), "skipped: no loop devices here");
+        assumeTrue(
+                Files.exists(Path.of("/dev/loop-control"))
+                        && Stream.of("/sbin/mkfs.ext4", "/usr/sbin/mkfs.ext4")
+                                .anyMatch(file -> Files.exists(Path.of(file))),
+                "skipped: no loop devices here, or no mkfs.ext4 (package e2fsprogs)");
         Shell.run(Path.of("/"), "truncate", "--size", size, image.toString());
         Shell.run(Path.of("/"), "mkfs.ext4", "-q", "-F", image.toString());
         Mounted disk = new Mounted(at, "-o", "loop", image.toString());

@@ -1,7 +1,6 @@
 package io.weir.e2e;
 
 import io.weir.schemas.Status;
-import io.weir.service.WeirException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -144,7 +143,6 @@ final class Stages implements AutoCloseable {
             Awaitility.await("status of " + component)
                     .atMost(EventuallyEqual.DEADLINE)
                     .pollInterval(Duration.ofMillis(250))
-                    .ignoreExceptionsInstanceOf(WeirException.class)
                     .until(() -> {
                         last[0] = records().statuses().get(component);
                         return last[0] != null && wanted.test(last[0]);

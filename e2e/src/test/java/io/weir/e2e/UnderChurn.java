@@ -42,8 +42,9 @@ final class UnderChurn {
                 fault.happen(new UnderChurn(stages, churn, watch));
                 if (churn.isRunning()) {
                     churn.awaitSteps(STEPS);
-                    churn.stop();
                 }
+                // Also tells when it ended by itself.
+                churn.stop();
                 stages.awaitEqual();
                 watch.assertNone();
                 // Nobody can ask a broker that is on a network of its own.

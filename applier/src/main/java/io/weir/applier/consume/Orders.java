@@ -169,10 +169,12 @@ final class Orders {
             case DROP -> taken + " dead letters are forgotten";
             case APPROVE -> taken + " held paths are made equal by what the source has now";
             case DISCARD ->
-                taken
-                        + " held paths are forgotten; the replica keeps what it has there, so it differs until those paths change"
-                        + " again or a baseline covers them: `weir baseline " + replica
-                        + " --dry-run` shows what differs";
+                taken + " held paths are forgotten"
+                        + (taken == 0
+                                ? ""
+                                : "; the replica keeps what it has there, so it differs until those paths change again or a"
+                                        + " baseline covers them: `weir baseline " + replica
+                                        + " --dry-run` shows what differs");
             case BASELINE ->
                 taken
                         + " paths are being made equal with everything below, as far as they are there; --dry-run tells what is";

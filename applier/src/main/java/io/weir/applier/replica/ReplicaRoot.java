@@ -53,7 +53,7 @@ public final class ReplicaRoot implements AutoCloseable {
      * @throws WeirException CONFLICT when it holds something else or another process has it; UNAVAILABLE when it cannot be used
      */
     public static ReplicaRoot open(String source, Path root, boolean adopt) {
-        refuse(source, root, adopt, ADVICE);
+        refuseForeign(source, root, adopt, ADVICE);
         try {
             Path own = root.resolve(OWN);
             Files.createDirectories(root);
@@ -81,7 +81,7 @@ public final class ReplicaRoot implements AutoCloseable {
      * @param advice what to do about a directory that holds something else, in sentences
      * @throws WeirException CONFLICT when it holds something else; UNAVAILABLE when it cannot be looked at
      */
-    public static void refuse(String source, Path root, boolean adopt, String advice) {
+    public static void refuseForeign(String source, Path root, boolean adopt, String advice) {
         try {
             if (Files.exists(root) && !Files.isDirectory(root)) {
                 throw new WeirException(

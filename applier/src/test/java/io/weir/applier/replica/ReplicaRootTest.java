@@ -50,15 +50,15 @@ class ReplicaRootTest {
 
     @Test
     void refusesWithTheAdviceOfTheOneWhoAsksAndTouchesNothing() throws IOException {
-        ReplicaRoot.refuse("data", directory.resolve("missing"), false, "Do this");
+        ReplicaRoot.refuseForeign("data", directory.resolve("missing"), false, "Do this");
         Files.createDirectory(directory.resolve(".weir"));
-        ReplicaRoot.refuse("data", directory, false, "Do this");
+        ReplicaRoot.refuseForeign("data", directory, false, "Do this");
         assertThat(ReplicaRoot.holdsOther(directory)).isFalse();
         Files.createFile(directory.resolve("precious"));
 
         assertThat(ReplicaRoot.holdsOther(directory)).isTrue();
-        ReplicaRoot.refuse("data", directory, true, "Do this");
-        assertThatThrownBy(() -> ReplicaRoot.refuse("data", directory, false, "Do this"))
+        ReplicaRoot.refuseForeign("data", directory, true, "Do this");
+        assertThatThrownBy(() -> ReplicaRoot.refuseForeign("data", directory, false, "Do this"))
                 .hasMessageContaining("would be deleted there. Do this");
         assertThat(directory.resolve(".weir")).isEmptyDirectory();
         assertThat(directory.resolve("missing")).doesNotExist();

@@ -102,16 +102,29 @@ public final class AllInOne implements Service {
      */
     public void check() {
         DirectoryLock.refuseHeld(layout.data());
+        DirectoryLock.refuseHeld(LocalKafka.directory(layout.data()));
         EmbeddedBroker.refuseTaken(port);
         RsyncProgram.find();
+        RsyncProgram.find(settings.agent().rsyncd().executable());
         boolean adopt = settings.applier().sources().get(0).adopt();
         layout.replicas().values().forEach(root -> {
             String advice =
                     "Choose an empty directory, or give --adopt; this shows what would be sent and deleted: rsync"
                             + " -ain --delete --exclude=/.weir " + Shell.word(layout.source() + "/") + " "
                             + Shell.word(root + "/");
-            ReplicaRoot.refuse(layout.name(), root, adopt, advice);
+            refuseForeign(root, adopt, advice);
         });
+    }
+
+    private void refuseForeign(Path root, boolean adopt, String advice) {
+        try {
+            ReplicaRoot.refuseForeign(layout.name(), root, adopt, advice);
+        } catch (WeirException e) {
+            // A disk that fails is waited for by its own applier, and the other replicas do not wait for it.
+            if (e.exitCode() != ExitCode.UNAVAILABLE) {
+                throw e;
+            }
+        }
     }
 
     /** Returns when changes flow; the first copies may still be under way. */

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 /** Holds a directory for one owner on this machine, until closed or until the process ends in any way. */
 final class DirectoryLock implements AutoCloseable {
     private static final String FILE = "lock";
-    /** Far longer than anyone takes who only asks whether it is held. */
-    private static final long ASKING_NANOS = 100_000_000;
+    /** Whoever only asks whether it is held has it for a moment: far longer than that, also on a busy machine. */
+    private static final long PATIENCE_NANOS = 3_000_000_000L;
+
+    private static final long PAUSE_NANOS = 50_000_000;
 
     private final FileChannel channel;
 
@@ -34,14 +36,13 @@ final class DirectoryLock implements AutoCloseable {
         try {
             Files.createDirectories(directory);
             channel = FileChannel.open(directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock taken = tryLock(channel, false);
-            if (taken == null) {
-                LockSupport.parkNanos(ASKING_NANOS);
-                taken = tryLock(channel, false);
-            }
-            if (taken != null) {
-                return new DirectoryLock(channel);
-            }
+            long start = System.nanoTime();
+            do {
+                if (tryLock(channel, false) != null) {
+                    return new DirectoryLock(channel);
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+            } while (System.nanoTime() - start < PATIENCE_NANOS);
             channel.close();
         } catch (IOException e) {
             WeirException failure = new WeirException(
@@ -63,9 +64,10 @@ final class DirectoryLock implements AutoCloseable {
 
     /**
      * Whether the directory had an owner and has none now. Needs no right to write; writes nothing. That it has none cannot be
-     * told of a directory without a lock, or whose lock may not be read.
+     * told of a directory without a lock, or whose lock may not be read. Never to be asked by the process that holds it: closing any
+     * descriptor of the file gives up all locks of the process on it (fcntl(2)).
      */
-    static boolean isLeft(Path directory) {
+    static boolean isAbandoned(Path directory) {
         try (FileChannel channel = FileChannel.open(directory.resolve(FILE), StandardOpenOption.READ)) {
             return tryLock(channel, true) != null;
         } catch (IOException e) {
@@ -74,12 +76,12 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * Refuses what {@link #take} would refuse as another's, and makes nothing.
+     * Refuses what {@link #take} would refuse as another's, and makes nothing. Not for the process that holds it.
      *
      * @throws WeirException (CONFLICT) when another owner holds it
      */
     static void refuseHeld(Path directory) {
-        if (Files.isReadable(directory.resolve(FILE)) && !isLeft(directory)) {
+        if (Files.isReadable(directory.resolve(FILE)) && !isAbandoned(directory)) {
             throw held(directory);
         }
     }

@@ -113,7 +113,7 @@ public final class EmbeddedBroker implements Service {
     /**
      * Refuses a port that another program has; 0 is any free one.
      *
-     * @throws WeirException (CONFLICT) when it is taken
+     * @throws WeirException (CONFLICT) when it is taken; (FAILURE) when that cannot be told
      */
     static void refuseTaken(int port) {
         try {

@@ -120,12 +120,6 @@ public record Layout(String name, Path source, Map<String, Path> replicas, Path 
             throw new WeirException(
                     ExitCode.USAGE, "use " + role + " " + directory + ": " + what + isWhat + "; give another path");
         }
-        if (!there.equals(absolute) && !Files.isWritable(there)) {
-            throw new WeirException(
-                    ExitCode.UNAVAILABLE,
-                    "make " + role + " " + directory + ": " + there
-                            + " cannot be written; give another path, or run as a user who may, such as root");
-        }
         return real(there).resolve(there.relativize(absolute)).normalize();
     }
 

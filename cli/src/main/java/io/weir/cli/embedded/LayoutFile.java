@@ -8,6 +8,7 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,9 +29,13 @@ public final class LayoutFile {
         properties.setProperty("replicas", String.join(" ", layout.replicas().keySet()));
         layout.replicas().forEach((name, root) -> properties.setProperty(REPLICA + name, root.toString()));
         Path file = layout.data().resolve(NAME);
-        try (Writer out = Files.newBufferedWriter(file)) {
-            properties.store(
-                    out, "Written at every start, for other commands such as `weir doctor`: changes are lost.");
+        Path making = layout.data().resolve(NAME + ".new");
+        try {
+            try (Writer out = Files.newBufferedWriter(making)) {
+                properties.store(
+                        out, "Written at every start, for other commands such as `weir doctor`: changes are lost.");
+            }
+            Files.move(making, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new WeirException(
                     ExitCode.FAILURE, "write " + file + ": " + e + "; make it writable, or give another --data DIR", e);
@@ -63,7 +68,10 @@ public final class LayoutFile {
             return Optional.empty();
         } catch (IOException | IllegalArgumentException e) {
             throw new WeirException(
-                    ExitCode.FAILURE, "read " + file + ": " + e + "; the next start of `weir up` writes it anew", e);
+                    ExitCode.FAILURE,
+                    "read " + file + ": " + e
+                            + "; make it readable, or remove it: the next start of `weir up` writes it anew",
+                    e);
         }
     }
 }

@@ -27,7 +27,7 @@ public final class LocalKafka implements Service {
 
     /** Whether there is a broker in a data directory that does not run now. */
     public static boolean isStopped(Path data) {
-        return DirectoryLock.isLeft(directory(data));
+        return DirectoryLock.isAbandoned(directory(data));
     }
 
     /** Where the broker is in a data directory. */

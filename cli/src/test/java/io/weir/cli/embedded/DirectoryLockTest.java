@@ -18,19 +18,21 @@ class DirectoryLockTest {
 
     @Test
     void askingTellsAndLeavesNoTrace() {
-        assertThat(DirectoryLock.isLeft(directory)).as("never used").isFalse();
+        assertThat(DirectoryLock.isAbandoned(directory)).as("never used").isFalse();
         DirectoryLock.refuseHeld(directory);
         assertThat(directory).doesNotExist();
 
         try (DirectoryLock held = DirectoryLock.take(directory)) {
-            assertThat(DirectoryLock.isLeft(directory)).as("held by %s", held).isFalse();
+            assertThat(DirectoryLock.isAbandoned(directory))
+                    .as("held by %s", held)
+                    .isFalse();
             assertThatThrownBy(() -> DirectoryLock.refuseHeld(directory))
                     .isInstanceOfSatisfying(
                             WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFLICT))
                     .hasMessageContaining("--data");
         }
 
-        assertThat(DirectoryLock.isLeft(directory)).as("given back").isTrue();
+        assertThat(DirectoryLock.isAbandoned(directory)).as("given back").isTrue();
         DirectoryLock.refuseHeld(directory);
         DirectoryLock.take(directory).close();
     }

@@ -83,7 +83,7 @@ class EmbeddedBrokerTest {
     private static void silenceIsAnAlarmUntilItIsForgotten(KafkaSettings kafka, Path settings) throws Exception {
         Status silent = Status.newBuilder(status())
                 .setComponent("agent/gone")
-                .setAt(Instant.now().minusSeconds(60))
+                .setAt(Instant.now().minus(Duration.ofDays(2)))
                 .build();
         send(kafka, silent, Instant.now());
         assertThat(answer(ExitCode.ATTENTION, "status", "--config", settings.toString()))
@@ -145,6 +145,8 @@ class EmbeddedBrokerTest {
                 .setState(ComponentState.RUNNING)
                 .setMessage("watching a\\x0ab")
                 .setAt(Instant.now())
+                // Silent only after five of these: the test may take as long as it likes.
+                .setIntervalMillis(3_600_000)
                 .build();
     }
 
