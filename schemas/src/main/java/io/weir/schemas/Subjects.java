@@ -20,7 +20,12 @@ public final class Subjects {
         return subjects;
     }
 
+    /** The subject of a topic's values, as Confluent's clients name it by default. */
+    public static String subject(Topics.Topic topic) {
+        return WireFormat.subject(topic.name());
+    }
+
     private static void put(Map<String, String> subjects, Topics.Topic topic, Schema schema) {
-        subjects.put(WireFormat.subject(topic.name()), SchemaHistory.text(schema));
+        subjects.put(subject(topic), SchemaHistory.text(schema));
     }
 }

@@ -12,6 +12,7 @@ import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.io.IOException;
@@ -102,7 +103,7 @@ class BatchConsumerTest {
                     }
                 },
                 consumer,
-                new BatchReader(Set.of("data")),
+                new BatchReader(Set.of("data"), WireFormat.builtIn()),
                 replication,
                 positions,
                 () -> replication.drain(Duration.ofSeconds(60)));
