@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
         name = "doctor",
         description =
                 "Looks for what Weir would trip over on this machine: watches needed against the limit, the length of"
-                        + " the event queue, rsync, markers, Kafka and its topics. Changes nothing; exits with 1 if something fails.")
+                        + " the event queue, rsync, markers, Kafka and its topics, the schema registry. Changes nothing; exits with 1 if something fails.")
 final class DoctorCommand implements Callable<Integer> {
     @Mixin
     KafkaOptions options = new KafkaOptions();
@@ -97,6 +98,32 @@ final class DoctorCommand implements Callable<Integer> {
             }
             throw e;
         }
+        List<Finding> findings = new ArrayList<>(topics(kafka));
+        findings.addAll(registry(kafka));
+        return findings;
+    }
+
+    private static List<Finding> registry(KafkaSettings kafka) {
+        String subject = "schema registry";
+        try {
+            return RegistryAdmin.of(kafka)
+                    .map(registry -> registry.check().stream()
+                            .map(problem -> new Finding(Level.FAIL, subject, problem))
+                            .collect(Collectors.collectingAndThen(
+                                    Collectors.toList(),
+                                    all -> all.isEmpty()
+                                            ? List.of(new Finding(
+                                                    Level.OK,
+                                                    subject,
+                                                    registry.addresses() + ", subjects as they should be"))
+                                            : all)))
+                    .orElse(List.of());
+        } catch (WeirException e) {
+            return List.of(new Finding(Level.FAIL, subject, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static List<Finding> topics(KafkaSettings kafka) {
         try (TopicAdmin admin = new TopicAdmin(kafka)) {
             List<String> problems = admin.check();
             if (problems.isEmpty()) {

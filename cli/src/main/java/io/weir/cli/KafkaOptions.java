@@ -2,6 +2,7 @@ package io.weir.cli;
 
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
+import io.weir.service.RegistrySettings;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
 import java.io.PrintWriter;
@@ -21,7 +22,7 @@ final class KafkaOptions {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "Settings file; its kafka and topics sections are used.")
+            description = "Settings file; its kafka, topics and schema sections are used.")
     @Nullable
     Path config;
 
@@ -38,6 +39,13 @@ final class KafkaOptions {
 
     @Option(names = "--prefix", paramLabel = "NAME", description = "Topic prefix for --bootstrap (default: weir).")
     String prefix = KafkaSettings.TOPIC_PREFIX.fallback();
+
+    @Option(
+            names = "--schema-registry",
+            paramLabel = "URL",
+            description = "The schema registry for --bootstrap, if there is one.")
+    @Nullable
+    String schemaRegistry;
 
     @Spec(Spec.Target.MIXEE)
     @Nullable
@@ -56,7 +64,8 @@ final class KafkaOptions {
     /** The settings that these options name. */
     KafkaSettings kafka() {
         if (bootstrap != null) {
-            return KafkaSettings.of(bootstrap, prefix);
+            return KafkaSettings.of(bootstrap, prefix)
+                    .with(Optional.ofNullable(schemaRegistry).flatMap(KafkaOptions::registry));
         }
         Path file = file();
         return SettingsFile.read(file, root -> {
@@ -65,6 +74,13 @@ final class KafkaOptions {
             root.ignore("applier");
             root.ignore("health");
             return KafkaSettings.read(root);
+        });
+    }
+
+    private static Optional<RegistrySettings> registry(String url) {
+        return SettingsFile.parse("--schema-registry", "", name -> null, root -> {
+            root.settle(RegistrySettings.URL.key(), url);
+            return RegistrySettings.read(root);
         });
     }
 

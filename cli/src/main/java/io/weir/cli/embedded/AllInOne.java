@@ -98,7 +98,8 @@ public final class AllInOne implements Service {
             lock = DirectoryLock.take(layout.data());
             LocalKafka broker = new LocalKafka(
                     new EmbeddedBroker(layout.data().resolve("kafka"), port),
-                    layout.data().resolve("weir.yaml"));
+                    layout.data().resolve("weir.yaml"),
+                    settings.kafka().registry());
             run(broker);
             KafkaSettings reached = settings.kafka().at(broker.settings().bootstrapServers());
             kafka = reached;
