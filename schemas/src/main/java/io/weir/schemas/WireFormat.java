@@ -91,7 +91,10 @@ public final class WireFormat {
         }
 
         private int id(String topic, Schema schema) {
-            return ids.applyAsInt(subject(topic), SchemaHistory.text(schema));
+            int id = ids.applyAsInt(subject(topic), SchemaHistory.text(schema));
+            // What is written can be read without another question.
+            parsed.putIfAbsent(id, schema);
+            return id;
         }
 
         private @Nullable Schema schema(int id) {
