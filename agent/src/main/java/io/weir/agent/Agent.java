@@ -7,6 +7,7 @@ import io.weir.agent.publish.StatusReporter;
 import io.weir.agent.rsyncd.RsyncDaemon;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
@@ -14,6 +15,7 @@ import io.weir.service.Loop;
 import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.ServiceHost;
+import io.weir.service.registry.SchemaRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,13 +47,18 @@ public final class Agent implements Service {
             HealthRegistry health,
             FaultHandler faults,
             MeterRegistry metrics) {
-        KafkaStatusLog statusLog = new KafkaStatusLog(kafka, new Topics(kafka.topicPrefix()));
+        Optional<SchemaRegistry> registry = kafka.registry().map(SchemaRegistry::new);
+        registry.ifPresent(known -> health.readiness("agent/registry", known::trouble));
+        WireFormat format = registry.map(known -> WireFormat.registry(known::idOf, known::schemaOf))
+                .orElseGet(WireFormat::builtIn);
+        KafkaStatusLog statusLog = new KafkaStatusLog(kafka, new Topics(kafka.topicPrefix()), format);
         List<SourceAgent> sources = new ArrayList<>();
         Reports reports = new Reports();
         AtomicInteger served = new AtomicInteger(settings.sources().size());
         Shared shared = new Shared(
                 settings,
                 kafka,
+                format,
                 statusLog,
                 reports,
                 UUID.randomUUID().toString(),
@@ -88,8 +95,8 @@ public final class Agent implements Service {
         }
         services.add(statusLog);
         services.addAll(sources);
-        services.add(
-                new Loop("agent-rivals", new RivalWatch(kafka, sources), health.heartbeat("agent-rivals"), faults));
+        services.add(new Loop(
+                "agent-rivals", new RivalWatch(kafka, format, sources), health.heartbeat("agent-rivals"), faults));
         services.add(new Loop("agent-status", pulse, health.heartbeat("agent-status"), faults));
         Duration closing = settings.stopPatience().plusSeconds(20);
         this.host = new ServiceHost("agent", services, closing);

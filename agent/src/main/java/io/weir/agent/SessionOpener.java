@@ -78,6 +78,7 @@ final class SessionOpener {
                 excludes,
                 file,
                 shared.kafka(),
+                shared.format(),
                 shared.statusLog(),
                 name,
                 status::status,

@@ -2,6 +2,7 @@ package io.weir.agent;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.agent.publish.StatusLog;
+import io.weir.schemas.WireFormat;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
@@ -11,6 +12,7 @@ import java.util.function.Consumer;
 /**
  * What all sources of an agent share.
  *
+ * @param format how records lie in the topics
  * @param statusChanged is told when a source has something to report at once
  * @param instance the random id of this life of the agent
  * @param sourceGivenUp is told that a source is not served any more, and why
@@ -18,6 +20,7 @@ import java.util.function.Consumer;
 record Shared(
         AgentSettings settings,
         KafkaSettings kafka,
+        WireFormat format,
         StatusLog statusLog,
         Runnable statusChanged,
         String instance,

@@ -2,6 +2,7 @@ package io.weir.aggregator;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
@@ -10,6 +11,9 @@ import io.weir.service.Loop;
 import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
+import io.weir.service.registry.PatientRegistry;
+import io.weir.service.registry.RegistryUnavailableException;
+import io.weir.service.registry.SchemaRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -68,6 +72,10 @@ public final class Aggregator implements Service {
     private volatile @Nullable StatusSender sender;
     private @Nullable Loop reporting;
     private @Nullable Loop watching;
+    private final Optional<SchemaRegistry> registry;
+    /** What the stream threads of the run under way wait in. */
+    private volatile @Nullable PatientRegistry waiting;
+
     private final StreamsClients clients = new StreamsClients();
     private final RestoreProgress progress = new RestoreProgress();
     private final Standstill standstill = new Standstill(STANDSTILL, this::kafkaAnswers);
@@ -78,21 +86,23 @@ public final class Aggregator implements Service {
      * An aggregator that is to be started.
      *
      * @param faults told when it cannot go on
-     * @param registry gets the meters {@code weir.aggregator.*}
+     * @param meters gets the meters {@code weir.aggregator.*}
      * @param health gets the readiness check {@code aggregator}
      */
     public Aggregator(
             AggregatorSettings settings,
             KafkaSettings kafka,
             FaultHandler faults,
-            MeterRegistry registry,
+            MeterRegistry meters,
             HealthRegistry health) {
         this.settings = settings;
         this.kafka = kafka;
         this.topics = new Topics(kafka.topicPrefix());
         this.faults = faults;
-        this.metrics = new AggregatorMetrics(registry);
+        this.metrics = new AggregatorMetrics(meters);
         this.health = health;
+        this.registry = kafka.registry().map(SchemaRegistry::new);
+        this.registry.ifPresent(known -> health.readiness(name() + "/registry", known::trouble));
         this.report = new StatusReport(settings.name(), metrics, settings.statusInterval());
         this.pulse = new Pulse(settings.statusInterval(), this::tell, this::tell);
         health.readiness(name(), this::notReady);
@@ -122,13 +132,25 @@ public final class Aggregator implements Service {
 
     private void startStreams() {
         KafkaStreams created = new KafkaStreams(
-                AggregatorTopology.build(settings, topics, metrics), config(settings, kafka, topics), clients);
+                AggregatorTopology.build(settings, topics, streamsFormat(), metrics),
+                config(settings, kafka, topics),
+                clients);
         streams = created;
         observed = created;
         created.setUncaughtExceptionHandler(cause -> onFailure(created, cause));
         created.setStateListener((now, before) -> onState(created, now));
         created.setGlobalStateRestoreListener(progress);
         created.start();
+    }
+
+    /** Its threads wait until the registry answers: a record in hand can be put nowhere. */
+    private WireFormat streamsFormat() {
+        if (registry.isEmpty()) {
+            return WireFormat.builtIn();
+        }
+        PatientRegistry patient = new PatientRegistry(registry.get());
+        waiting = patient;
+        return WireFormat.registry(patient::idOf, patient::schemaOf);
     }
 
     private void watch() {
@@ -168,7 +190,11 @@ public final class Aggregator implements Service {
     }
 
     private void startReporting() {
-        sender = new StatusSender(kafka, topics.status().name());
+        sender = new StatusSender(
+                kafka,
+                registry.map(known -> WireFormat.registry(known::idOf, known::schemaOf))
+                        .orElseGet(WireFormat::builtIn),
+                topics.status().name());
         Loop loop = new Loop(name() + "/status", pulse, health.heartbeat(name() + "/status"), faults);
         reporting = loop;
         loop.start();
@@ -177,7 +203,7 @@ public final class Aggregator implements Service {
     private void tell() {
         StatusSender open = sender;
         if (open != null) {
-            open.send(report.status(state));
+            open.send(report.status(state, registry.flatMap(SchemaRegistry::trouble)));
         }
     }
 
@@ -205,6 +231,10 @@ public final class Aggregator implements Service {
             return;
         }
         streams = null;
+        PatientRegistry patient = waiting;
+        if (patient != null) {
+            patient.close();
+        }
         boolean isClosed = closing.close(CloseOptions.timeout(CLOSE_TIMEOUT)
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         if (!isClosed) {
@@ -306,6 +336,12 @@ public final class Aggregator implements Service {
     private StreamThreadExceptionResponse onFailure(KafkaStreams run, Throwable cause) {
         if (run != observed) {
             LOG.info("Aggregator that stood still: cause={}", cause.toString());
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        if (streams == null && RegistryUnavailableException.isBehind(cause)) {
+            LOG.info(
+                    "Aggregator ends while it waits for the schema registry; what waits is read again: cause={}",
+                    cause.toString());
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         // A broker that lost everything costs each thread its life, and that is no fault of ours.

@@ -4,8 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Batch;
 import io.weir.schemas.Change;
 import io.weir.schemas.DeadLetter;
-import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -37,11 +37,12 @@ public final class AggregatorTopology {
 
     /** Builds it; meters go to the registry as {@code weir.aggregator.*}. */
     public static Topology build(AggregatorSettings settings, Topics topics, MeterRegistry registry) {
-        return build(settings, topics, new AggregatorMetrics(registry));
+        return build(settings, topics, WireFormat.builtIn(), new AggregatorMetrics(registry));
     }
 
-    static Topology build(AggregatorSettings settings, Topics topics, AggregatorMetrics metrics) {
-        Deserializer<Change> changes = RecordSerde.of(Change.class).deserializer();
+    /** The format waits for its registry: a stream thread can put nothing aside. */
+    static Topology build(AggregatorSettings settings, Topics topics, WireFormat format, AggregatorMetrics metrics) {
+        Deserializer<Change> changes = format.serde(Change.class).deserializer();
         StoreBuilder<KeyValueStore<Bytes, byte[]>> pending = Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore(PENDING_STORE), Serdes.Bytes(), Serdes.ByteArray())
                 .withCachingDisabled()
@@ -56,13 +57,13 @@ public final class AggregatorTopology {
                         BATCHES_SINK,
                         topics.batches().name(),
                         new ByteArraySerializer(),
-                        RecordSerde.of(Batch.class).serializer(),
+                        format.serde(Batch.class).serializer(),
                         COALESCE)
                 .addSink(
                         DEAD_LETTERS_SINK,
                         topics.deadLetters().name(),
                         new ByteArraySerializer(),
-                        RecordSerde.of(DeadLetter.class).serializer(),
+                        format.serde(DeadLetter.class).serializer(),
                         COALESCE);
     }
 }

@@ -34,22 +34,25 @@ final class StatusReport {
         return component;
     }
 
-    /** The record as of now. */
-    Status status(KafkaStreams.State streams) {
+    /** The record as of now; {@code held} is what the work waits for. */
+    Status status(KafkaStreams.State streams, Optional<String> held) {
         wasRunning |= streams == KafkaStreams.State.RUNNING;
         ComponentState state = state(streams);
+        boolean isHeld = state == ComponentState.RUNNING && held.isPresent();
         Status.Builder status = Status.newBuilder()
                 .setComponent(component)
                 .setRole(Role.AGGREGATOR)
                 .setInstance(instance)
                 .setHost(HostName.get())
                 .setPid(ProcessHandle.current().pid())
-                .setState(state)
+                .setState(isHeld ? ComponentState.RETRYING : state)
                 .setAt(Instant.now().truncatedTo(ChronoUnit.MICROS))
                 .setIntervalMillis(interval.toMillis())
                 .setPendingPaths(metrics.pendingPaths())
                 .setCounters(metrics.totals());
-        if (state != ComponentState.RUNNING && state != ComponentState.STOPPED) {
+        if (isHeld) {
+            held.ifPresent(status::setMessage);
+        } else if (state != ComponentState.RUNNING && state != ComponentState.STOPPED) {
             status.setMessage("Kafka Streams is " + streams);
         } else {
             gaps(status.getAt()).ifPresent(status::setMessage);

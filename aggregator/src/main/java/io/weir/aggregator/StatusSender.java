@@ -1,7 +1,7 @@
 package io.weir.aggregator;
 
-import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
+import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RenewingProducer;
 import java.time.Duration;
@@ -23,7 +23,7 @@ final class StatusSender implements AutoCloseable {
     private final RenewingProducer<String, Status> producer;
     private volatile boolean failing;
 
-    StatusSender(KafkaSettings kafka, String topic) {
+    StatusSender(KafkaSettings kafka, WireFormat format, String topic) {
         this.topic = topic;
         this.producer = new RenewingProducer<>(
                 CLIENT_ID,
@@ -36,7 +36,7 @@ final class StatusSender implements AutoCloseable {
                         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
                         ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000)),
                 new StringSerializer(),
-                RecordSerde.of(Status.class).serializer());
+                format.serde(Status.class).serializer());
         producer.open();
     }
 

@@ -8,6 +8,7 @@ import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.kafka.streams.KafkaStreams;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ class StatusReportTest {
         metrics.oldest("logs", 1_000_000);
         metrics.changes.increment(7);
 
-        Status status = report.status(KafkaStreams.State.RUNNING);
+        Status status = report.status(KafkaStreams.State.RUNNING, Optional.empty());
 
         assertThat(status.getComponent()).isEqualTo("aggregator/one");
         assertThat(status.getRole()).isEqualTo(Role.AGGREGATOR);
@@ -39,7 +40,7 @@ class StatusReportTest {
         metrics.gap("old", Instant.now().minusSeconds(3 * 3600), "changes are missing: long ago");
         metrics.gap("data", Instant.now(), "changes are missing: epoch 1 sequence 3 came after epoch 1 sequence 1");
 
-        Status status = report.status(KafkaStreams.State.RUNNING);
+        Status status = report.status(KafkaStreams.State.RUNNING, Optional.empty());
 
         assertThat(status.getState()).isEqualTo(ComponentState.RUNNING);
         assertThat(status.getMessage())
@@ -60,6 +61,6 @@ class StatusReportTest {
     }
 
     private ComponentState state(KafkaStreams.State streams) {
-        return report.status(streams).getState();
+        return report.status(streams, Optional.empty()).getState();
     }
 }

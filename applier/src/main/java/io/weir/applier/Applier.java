@@ -15,6 +15,9 @@ import io.weir.posix.Fd;
 import io.weir.posix.Fs;
 import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
+import io.weir.schemas.Subjects;
+import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
@@ -22,6 +25,8 @@ import io.weir.service.Loop;
 import io.weir.service.RsyncProgram;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
+import io.weir.service.registry.RegistryUnavailableException;
+import io.weir.service.registry.SchemaRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -52,6 +57,7 @@ public final class Applier implements Service {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private @Nullable Loop opening;
     private boolean closed;
+    private final Optional<SchemaRegistry> registry;
 
     /** An applier; faults are told when it cannot go on, after it was started. */
     public Applier(ApplierSettings settings, MeterRegistry metrics, HealthRegistry health, FaultHandler faults) {
@@ -59,6 +65,8 @@ public final class Applier implements Service {
         this.metrics = metrics;
         this.health = health;
         this.faults = faults;
+        this.registry = settings.kafka().registry().map(SchemaRegistry::new);
+        registry.ifPresent(known -> health.readiness(name() + "/registry", known::trouble));
     }
 
     @Override
@@ -83,7 +91,11 @@ public final class Applier implements Service {
                 settings.sources().stream().map(ReplicaSettings::source).toList(),
                 refused,
                 this::tryOpen,
-                new WaitingReport(settings.replica(), settings.kafka()));
+                new WaitingReport(
+                        settings.replica(),
+                        settings.kafka(),
+                        registry.map(known -> WireFormat.registry(known::idOf, known::schemaOf))
+                                .orElseGet(WireFormat::builtIn)));
         health.readiness(name(), () -> Optional.of(step.reason()));
         Loop loop = new Loop(name() + "/open", step, health.heartbeat(name() + "/open"), faults);
         synchronized (this) {
@@ -111,8 +123,24 @@ public final class Applier implements Service {
             }
             throw e;
         }
+        try {
+            askRegistry();
+        } catch (RegistryUnavailableException e) {
+            closeOpened();
+            return new WeirException(ExitCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
+        }
         replicate(roots);
         return null;
+    }
+
+    /** What is not known of it now can be neither read nor told; it is waited for before anything else. */
+    private void askRegistry() {
+        Topics topics = new Topics(settings.kafka().topicPrefix());
+        Map<String, String> schemas = Subjects.of(topics);
+        for (Topics.Topic written : List.of(topics.results(), topics.deadLetters(), topics.status())) {
+            String subject = Subjects.subject(written);
+            registry.ifPresent(known -> known.idOf(subject, Objects.requireNonNull(schemas.get(subject), subject)));
+        }
     }
 
     private void replicate(Map<String, ReplicaRoot> roots) {
@@ -134,7 +162,8 @@ public final class Applier implements Service {
                         settings.deadLetters(),
                         settings.positionInterval(),
                         settings.statusInterval(),
-                        settings.closeDeadline()),
+                        settings.closeDeadline(),
+                        registry),
                 roots,
                 reconcilers,
                 Applier::sync,

@@ -7,6 +7,7 @@ import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
+import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.HostName;
 import io.weir.service.KafkaSettings;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serializer;
 
 /** Gives commands to appliers and waits for their answers. Used by one thread. */
 final class Commander {
@@ -40,13 +42,16 @@ final class Commander {
     private final KafkaSettings kafka;
     private final Topics topics;
     private final Duration expiry;
-    private final RecordSerde<Command> commands = RecordSerde.of(Command.class);
+    private final WireFormat format;
+    private final Serializer<Command> commands;
 
     /** Commands that nobody carried out end after the expiry. */
     Commander(KafkaSettings kafka, Duration expiry) {
         this.kafka = kafka;
         this.topics = new Topics(kafka.topicPrefix());
         this.expiry = expiry;
+        this.format = Formats.of(kafka);
+        this.commands = format.serde(Command.class).serializer();
     }
 
     /** Whom commands are for. */
@@ -107,7 +112,7 @@ final class Commander {
                             new ProducerRecord<>(
                                     topics.commands().name(),
                                     each.getReplica().getBytes(StandardCharsets.UTF_8),
-                                    commands.encode(each)));
+                                    commands.serialize(topics.commands().name(), each)));
                 }
             }
             return answers(reader, all, most);
@@ -122,7 +127,7 @@ final class Commander {
     }
 
     private Map<String, Result> answers(TopicReader reader, List<Command> all, Duration most) {
-        RecordSerde<Result> serde = RecordSerde.of(Result.class);
+        RecordSerde<Result> serde = format.serde(Result.class);
         Map<String, Result> answers = new HashMap<>();
         long deadline = System.nanoTime() + most.toNanos();
         while (answers.size() < all.size() && System.nanoTime() - deadline < 0) {

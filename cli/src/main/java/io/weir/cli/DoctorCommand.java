@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Option;
         name = "doctor",
         description =
                 "Looks for what Weir would trip over on this machine: watches needed against the limit, the length of"
-                        + " the event queue, rsync, markers, Kafka and its topics. Looks at the sources and replicas that"
+                        + " the event queue, rsync, markers, Kafka and its topics, the schema"
+                        + " registry. Looks at the sources and replicas that"
                         + " --source and --replica name, and at those of --config, or of the last `weir up` on the data"
                         + " directory when none is named. Changes nothing; exits with 1 if something fails.",
         footer = {
@@ -156,6 +158,32 @@ final class DoctorCommand implements Callable<Integer> {
             }
             throw e;
         }
+        List<Finding> findings = new ArrayList<>(topics(kafka));
+        findings.addAll(registry(kafka));
+        return findings;
+    }
+
+    private static List<Finding> registry(KafkaSettings kafka) {
+        String subject = "schema registry";
+        try {
+            return RegistryAdmin.of(kafka)
+                    .map(registry -> registry.check().stream()
+                            .map(problem -> new Finding(Level.FAIL, subject, problem))
+                            .collect(Collectors.collectingAndThen(
+                                    Collectors.toList(),
+                                    all -> all.isEmpty()
+                                            ? List.of(new Finding(
+                                                    Level.OK,
+                                                    subject,
+                                                    registry.addresses() + ", subjects as they should be"))
+                                            : all)))
+                    .orElse(List.of());
+        } catch (WeirException e) {
+            return List.of(new Finding(Level.FAIL, subject, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static List<Finding> topics(KafkaSettings kafka) {
         try (TopicAdmin admin = new TopicAdmin(kafka)) {
             List<String> problems = admin.check();
             if (problems.isEmpty()) {

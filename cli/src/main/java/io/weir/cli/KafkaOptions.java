@@ -4,6 +4,7 @@ import io.weir.cli.embedded.LayoutFile;
 import io.weir.cli.embedded.LocalKafka;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
+import io.weir.service.RegistrySettings;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
 import java.io.PrintWriter;
@@ -23,7 +24,7 @@ final class KafkaOptions {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "Settings file; its kafka and topics sections are used.")
+            description = "Settings file; its kafka, topics and schema sections are used.")
     @Nullable
     Path config;
 
@@ -40,6 +41,13 @@ final class KafkaOptions {
 
     @Option(names = "--prefix", paramLabel = "NAME", description = "Topic prefix for --bootstrap (default: weir).")
     String prefix = KafkaSettings.TOPIC_PREFIX.fallback();
+
+    @Option(
+            names = "--schema-registry",
+            paramLabel = "URL",
+            description = "The schema registry for --bootstrap, if there is one.")
+    @Nullable
+    String schemaRegistry;
 
     @Spec(Spec.Target.MIXEE)
     @Nullable
@@ -64,7 +72,8 @@ final class KafkaOptions {
     /** The settings that these options name. */
     KafkaSettings kafka() {
         if (bootstrap != null) {
-            return KafkaSettings.of(bootstrap, prefix);
+            return KafkaSettings.of(bootstrap, prefix)
+                    .with(Optional.ofNullable(schemaRegistry).flatMap(KafkaOptions::registry));
         }
         Path file = file();
         return SettingsFile.read(file, root -> {
@@ -73,6 +82,13 @@ final class KafkaOptions {
             root.ignore("applier");
             root.ignore("health");
             return KafkaSettings.read(root);
+        });
+    }
+
+    private static Optional<RegistrySettings> registry(String url) {
+        return SettingsFile.parse("--schema-registry", "", name -> null, root -> {
+            root.settle(RegistrySettings.URL.key(), url);
+            return RegistrySettings.read(root);
         });
     }
 

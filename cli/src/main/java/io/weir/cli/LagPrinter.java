@@ -7,8 +7,10 @@ import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
+import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,8 +32,8 @@ final class LagPrinter implements Loop.Step {
     private final TopicReader reader;
     private final Topics topics;
     private final PrintWriter out;
-    private final RecordSerde<Result> results = RecordSerde.of(Result.class);
-    private final RecordSerde<Status> statuses = RecordSerde.of(Status.class);
+    private final RecordSerde<Result> results;
+    private final RecordSerde<Status> statuses;
     private final Map<String, Sum> sums = new TreeMap<>();
     private final Map<String, String> said = new TreeMap<>();
     private final Instant since = Instant.now();
@@ -53,6 +55,9 @@ final class LagPrinter implements Loop.Step {
         this.reader = new TopicReader(kafka);
         this.topics = new Topics(kafka.topicPrefix());
         this.out = out;
+        WireFormat format = Formats.of(kafka);
+        this.results = format.serde(Result.class);
+        this.statuses = format.serde(Status.class);
         reader.follow(List.of(topics.results().name(), topics.status().name()), true);
     }
 
@@ -86,8 +91,10 @@ final class LagPrinter implements Loop.Step {
             } else {
                 tell(statuses.decode(entry.value()));
             }
-        } catch (UndecodableRecordException e) {
-            out.println(RecordLines.time(Instant.now()) + "  a record of " + entry.topic() + " cannot be read");
+        } catch (UndecodableRecordException | WeirException e) {
+            // Of the records that a registry must be asked for, later ones tell the same again.
+            out.println(RecordLines.time(Instant.now()) + "  a record of " + entry.topic() + " cannot be read: "
+                    + e.getMessage());
         }
     }
 

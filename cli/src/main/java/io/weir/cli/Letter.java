@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 record Letter(DeadLetterKey key, DeadLetter body) {
     /** The letters that stand, oldest first. */
     static List<Letter> readAll(KafkaSettings kafka) {
-        RecordSerde<DeadLetter> serde = RecordSerde.of(DeadLetter.class);
+        RecordSerde<DeadLetter> serde = Formats.of(kafka).serde(DeadLetter.class);
         Map<ByteBuffer, Letter> letters = new LinkedHashMap<>();
         try (TopicReader reader = new TopicReader(kafka)) {
             reader.readAll(List.of(new Topics(kafka.topicPrefix()).deadLetters().name()), entry -> {

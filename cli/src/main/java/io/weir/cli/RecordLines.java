@@ -10,6 +10,7 @@ import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
+import io.weir.schemas.WireFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,13 +31,17 @@ final class RecordLines {
     private static final int MOST_PATHS = 10;
 
     private final Topics topics;
-    private final RecordSerde<Change> changes = RecordSerde.of(Change.class);
-    private final RecordSerde<Batch> batches = RecordSerde.of(Batch.class);
-    private final RecordSerde<Result> results = RecordSerde.of(Result.class);
-    private final RecordSerde<DeadLetter> deadLetters = RecordSerde.of(DeadLetter.class);
+    private final RecordSerde<Change> changes;
+    private final RecordSerde<Batch> batches;
+    private final RecordSerde<Result> results;
+    private final RecordSerde<DeadLetter> deadLetters;
 
-    RecordLines(Topics topics) {
+    RecordLines(Topics topics, WireFormat format) {
         this.topics = topics;
+        this.changes = format.serde(Change.class);
+        this.batches = format.serde(Batch.class);
+        this.results = format.serde(Result.class);
+        this.deadLetters = format.serde(DeadLetter.class);
     }
 
     /** Whether a record is about this source, or no source is asked for. */

@@ -88,7 +88,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     static List<Status> read(KafkaSettings kafka) {
-        RecordSerde<Status> serde = RecordSerde.of(Status.class);
+        RecordSerde<Status> serde = Formats.of(kafka).serde(Status.class);
         Map<String, Status> last = new TreeMap<>();
         try (TopicReader reader = new TopicReader(kafka)) {
             reader.readAll(List.of(new Topics(kafka.topicPrefix()).status().name()), entry -> {

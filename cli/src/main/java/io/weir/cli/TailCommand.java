@@ -67,7 +67,7 @@ final class TailCommand implements Callable<Integer> {
                         case DEADLETTERS -> topics.deadLetters().name();
                     });
         }
-        RecordLines lines = new RecordLines(topics);
+        RecordLines lines = new RecordLines(topics, Formats.of(kafka));
         try (TopicReader reader = new TopicReader(kafka)) {
             reader.follow(names, fromBeginning);
             long printed = 0;

@@ -1,7 +1,9 @@
 package io.weir.cli;
 
 import io.weir.service.ExitCode;
+import io.weir.service.KafkaSettings;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,15 +30,23 @@ final class TopicsCommand implements Runnable {
     }
 
     /** {@code weir topics create}. */
-    @Command(name = "create", description = "Creates the topics that are missing; changes none that is there.")
+    @Command(
+            name = "create",
+            description =
+                    "Creates the topics that are missing, and registers schemas, if there is a registry; changes no topic"
+                            + " that is there.")
     int create(@Mixin KafkaOptions options) {
         PrintWriter out = options.out();
-        try (TopicAdmin admin = new TopicAdmin(options.kafka())) {
+        KafkaSettings kafka = options.kafka();
+        try (TopicAdmin admin = new TopicAdmin(kafka)) {
             List<String> created = admin.create();
             created.forEach(topic -> out.println("created " + topic));
             if (created.isEmpty()) {
                 out.println("all topics are there");
             }
+            RegistryAdmin.of(kafka)
+                    .ifPresent(
+                            registry -> registry.register().forEach(subject -> out.println("registered " + subject)));
             return ExitCode.OK.number();
         }
     }
@@ -45,11 +55,13 @@ final class TopicsCommand implements Runnable {
     @Command(
             name = "check",
             description =
-                    "Compares the topics with what Weir needs; exits with 1 and one line a problem if they differ.")
+                    "Compares the topics, and the subjects of a schema registry, with what Weir needs; exits with 1 and one line a problem if they differ.")
     int check(@Mixin KafkaOptions options) {
         PrintWriter out = options.out();
-        try (TopicAdmin admin = new TopicAdmin(options.kafka())) {
-            List<String> problems = admin.check();
+        KafkaSettings kafka = options.kafka();
+        try (TopicAdmin admin = new TopicAdmin(kafka)) {
+            List<String> problems = new ArrayList<>(admin.check());
+            RegistryAdmin.of(kafka).ifPresent(registry -> problems.addAll(registry.check()));
             problems.forEach(out::println);
             if (problems.isEmpty()) {
                 out.println("all topics are as they should be");

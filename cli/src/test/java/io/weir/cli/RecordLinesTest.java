@@ -10,6 +10,7 @@ import io.weir.schemas.Observed;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class RecordLinesTest {
     private final Topics topics = new Topics("weir");
-    private final RecordLines lines = new RecordLines(topics);
+    private final RecordLines lines = new RecordLines(topics, WireFormat.builtIn());
 
     private ConsumerRecord<byte[], byte[]> change(byte[] value) {
         return new ConsumerRecord<>(topics.changes().name(), 0, 7, "data".getBytes(StandardCharsets.UTF_8), value);

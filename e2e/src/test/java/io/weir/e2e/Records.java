@@ -1,5 +1,6 @@
 package io.weir.e2e;
 
+import io.weir.cli.Formats;
 import io.weir.cli.TopicReader;
 import io.weir.schemas.Batch;
 import io.weir.schemas.DeadLetter;
@@ -9,7 +10,10 @@ import io.weir.schemas.Result;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
+import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
+import io.weir.service.RegistrySettings;
+import io.weir.service.Setting;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +24,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -37,21 +42,34 @@ import org.awaitility.Awaitility;
 final class Records {
     private final KafkaSettings kafka;
     private final Topics topics;
+    private final WireFormat format;
 
     /** The pipeline that wrote this settings file. */
     Records(Path settings) {
         try {
-            String servers = Files.readAllLines(settings).stream()
-                    .filter(line -> line.startsWith(KafkaSettings.BOOTSTRAP_SERVERS.key() + ":"))
-                    .findFirst()
-                    .orElseThrow()
-                    .split(":", 2)[1]
-                    .strip();
-            this.kafka = KafkaSettings.of(servers, Topics.DEFAULT_PREFIX);
+            List<String> lines = Files.readAllLines(settings);
+            this.kafka = KafkaSettings.of(
+                            value(lines, KafkaSettings.BOOTSTRAP_SERVERS).orElseThrow(), Topics.DEFAULT_PREFIX)
+                    .with(value(lines, RegistrySettings.URL).map(RegistrySettings::of));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         this.topics = new Topics(Topics.DEFAULT_PREFIX);
+        this.format = Formats.of(kafka);
+    }
+
+    private static Optional<String> value(List<String> lines, Setting<?> setting) {
+        return lines.stream()
+                .filter(line -> line.startsWith(setting.key() + ":"))
+                .map(line -> line.split(":", 2)[1].strip())
+                .findFirst();
+    }
+
+    /** All records of a topic as they lie there. */
+    List<byte[]> values(String topic) {
+        List<byte[]> found = new ArrayList<>();
+        read(topic, each -> found.add(each.value()));
+        return found;
     }
 
     Topics topics() {
@@ -60,7 +78,7 @@ final class Records {
 
     /** What a replica has done so far. */
     List<Result> results(String replica) {
-        RecordSerde<Result> serde = RecordSerde.of(Result.class);
+        RecordSerde<Result> serde = format.serde(Result.class);
         List<Result> found = new ArrayList<>();
         read(topics.results().name(), each -> found.add(serde.decode(each.value())));
         found.removeIf(result -> !result.getReplica().equals(replica));
@@ -77,7 +95,7 @@ final class Records {
 
     /** All batches that can be read, in the order of their partitions. */
     List<Placed> placedBatches() {
-        RecordSerde<Batch> serde = RecordSerde.of(Batch.class);
+        RecordSerde<Batch> serde = format.serde(Batch.class);
         List<Placed> found = new ArrayList<>();
         read(topics.batches().name(), each -> {
             try {
@@ -92,7 +110,7 @@ final class Records {
 
     /** The dead letters that stand. */
     Collection<DeadLetter> deadLetters() {
-        RecordSerde<DeadLetter> serde = RecordSerde.of(DeadLetter.class);
+        RecordSerde<DeadLetter> serde = format.serde(DeadLetter.class);
         Map<DeadLetterKey, DeadLetter> found = new LinkedHashMap<>();
         read(topics.deadLetters().name(), each -> {
             DeadLetterKey key = DeadLetterKey.decode(each.key());
@@ -107,7 +125,7 @@ final class Records {
 
     /** The last word of every component. */
     Map<String, Status> statuses() {
-        RecordSerde<Status> serde = RecordSerde.of(Status.class);
+        RecordSerde<Status> serde = format.serde(Status.class);
         Map<String, Status> found = new LinkedHashMap<>();
         read(topics.status().name(), each -> {
             Status status = serde.decode(each.value());

@@ -14,8 +14,8 @@ interface Framing {
     /** First byte of the framing used with a schema registry: a four-byte big-endian schema id follows. */
     byte REGISTRY = 0x00;
 
-    /** Writes what stands in front of a body that is written with the current schema. */
-    void writeHeader(ByteArrayOutputStream out);
+    /** Writes what stands in front of a body that is written with the current schema, to a topic. */
+    void writeHeader(String topic, ByteArrayOutputStream out);
 
     /**
      * Reads what stands in front of a body.

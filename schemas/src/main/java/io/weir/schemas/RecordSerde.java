@@ -17,6 +17,7 @@ import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns one kind of Avro record into the bytes of a Kafka value and back. Thread-safe; {@link #close} does nothing.
@@ -37,20 +38,29 @@ public final class RecordSerde<T extends SpecificRecord> implements Serde<T> {
 
     private final Schema current;
     private final SpecificData model;
-    private final Framing framing;
+    private final Framing builtIn;
+    private final Framing writing;
+    private final @Nullable Framing registry;
     private final DatumWriter<T> writer;
     private final Map<Schema, DatumReader<T>> readers = new ConcurrentHashMap<>();
 
-    private RecordSerde(Class<T> type) {
+    private RecordSerde(Class<T> type, WireFormat format) {
         this.model = SpecificData.getForClass(type);
         this.current = model.getSchema(type);
-        this.framing = new SingleObjectFraming(current, SchemaHistory.BUILT_IN);
+        this.builtIn = new SingleObjectFraming(current, SchemaHistory.BUILT_IN);
+        this.writing = format.writing(current, builtIn);
+        this.registry = format.reading(current);
         this.writer = writerOf(model, current);
     }
 
-    /** The serde of a generated record class. */
+    /** The serde of a generated record class, without a schema registry. */
     public static <T extends SpecificRecord> RecordSerde<T> of(Class<T> type) {
-        return new RecordSerde<>(type);
+        return of(type, WireFormat.builtIn());
+    }
+
+    /** See {@link WireFormat#serde}. */
+    static <T extends SpecificRecord> RecordSerde<T> of(Class<T> type, WireFormat format) {
+        return new RecordSerde<>(type, format);
     }
 
     @SuppressWarnings("unchecked") // Avro's model makes writers without a type.
@@ -63,10 +73,17 @@ public final class RecordSerde<T extends SpecificRecord> implements Serde<T> {
         return (DatumReader<T>) model.createDatumReader(written, current);
     }
 
-    /** The bytes of a record. */
+    /**
+     * The bytes of a record that is of no topic yet, in the built-in encoding; {@link WireFormat#framer} puts them into that of a
+     * registry. Needs no registry, and so never fails for one.
+     */
     public byte[] encode(T value) {
+        return encode("", builtIn, value);
+    }
+
+    private byte[] encode(String topic, Framing framing, T value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-        framing.writeHeader(out);
+        framing.writeHeader(topic, out);
         try {
             BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
             writer.write(value, encoder);
@@ -79,7 +96,7 @@ public final class RecordSerde<T extends SpecificRecord> implements Serde<T> {
     /**
      * The record in these bytes.
      *
-     * @throws UndecodableRecordException when they are not a whole record of this kind
+     * @throws UndecodableRecordException when they are not a whole record of this kind; what a registry throws comes out as it is
      */
     public T decode(byte[] data) {
         Framing.Body body = framingOf(data).open(data);
@@ -105,19 +122,26 @@ public final class RecordSerde<T extends SpecificRecord> implements Serde<T> {
             throw new UndecodableRecordException("cannot decode " + current.getName() + ": the value is empty");
         }
         return switch (data[0]) {
-            case Framing.SINGLE_OBJECT -> framing;
-            case Framing.REGISTRY ->
-                throw new UndecodableRecordException("cannot decode " + current.getName()
-                        + ": it was written with a schema registry; set schema.registry.url to read it");
+            case Framing.SINGLE_OBJECT -> builtIn;
+            case Framing.REGISTRY -> registry();
             default ->
                 throw new UndecodableRecordException(String.format(
                         "cannot decode %s: no record of Weir starts with byte 0x%02x", current.getName(), data[0]));
         };
     }
 
+    private Framing registry() {
+        Framing known = registry;
+        if (known == null) {
+            throw new UndecodableRecordException("cannot decode " + current.getName()
+                    + ": it was written with a schema registry; set schema.registry.url to read it");
+        }
+        return known;
+    }
+
     @Override
     public Serializer<T> serializer() {
-        return (topic, value) -> value == null ? null : encode(value);
+        return (topic, value) -> value == null ? null : encode(topic, writing, value);
     }
 
     @Override

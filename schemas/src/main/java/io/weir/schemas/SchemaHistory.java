@@ -34,6 +34,15 @@ final class SchemaHistory {
         return byFingerprint.get(fingerprint);
     }
 
+    /**
+     * The text that a schema has in a registry: that of its version here, which stays the same in all releases that write it,
+     * whatever becomes of its documentation.
+     */
+    static String text(Schema schema) {
+        Schema kept = BUILT_IN.find(SchemaNormalization.parsingFingerprint64(schema));
+        return (kept == null ? schema : kept).toString();
+    }
+
     /** All versions, oldest first. */
     Collection<Schema> all() {
         return byFingerprint.values();

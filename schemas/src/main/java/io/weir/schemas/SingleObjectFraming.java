@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SingleObjectFraming implements Framing {
     private static final byte VERSION = 0x01;
-    private static final int HEADER_LENGTH = 10;
+    static final int HEADER_LENGTH = 10;
 
     private final Schema current;
     private final long fingerprint;
@@ -33,8 +33,16 @@ final class SingleObjectFraming implements Framing {
     }
 
     @Override
-    public void writeHeader(ByteArrayOutputStream out) {
+    public void writeHeader(String topic, ByteArrayOutputStream out) {
         out.writeBytes(header);
+    }
+
+    /** The fingerprint in a record of this encoding. */
+    static long fingerprint(byte[] record) {
+        if (record.length < HEADER_LENGTH || record[0] != SINGLE_OBJECT || record[1] != VERSION) {
+            throw new IllegalArgumentException("a record is not in the single-object encoding");
+        }
+        return ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
     }
 
     @Override
@@ -48,7 +56,7 @@ final class SingleObjectFraming implements Framing {
                     "cannot decode %s: version 0x%02x of the single-object encoding is not known",
                     current.getName(), data[1]));
         }
-        long named = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+        long named = fingerprint(data);
         // The current schema first: the history may lag behind while a schema is being worked on.
         return new Body(named == fingerprint ? current : past(named), HEADER_LENGTH);
     }

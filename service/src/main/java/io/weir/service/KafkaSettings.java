@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -21,6 +22,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * @param consumer for consumers only
  * @param streams for the aggregator's streams only
  * @param admin for administration only
+ * @param registry the schema registry of the records; empty when there is none
  */
 public record KafkaSettings(
         String bootstrapServers,
@@ -29,7 +31,8 @@ public record KafkaSettings(
         Map<String, String> producer,
         Map<String, String> consumer,
         Map<String, String> streams,
-        Map<String, String> admin) {
+        Map<String, String> admin,
+        Optional<RegistrySettings> registry) {
 
     /** Where Kafka is. */
     public static final Setting<String> BOOTSTRAP_SERVERS = Setting.requiredText(
@@ -103,6 +106,18 @@ public record KafkaSettings(
         admin = Map.copyOf(admin);
     }
 
+    /** Kafka without a schema registry. */
+    public KafkaSettings(
+            String bootstrapServers,
+            String topicPrefix,
+            Map<String, String> common,
+            Map<String, String> producer,
+            Map<String, String> consumer,
+            Map<String, String> streams,
+            Map<String, String> admin) {
+        this(bootstrapServers, topicPrefix, common, producer, consumer, streams, admin, Optional.empty());
+    }
+
     /** Kafka at an address, with nothing else to say about it. */
     public static KafkaSettings of(String bootstrapServers, String topicPrefix) {
         return new KafkaSettings(bootstrapServers, topicPrefix, Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
@@ -110,10 +125,16 @@ public record KafkaSettings(
 
     /** The same with other brokers to begin with. */
     public KafkaSettings at(String otherServers) {
-        return new KafkaSettings(otherServers, topicPrefix, common, producer, consumer, streams, admin);
+        return new KafkaSettings(otherServers, topicPrefix, common, producer, consumer, streams, admin, registry);
     }
 
-    /** Reads the sections {@code kafka} and {@code topics} of the root; keys that Weir owns become problems. */
+    /** The same with a schema registry, or without one. */
+    public KafkaSettings with(Optional<RegistrySettings> otherRegistry) {
+        return new KafkaSettings(
+                bootstrapServers, topicPrefix, common, producer, consumer, streams, admin, otherRegistry);
+    }
+
+    /** Reads the sections {@code kafka}, {@code topics} and {@code schema} of the root; keys that Weir owns become problems. */
     public static KafkaSettings read(SettingsNode root) {
         // The narrower maps first: what they take is no part of the common one.
         String servers = root.get(BOOTSTRAP_SERVERS);
@@ -130,7 +151,9 @@ public record KafkaSettings(
         refuse(root, "kafka.consumer.", consumer.keySet(), ConsumerConfig.configNames());
         refuse(root, "kafka.streams.", streams.keySet(), streams.keySet());
         refuse(root, "kafka.admin.", admin.keySet(), AdminClientConfig.configNames());
-        return new KafkaSettings(servers, root.get(TOPIC_PREFIX), common, producer, consumer, streams, admin);
+        String prefix = root.get(TOPIC_PREFIX);
+        Optional<RegistrySettings> registry = RegistrySettings.read(root);
+        return new KafkaSettings(servers, prefix, common, producer, consumer, streams, admin, registry);
     }
 
     private static void refuse(SettingsNode root, String prefix, Collection<String> keys, Collection<String> known) {

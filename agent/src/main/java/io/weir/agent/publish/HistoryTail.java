@@ -10,6 +10,7 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
+import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,10 +33,11 @@ final class HistoryTail implements History {
     private final KafkaSettings kafka;
     private final String topic;
     private final byte[] key;
-    private final RecordSerde<Change> serde = RecordSerde.of(Change.class);
+    private final RecordSerde<Change> serde;
 
-    HistoryTail(KafkaSettings kafka, String source) {
+    HistoryTail(KafkaSettings kafka, WireFormat format, String source) {
         this.kafka = kafka;
+        this.serde = format.serde(Change.class);
         this.topic = new Topics(kafka.topicPrefix()).changes().name();
         this.key = source.getBytes(StandardCharsets.UTF_8);
     }

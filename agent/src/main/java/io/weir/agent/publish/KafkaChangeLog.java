@@ -1,8 +1,8 @@
 package io.weir.agent.publish;
 
 import io.weir.schemas.Change;
-import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import io.weir.service.ClusterWatch;
 import io.weir.service.KafkaSettings;
 import java.io.IOException;
@@ -31,12 +31,12 @@ final class KafkaChangeLog implements ChangeLog {
     }
 
     /** Logs of a source on real Kafka. */
-    static Factory factory(KafkaSettings kafka, Topics topics, String source) {
+    static Factory factory(KafkaSettings kafka, Topics topics, WireFormat format, String source) {
         String topic = topics.changes().name();
         return epoch -> {
             try {
                 ClusterWatch<Change> watch =
-                        new ClusterWatch<>(RecordSerde.of(Change.class).serializer());
+                        new ClusterWatch<>(format.serde(Change.class).serializer());
                 Producer<String, Change> producer =
                         new KafkaProducer<>(kafka.producer(config(source, epoch)), new StringSerializer(), watch);
                 // The epoch ends, with all that is not acknowledged, and the next one has a new producer.

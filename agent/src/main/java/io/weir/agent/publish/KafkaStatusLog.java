@@ -1,8 +1,8 @@
 package io.weir.agent.publish;
 
-import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RenewingProducer;
@@ -31,14 +31,14 @@ public final class KafkaStatusLog implements StatusLog, Service {
 
     /** A log to the status topic; the connection is made at the start, or later when the brokers' names cannot be resolved
      * then. */
-    public KafkaStatusLog(KafkaSettings kafka, Topics topics) {
+    public KafkaStatusLog(KafkaSettings kafka, Topics topics, WireFormat format) {
         this.kafka = kafka;
         this.topic = topics.status().name();
         this.producer = new RenewingProducer<>(
                 CLIENT_ID,
                 kafka.producer(config()),
                 new StringSerializer(),
-                RecordSerde.of(Status.class).serializer());
+                format.serde(Status.class).serializer());
     }
 
     @Override

@@ -4,10 +4,12 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
+import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.WeirException;
+import io.weir.service.registry.RegistryUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -58,14 +60,15 @@ public final class RivalWatch implements Loop.Step {
     private final KafkaSettings kafka;
     private final TopicPartition status;
     private volatile @Nullable Consumer<byte[], byte[]> consumer;
-    private final RecordSerde<Status> serde = RecordSerde.of(Status.class);
+    private final RecordSerde<Status> serde;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private boolean failing;
 
     /** Watches the status topic for these sources, from its end. */
-    public RivalWatch(KafkaSettings kafka, List<? extends Claimant> claimants) {
+    public RivalWatch(KafkaSettings kafka, WireFormat format, List<? extends Claimant> claimants) {
         claimants.forEach(each -> this.claimants.put(each.component(), each));
         this.kafka = kafka;
+        this.serde = format.serde(Status.class);
         this.status =
                 new TopicPartition(new Topics(kafka.topicPrefix()).status().name(), 0);
     }
@@ -111,9 +114,9 @@ public final class RivalWatch implements Loop.Step {
             // The aggregator ignores the older agent all the same, so this one need not stop for it.
             if (!failing) {
                 log.warn(
-                        "it cannot be seen whether another agent serves a source, tried again: cause={};"
-                                + " grant the agent READ on the status topic",
-                        (e.getCause() == null ? e : e.getCause()).toString());
+                        "it cannot be seen whether another agent serves a source, tried again: cause={}{}",
+                        (e.getCause() == null ? e : e.getCause()).toString(),
+                        RegistryUnavailableException.isBehind(e) ? "" : "; grant the agent READ on the status topic");
             }
             failing = true;
             stopping.await(consumer == null ? OPEN_MILLIS : RETRY_MILLIS, TimeUnit.MILLISECONDS);

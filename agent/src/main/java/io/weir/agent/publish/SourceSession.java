@@ -18,6 +18,7 @@ import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import io.weir.service.FaultHandler;
 import io.weir.service.Heartbeat;
 import io.weir.service.KafkaSettings;
@@ -70,6 +71,7 @@ public final class SourceSession implements AutoCloseable {
             PathRules excludes,
             StateFile state,
             KafkaSettings kafka,
+            WireFormat format,
             StatusLog statusLog,
             String component,
             Supplier<Status> claim,
@@ -89,11 +91,11 @@ public final class SourceSession implements AutoCloseable {
 
     /** What a session touches outside of the process, for tests to replace. */
     record Edges(ChangeLog.Factory logs, History history, Rivals rivals, Capturing capturing) {
-        static Edges real(KafkaSettings kafka, String source, String component) {
+        static Edges real(KafkaSettings kafka, WireFormat format, String source, String component) {
             return new Edges(
-                    KafkaChangeLog.factory(kafka, new Topics(kafka.topicPrefix()), source),
-                    new HistoryTail(kafka, source),
-                    new StatusHistory(kafka, component),
+                    KafkaChangeLog.factory(kafka, new Topics(kafka.topicPrefix()), format, source),
+                    new HistoryTail(kafka, format, source),
+                    new StatusHistory(kafka, format, component),
                     InotifyCapture::new);
         }
     }
@@ -110,7 +112,7 @@ public final class SourceSession implements AutoCloseable {
                 context,
                 guard,
                 listener,
-                Edges.real(context.kafka(), context.root().source(), context.component()));
+                Edges.real(context.kafka(), context.format(), context.root().source(), context.component()));
     }
 
     SourceSession(Context context, RootGuard guard, Listener listener, Edges edges) {

@@ -4,6 +4,7 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
+import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,11 +25,12 @@ final class StatusHistory implements Rivals {
     private final KafkaSettings kafka;
     private final TopicPartition status;
     private final byte[] key;
-    private final RecordSerde<Status> serde = RecordSerde.of(Status.class);
+    private final RecordSerde<Status> serde;
 
     /** Of the component with this name. */
-    StatusHistory(KafkaSettings kafka, String component) {
+    StatusHistory(KafkaSettings kafka, WireFormat format, String component) {
         this.kafka = kafka;
+        this.serde = format.serde(Status.class);
         this.status =
                 new TopicPartition(new Topics(kafka.topicPrefix()).status().name(), 0);
         this.key = component.getBytes(StandardCharsets.UTF_8);

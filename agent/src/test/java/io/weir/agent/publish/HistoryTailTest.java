@@ -11,6 +11,7 @@ import io.weir.schemas.Observed;
 import io.weir.schemas.Origin;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
+import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,8 @@ class HistoryTailTest {
     private static final TopicPartition ZERO = new TopicPartition("weir.changes", 0);
     private static final TopicPartition ONE = new TopicPartition("weir.changes", 1);
 
-    private final HistoryTail history = new HistoryTail(KafkaSettings.of("localhost:1", "weir"), "data");
+    private final HistoryTail history =
+            new HistoryTail(KafkaSettings.of("localhost:1", "weir"), WireFormat.builtIn(), "data");
     private final List<String> told = new ArrayList<>();
     private final AtomicInteger ticks = new AtomicInteger();
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none") {

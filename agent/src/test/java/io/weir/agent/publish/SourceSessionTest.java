@@ -18,6 +18,7 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
+import io.weir.schemas.WireFormat;
 import io.weir.service.Heartbeat;
 import io.weir.service.KafkaSettings;
 import java.nio.charset.StandardCharsets;
@@ -127,6 +128,7 @@ class SourceSessionTest {
                 PathRules.NONE,
                 StateFile.open(state, "data"),
                 KafkaSettings.of("127.0.0.1:9", "weir"),
+                WireFormat.builtIn(),
                 status -> CompletableFuture.completedFuture(offset.getAndIncrement()),
                 "agent/data",
                 SourceSessionTest::status,

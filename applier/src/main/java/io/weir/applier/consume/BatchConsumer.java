@@ -6,6 +6,7 @@ import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.WeirException;
+import io.weir.service.registry.RegistryUnavailableException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -46,6 +47,9 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     /** How long an empty poll takes: also how late a retry may start. Records end it at once. */
     private static final Duration POLL = Duration.ofMillis(100);
 
+    /** How long reading rests before a record is read again whose schema is not known yet. */
+    private static final Duration STAY = Duration.ofMillis(500);
+
     private static final Duration CLOSE = Duration.ofSeconds(5);
     /** How long Kafka may take to say which topic that is, and where its partitions begin and end. */
     static final Duration ANSWER = Duration.ofSeconds(15);
@@ -68,6 +72,8 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     private boolean begun;
 
     private long beginAtNanos;
+    /** Partitions whose next record waits for the schema registry, and when it is read again. */
+    private final Map<TopicPartition, Long> staying = new HashMap<>();
 
     /** Kafka's id of the topic, which tells one that was made again from the one before. */
     interface Identity {
@@ -134,10 +140,7 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     @Override
     public void run() throws Exception {
         try {
-            ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-            for (ConsumerRecord<byte[], byte[]> record : records) {
-                replication.accept(reader.read(record));
-            }
+            accept(consumer.poll(POLL));
             lookAtTopic();
             if (!begun && !consumer.assignment().isEmpty() && System.nanoTime() - beginAtNanos >= 0) {
                 tryBegin(consumer.assignment());
@@ -163,6 +166,42 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
             pauseOrResume();
         }
         commit();
+    }
+
+    private void accept(ConsumerRecords<byte[], byte[]> records) {
+        for (TopicPartition partition : records.partitions()) {
+            for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
+                Reading reading;
+                try {
+                    reading = reader.read(record);
+                } catch (RegistryUnavailableException e) {
+                    stay(partition, record, e);
+                    break;
+                }
+                replication.accept(reading);
+                if (staying.remove(partition) != null && staying.isEmpty()) {
+                    log.info("batches can be read again: topic={}", topic);
+                    replication.hold(null);
+                }
+            }
+        }
+    }
+
+    /** Nobody knows the record's schema now: it is read again, with all that follow it in its partition. */
+    private void stay(TopicPartition partition, ConsumerRecord<byte[], byte[]> at, RegistryUnavailableException cause) {
+        String reason = "read batch: topic=" + topic + " partition=" + at.partition() + " offset=" + at.offset() + ": "
+                + cause.getMessage();
+        if (staying.put(partition, System.nanoTime() + STAY.toNanos()) == null) {
+            log.warn("reading is held: {}", reason);
+        }
+        replication.hold(reason);
+        consumer.seek(partition, at.offset());
+        consumer.pause(List.of(partition));
+    }
+
+    private boolean isStaying(TopicPartition partition) {
+        Long until = staying.get(partition);
+        return until != null && System.nanoTime() - until < 0;
     }
 
     private void lookAtTopic() {
@@ -193,7 +232,8 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         if (paused) {
             consumer.pause(consumer.assignment());
         } else if (!consumer.paused().isEmpty()) {
-            consumer.resume(consumer.paused());
+            consumer.resume(
+                    consumer.paused().stream().filter(each -> !isStaying(each)).toList());
         }
     }
 

@@ -5,8 +5,8 @@ import io.weir.schemas.Batch;
 import io.weir.schemas.BatchPath;
 import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.FileType;
-import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
+import io.weir.schemas.WireFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,11 +27,12 @@ public final class BatchReader {
     private static final Logger log = LoggerFactory.getLogger(BatchReader.class);
 
     private final Set<String> sources;
-    private final Deserializer<Batch> decoder = RecordSerde.of(Batch.class).deserializer();
+    private final Deserializer<Batch> decoder;
 
-    /** A reader of the batches of these sources. */
-    public BatchReader(Set<String> sources) {
+    /** A reader of the batches of these sources, which lie in the topic in this format. */
+    public BatchReader(Set<String> sources, WireFormat format) {
         this.sources = Set.copyOf(sources);
+        this.decoder = format.serde(Batch.class).deserializer();
     }
 
     /** The sources whose batches are read. */
@@ -39,6 +40,7 @@ public final class BatchReader {
         return sources;
     }
 
+    /** What a record asks for. What the schema registry throws comes out: the record is to be read again. */
     Reading read(ConsumerRecord<byte[], byte[]> record) {
         String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
         byte[] value = record.value();

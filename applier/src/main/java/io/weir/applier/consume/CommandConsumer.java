@@ -2,9 +2,11 @@ package io.weir.applier.consume;
 
 import io.weir.schemas.Command;
 import io.weir.schemas.RecordSerde;
+import io.weir.schemas.WireFormat;
 import io.weir.service.Backoff;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.registry.RegistryUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -39,13 +41,19 @@ final class CommandConsumer implements Loop.Step {
     private final String replica;
     private final Consumer<byte[], byte[]> consumer;
     private final Replication replication;
-    private final RecordSerde<Command> serde = RecordSerde.of(Command.class);
+    private final RecordSerde<Command> serde;
     private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(5), 0.3);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private long committed = -1;
     private boolean hasRead;
 
-    CommandConsumer(String topic, String replica, Consumer<byte[], byte[]> consumer, Replication replication) {
+    CommandConsumer(
+            String topic,
+            String replica,
+            WireFormat format,
+            Consumer<byte[], byte[]> consumer,
+            Replication replication) {
+        this.serde = format.serde(Command.class);
         this.partition = new TopicPartition(topic, 0);
         this.replica = replica;
         this.consumer = consumer;
@@ -76,7 +84,7 @@ final class CommandConsumer implements Loop.Step {
     public void run() throws InterruptedException {
         try {
             for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
-                take(each);
+                takeOrStay(each);
                 hasRead = true;
             }
             commit();
@@ -91,6 +99,16 @@ final class CommandConsumer implements Loop.Step {
                     wait.toMillis(),
                     e.toString());
             stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Before a record that cannot be read yet reading stays. */
+    private void takeOrStay(ConsumerRecord<byte[], byte[]> each) {
+        try {
+            take(each);
+        } catch (RegistryUnavailableException e) {
+            consumer.seek(partition, each.offset());
+            throw e;
         }
     }
 

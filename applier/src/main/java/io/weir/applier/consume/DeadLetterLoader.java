@@ -3,6 +3,7 @@ package io.weir.applier.consume;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKey;
 import io.weir.schemas.RecordSerde;
+import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.nio.ByteBuffer;
@@ -28,16 +29,17 @@ final class DeadLetterLoader {
      * The letters that stand, read to the end of the topic as it is now.
      *
      * @param consumer without a group; closed by the caller
-     * @throws WeirException UNAVAILABLE when that takes longer than allowed
+     * @throws WeirException UNAVAILABLE when that takes longer than allowed; what the schema registry throws comes out
      */
-    static List<DeadLetter> load(Consumer<byte[], byte[]> consumer, String topic, String replica, Duration most) {
+    static List<DeadLetter> load(
+            Consumer<byte[], byte[]> consumer, String topic, String replica, WireFormat format, Duration most) {
         List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                 .map(each -> new TopicPartition(topic, each.partition()))
                 .toList();
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
-        RecordSerde<DeadLetter> serde = RecordSerde.of(DeadLetter.class);
+        RecordSerde<DeadLetter> serde = format.serde(DeadLetter.class);
         Map<ByteBuffer, DeadLetter> letters = new LinkedHashMap<>();
         long deadline = System.nanoTime() + most.toNanos();
         while (end.entrySet().stream().anyMatch(each -> consumer.position(each.getKey()) < each.getValue())) {

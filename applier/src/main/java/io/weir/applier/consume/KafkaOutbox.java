@@ -1,5 +1,6 @@
 package io.weir.applier.consume;
 
+import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RenewingProducer;
 import io.weir.service.Service;
@@ -11,7 +12,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +27,18 @@ public final class KafkaOutbox implements Outbox, Service {
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
     private final RenewingProducer<byte[], byte[]> producer;
+    private final Serializer<byte[]> framer;
     private final ThreadPoolExecutor sender;
     private final String name;
 
-    /** An outbox of an applier; the name is the thread's. */
-    public KafkaOutbox(String name, KafkaSettings kafka) {
+    /**
+     * An outbox of an applier; the name is the thread's.
+     *
+     * @param framer puts records into the format of the topics, in the sending thread; may wait there. See {@link WireFormat#framer}
+     */
+    public KafkaOutbox(String name, KafkaSettings kafka, Serializer<byte[]> framer) {
         this.name = name;
+        this.framer = framer;
         producer = new RenewingProducer<>(
                 name,
                 kafka.producer(Map.of(
@@ -63,14 +72,21 @@ public final class KafkaOutbox implements Outbox, Service {
     @Override
     public void send(String topic, byte[] key, byte @Nullable [] value, Done done) {
         try {
-            sender.execute(() -> sendNow(new ProducerRecord<>(topic, key, value), done));
+            sender.execute(() -> sendNow(topic, key, value, done));
         } catch (RejectedExecutionException e) {
             done.done(e);
         }
     }
 
-    private void sendNow(ProducerRecord<byte[], byte[]> record, Done done) {
-        producer.send(record, (metadata, failure) -> done.done(failure));
+    private void sendNow(String topic, byte[] key, byte @Nullable [] value, Done done) {
+        byte[] framed;
+        try {
+            framed = framer.serialize(topic, value);
+        } catch (KafkaException e) {
+            done.done(e);
+            return;
+        }
+        producer.send(new ProducerRecord<>(topic, key, framed), (metadata, failure) -> done.done(failure));
     }
 
     /** Waits a few seconds for what was sent; what is not acknowledged then is sent again after the next start. */

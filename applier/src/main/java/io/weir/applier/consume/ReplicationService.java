@@ -5,6 +5,7 @@ import io.weir.applier.position.DiskSync;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
@@ -13,6 +14,8 @@ import io.weir.service.Loop;
 import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
+import io.weir.service.registry.PatientRegistry;
+import io.weir.service.registry.SchemaRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +36,10 @@ public final class ReplicationService implements Service {
     private final Map<String, ReplicaRoot> roots;
     private final DiskSync disk;
     private final Topics topics;
+    private final WireFormat format;
+    /** What the outbox waits in. */
+    private final Optional<PatientRegistry> waiting;
+
     private final KafkaOutbox outbox;
     private final Lanes lanes;
     private final Replication replication;
@@ -56,6 +63,7 @@ public final class ReplicationService implements Service {
      * @param positionInterval how often a position is written
      * @param statusInterval how often a state is published
      * @param closeDeadline how long a stop waits for jobs
+     * @param registry what knows the schemas of records; empty when they are built in
      */
     public record Options(
             String replica,
@@ -65,7 +73,8 @@ public final class ReplicationService implements Service {
             DeadLetterSchedule deadLetters,
             Duration positionInterval,
             Duration statusInterval,
-            Duration closeDeadline) {}
+            Duration closeDeadline,
+            Optional<SchemaRegistry> registry) {}
 
     /** The process around it. */
     public record Host(MeterRegistry metrics, HealthRegistry health, FaultHandler faults) {}
@@ -83,7 +92,13 @@ public final class ReplicationService implements Service {
         health = host.health();
         faults = host.faults();
         topics = new Topics(options.kafka().topicPrefix());
-        outbox = new KafkaOutbox("weir-applier-" + options.replica() + "-out", options.kafka());
+        format = options.registry()
+                .map(known -> WireFormat.registry(known::idOf, known::schemaOf))
+                .orElseGet(WireFormat::builtIn);
+        waiting = options.registry().map(PatientRegistry::new);
+        WireFormat patient = waiting.map(known -> WireFormat.registry(known::idOf, known::schemaOf))
+                .orElseGet(WireFormat::builtIn);
+        outbox = new KafkaOutbox("weir-applier-" + options.replica() + "-out", options.kafka(), patient.framer());
         // One more, for dry runs: a dry run of a large tree may not hold up the work.
         lanes = new Lanes(name() + "/lane", options.limits().lanes() + 1);
         replication = new Replication(
@@ -120,7 +135,7 @@ public final class ReplicationService implements Service {
         log.debug("topic found: topic={} id={}", topics.batches().name(), topicId);
         String letters = topics.deadLetters().name();
         try (Consumer<byte[], byte[]> loader = BatchConsumer.connect(options.kafka(), null, options.replica())) {
-            DeadLetterLoader.load(loader, letters, options.replica(), KAFKA_PATIENCE)
+            DeadLetterLoader.load(loader, letters, options.replica(), format, KAFKA_PATIENCE)
                     .forEach(replication::load);
         } catch (KafkaException e) {
             throw new WeirException(
@@ -135,7 +150,7 @@ public final class ReplicationService implements Service {
                 topics.batches().name(),
                 found,
                 consumer,
-                new BatchReader(roots.keySet()),
+                new BatchReader(roots.keySet(), format),
                 replication,
                 positions,
                 this::stopWork);
@@ -161,6 +176,7 @@ public final class ReplicationService implements Service {
         CommandConsumer commands = new CommandConsumer(
                 topics.commands().name(),
                 options.replica(),
+                format,
                 CommandConsumer.connect(options.kafka(), topics.group(options.replica()), options.replica()),
                 replication);
         Loop loop = new Loop(name() + "/commands", commands, health.heartbeat(name() + "/commands"), faults);
@@ -194,6 +210,7 @@ public final class ReplicationService implements Service {
         lanes.close();
         keeping.close();
         reporting.close();
+        waiting.ifPresent(PatientRegistry::close);
         outbox.close();
     }
 }

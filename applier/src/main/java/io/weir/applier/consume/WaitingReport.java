@@ -1,6 +1,7 @@
 package io.weir.applier.consume;
 
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
 import java.time.Duration;
 
@@ -13,8 +14,8 @@ public final class WaitingReport implements AutoCloseable {
     private final Reports reports;
 
     /** Of one replica. */
-    public WaitingReport(String replica, KafkaSettings kafka) {
-        outbox = new KafkaOutbox("weir-applier-" + replica + "-wait", kafka);
+    public WaitingReport(String replica, KafkaSettings kafka, WireFormat format) {
+        outbox = new KafkaOutbox("weir-applier-" + replica + "-wait", kafka, format.framer());
         outbox.start();
         reports = new Reports(replica, new Topics(kafka.topicPrefix()), outbox, Clocks.system());
         reports.interval(INTERVAL);

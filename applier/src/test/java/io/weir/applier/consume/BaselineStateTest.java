@@ -19,6 +19,7 @@ import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -113,7 +114,8 @@ class BaselineStateTest {
                         .setPaths(List.of(paths))
                         .setReason(reason)
                         .build());
-        replication.accept(new BatchReader(Set.of("data")).read(BatchReaderTest.record("data", batch, 0)));
+        replication.accept(
+                new BatchReader(Set.of("data"), WireFormat.builtIn()).read(BatchReaderTest.record("data", batch, 0)));
         replication.tick();
     }
 

@@ -11,10 +11,14 @@ import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
 import io.weir.applier.replica.ReplicaRoot;
+import io.weir.schemas.Batch;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
+import io.weir.service.registry.RegistryUnavailableException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -47,6 +52,7 @@ class BatchConsumerTest {
     private ReplicaRoot root;
     private String topicId = "topic-1";
     private boolean isDiskBroken;
+    private boolean isRegistryAway;
     private MockConsumer<byte[], byte[]> consumer;
     private Replication replication;
     private PositionKeeper positions;
@@ -102,7 +108,18 @@ class BatchConsumerTest {
                     }
                 },
                 consumer,
-                new BatchReader(Set.of("data")),
+                new BatchReader(
+                        Set.of("data"),
+                        WireFormat.registry(
+                                (subject, schema) -> {
+                                    throw new RegistryUnavailableException("nothing is written here", null);
+                                },
+                                id -> {
+                                    if (isRegistryAway) {
+                                        throw new RegistryUnavailableException("the registry is away", null);
+                                    }
+                                    return Optional.of(Batch.getClassSchema().toString());
+                                })),
                 replication,
                 positions,
                 () -> replication.drain(Duration.ofSeconds(60)));
@@ -143,6 +160,56 @@ class BatchConsumerTest {
                 offset,
                 "data".getBytes(StandardCharsets.UTF_8),
                 BatchReaderTest.batch("data", path)));
+    }
+
+    /** With a registry's id in front of the body, which is the same in both framings. */
+    private void addWithId(int partition, long offset, String path) {
+        byte[] builtIn = BatchReaderTest.batch("data", path);
+        int header = 10;
+        byte[] data = ByteBuffer.allocate(5 + builtIn.length - header)
+                .put((byte) 0)
+                .putInt(1)
+                .put(builtIn, header, builtIn.length - header)
+                .array();
+        consumer.addRecord(new ConsumerRecord<>(
+                "weir.batches", partition, offset, "data".getBytes(StandardCharsets.UTF_8), data));
+    }
+
+    @Test
+    void aBatchWhoseSchemaIsNotKnownYetIsReadAgainAndHoldsUpItsPartitionOnly() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        runAll();
+        isRegistryAway = true;
+        add(4, "before");
+        addWithId(0, 5, "held");
+        add(6, "behind");
+        consumer.addRecord(new ConsumerRecord<>(
+                "weir.batches",
+                1,
+                0,
+                "data".getBytes(StandardCharsets.UTF_8),
+                BatchReaderTest.batch("data", "elsewhere")));
+
+        step.run();
+        runAll();
+
+        assertThat(asked).containsExactlyInAnyOrder(".", "before", "elsewhere");
+        assertThat(replication.held()).singleElement(STRING).contains("offset=5: the registry is away");
+        assertThat(consumer.paused()).containsExactly(ZERO);
+        assertThat(consumer.position(ZERO)).isEqualTo(5);
+
+        isRegistryAway = false;
+        // The stand-in for a broker gives each record once.
+        addWithId(0, 5, "held");
+        add(6, "behind");
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            step.run();
+            runAll();
+            assertThat(asked).contains("held", "behind");
+        });
+        assertThat(replication.held()).isEmpty();
+        assertThat(replication.nextToRead(0)).isEqualTo(7);
     }
 
     @Test

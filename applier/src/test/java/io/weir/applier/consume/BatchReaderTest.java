@@ -7,6 +7,7 @@ import io.weir.schemas.BatchPath;
 import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.FileType;
 import io.weir.schemas.RecordSerde;
+import io.weir.schemas.WireFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a record, good or bad. */
 class BatchReaderTest {
-    private final BatchReader reader = new BatchReader(Set.of("data"));
+    private final BatchReader reader = new BatchReader(Set.of("data"), WireFormat.builtIn());
 
     static ConsumerRecord<byte[], byte[]> record(String key, byte[] value, long offset) {
         return new ConsumerRecord<>("weir.batches", 3, offset, key.getBytes(StandardCharsets.UTF_8), value);

@@ -14,6 +14,7 @@ import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
+import io.weir.schemas.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -139,7 +140,7 @@ class IntakeTest {
         ".weir/position, own"
     })
     void countsWhatIsRefusedByWhy(String path, String why) {
-        BatchReader reader = new BatchReader(Set.of("data"));
+        BatchReader reader = new BatchReader(Set.of("data"), WireFormat.builtIn());
         replication.accept(reader.read(BatchReaderTest.record("data", BatchReaderTest.batch("data", path, "good"), 7)));
         replication.tick();
         runAll();

@@ -135,7 +135,8 @@ public final class AllInOne implements Service {
             LayoutFile.write(layout);
             LocalKafka broker = new LocalKafka(
                     new EmbeddedBroker(LocalKafka.directory(layout.data()), port),
-                    layout.data().resolve("weir.yaml"));
+                    layout.data().resolve("weir.yaml"),
+                    settings.kafka().registry());
             run(broker);
             KafkaSettings reached = settings.kafka().at(broker.settings().bootstrapServers());
             kafka = reached;

@@ -3,12 +3,16 @@ package io.weir.cli.embedded;
 import io.weir.cli.TopicAdmin;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
+import io.weir.service.RegistrySettings;
 import io.weir.service.Service;
+import io.weir.service.Setting;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,11 +22,18 @@ public final class LocalKafka implements Service {
 
     private final EmbeddedBroker broker;
     private final Path settingsFile;
+    private final Optional<RegistrySettings> registry;
 
-    /** The file is written at every start: the port may be another one. */
+    /** One whose records need no schema registry. */
     public LocalKafka(EmbeddedBroker broker, Path settingsFile) {
+        this(broker, settingsFile, Optional.empty());
+    }
+
+    /** The file is written at every start: the port may be another one. It has no passwords. */
+    public LocalKafka(EmbeddedBroker broker, Path settingsFile, Optional<RegistrySettings> registry) {
         this.broker = broker;
         this.settingsFile = settingsFile;
+        this.registry = registry;
     }
 
     /** Whether there is a broker in a data directory that does not run now. */
@@ -55,13 +66,25 @@ public final class LocalKafka implements Service {
             }
         }
         try {
-            Files.writeString(
-                    settingsFile,
-                    "# Written at every start, for other commands such as `weir status`.\n"
-                            + KafkaSettings.BOOTSTRAP_SERVERS.key() + ": " + broker.bootstrapServers() + "\n");
+            StringBuilder text =
+                    new StringBuilder("# Written at every start, for other commands such as `weir status`.\n");
+            line(text, KafkaSettings.BOOTSTRAP_SERVERS, broker.bootstrapServers());
+            registry.ifPresent(known -> {
+                line(
+                        text,
+                        RegistrySettings.URL,
+                        known.urls().stream().map(String::valueOf).collect(Collectors.joining(",")));
+                line(text, RegistrySettings.REGISTER, String.valueOf(known.register()));
+                known.truststore().ifPresent(file -> line(text, RegistrySettings.TRUSTSTORE, file.toString()));
+            });
+            Files.writeString(settingsFile, text);
         } catch (IOException e) {
             throw new WeirException(ExitCode.FAILURE, "write " + settingsFile + ": " + e, e);
         }
+    }
+
+    private static void line(StringBuilder text, Setting<?> setting, String value) {
+        text.append(setting.key()).append(": ").append(value).append('\n');
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.weir.applier.ApplierSettings;
 import io.weir.applier.ReplicaSettings;
 import io.weir.cli.HealthSettings;
 import io.weir.service.KafkaSettings;
+import io.weir.service.RegistrySettings;
 import io.weir.service.SettingsDoc;
 import io.weir.service.SettingsDoc.Section;
 import io.weir.service.SettingsFile;
@@ -45,6 +46,12 @@ final class SettingsPagesTest {
                     "",
                     "Read by every stage. Everything else below `kafka` goes to Kafka's clients as it is.",
                     KafkaSettings.SETTINGS),
+            Section.of(
+                    "Schema registry",
+                    "",
+                    "Read by every stage. When a running deployment is switched to a registry, readers come first: appliers,"
+                            + " then aggregators, then agents.",
+                    RegistrySettings.SETTINGS),
             Section.of("Health and metrics", "health.", "Read by every stage.", HealthSettings.SETTINGS),
             Section.of("Agent", "agent.", "Runs on the file server.", AgentSettings.SETTINGS),
             new Section(

@@ -73,7 +73,7 @@ class WipedBrokerTest {
         FaultLatch faults = new FaultLatch();
         LocalKafka broker = broker();
         broker.start();
-        try (KafkaOutbox outbox = new KafkaOutbox("weir-applier-one-out", kafka);
+        try (KafkaOutbox outbox = new KafkaOutbox("weir-applier-one-out", kafka, new ByteArraySerializer());
                 Aggregator aggregator = aggregator(faults);
                 AgentUnderTest agent = new AgentUnderTest(directory.resolve("state"), source, kafka)) {
             outbox.start();

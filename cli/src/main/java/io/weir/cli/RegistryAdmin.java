@@ -1,0 +1,106 @@
+package io.weir.cli;
+
+import io.weir.schemas.Subjects;
+import io.weir.schemas.Topics;
+import io.weir.service.ExitCode;
+import io.weir.service.KafkaSettings;
+import io.weir.service.RegistrySettings;
+import io.weir.service.WeirException;
+import io.weir.service.registry.RegistryClient;
+import io.weir.service.registry.RegistryUnavailableException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Registers and checks the schemas of a deployment in its schema registry. Thread-safe. */
+final class RegistryAdmin {
+    private final RegistrySettings settings;
+    private final RegistryClient client;
+    private final Map<String, String> subjects;
+
+    private RegistryAdmin(RegistrySettings settings, Topics topics) {
+        this.settings = settings;
+        this.client = new RegistryClient(settings);
+        this.subjects = Subjects.of(topics);
+    }
+
+    /** Of the registry that the settings name; empty when they name none. */
+    static Optional<RegistryAdmin> of(KafkaSettings kafka) {
+        return kafka.registry().map(settings -> new RegistryAdmin(settings, new Topics(kafka.topicPrefix())));
+    }
+
+    /** The addresses, for people. */
+    String addresses() {
+        return settings.urls().toString();
+    }
+
+    /**
+     * Registers the schemas that are missing, and sets the compatibility of the subjects; nothing when the settings forbid that.
+     *
+     * @return the subjects that got one
+     * @throws WeirException (UNAVAILABLE) when the registry does not answer or refuses
+     */
+    List<String> register() {
+        List<String> registered = new ArrayList<>();
+        if (settings.register()) {
+            subjects.forEach((subject, schema) -> {
+                boolean isMissing = ask(() -> client.find(subject, schema)).isEmpty();
+                if (!isSafe(subject)) {
+                    ask(() -> {
+                        client.setCompatibility(subject);
+                        return subject;
+                    });
+                }
+                if (isMissing) {
+                    int id = ask(() -> client.register(subject, schema));
+                    registered.add(subject + " with id " + id);
+                }
+            });
+        }
+        return registered;
+    }
+
+    private boolean isSafe(String subject) {
+        return ask(() -> client.compatibility(subject))
+                .filter(RegistryClient.COMPATIBILITY::equals)
+                .isPresent();
+    }
+
+    /**
+     * Compares the subjects with what Weir writes; changes nothing.
+     *
+     * @return one sentence a problem, with what to do; empty when all is well
+     * @throws WeirException (UNAVAILABLE) when the registry does not answer or refuses
+     */
+    List<String> check() {
+        List<String> problems = new ArrayList<>();
+        subjects.forEach((subject, schema) -> {
+            if (ask(() -> client.find(subject, schema)).isEmpty()) {
+                if (!ask(() -> client.isCompatible(subject, schema))) {
+                    problems.add("subject " + subject
+                            + " has a schema that this Weir's does not fit to, so nothing can be written: delete it, if it is"
+                            + " none of Weir's, or set another topics.prefix");
+                } else {
+                    problems.add("subject " + subject + " lacks this Weir's schema; run `weir topics create`"
+                            + (settings.register() ? "" : " with schema.registry.register: true"));
+                }
+            }
+            if (!isSafe(subject)) {
+                problems.add("subject " + subject + " is not set to " + RegistryClient.COMPATIBILITY
+                        + ", so a schema could follow that readers of another version cannot read; run `weir topics create`"
+                        + (settings.register() ? "" : " with schema.registry.register: true"));
+            }
+        });
+        return problems;
+    }
+
+    private static <T> T ask(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (RegistryUnavailableException e) {
+            throw new WeirException(ExitCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package io.weir.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.weir.schemas.Batch;
+import io.weir.schemas.BatchPath;
+import io.weir.schemas.FileType;
+import io.weir.schemas.Observed;
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.Topics;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.avro.shaded.org.apache.avro.generic.GenericRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The whole pipeline with a real schema registry, and with records of Confluent's own client. Skipped where no registry can be had:
+ * run it with {@code -Pregistry}.
+ */
+class RegistryIT {
+    private static final String HELD = "held until the schema registry answers";
+    private static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
+
+    @TempDir
+    private Path folder;
+
+    private RegistryProcess registry;
+    private Stages stages;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        assumeTrue(
+                RegistryProcess.missing().isEmpty(),
+                () -> RegistryProcess.missing().orElseThrow());
+        registry = new RegistryProcess(folder);
+        StagesPlan plan = StagesPlan.in(folder).hasty();
+        for (String stage : List.of("agent", "aggregator", "applier-1", "applier-2")) {
+            plan.settings(stage, "schema.registry.url: " + registry.url() + "\n");
+        }
+        stages = plan.start();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        if (stages != null) {
+            stages.close();
+        }
+        if (registry != null) {
+            registry.close();
+        }
+    }
+
+    /** In one pipeline, as starting it is what takes long. */
+    @Test
+    void whatWaitsForTheRegistryIsNotLostAndOthersReadAndWriteTheRecords() throws Exception {
+        aRegistryThatIsDownAtTheStartIsWaitedFor();
+        confluentsClientReadsTheRecords();
+        anIndependentClientReadsAndWritesTheRecords();
+        batchesOfConfluentsClientAndOfNoRegistryAreApplied();
+        anOutageAndRestartsInItLoseNothing();
+
+        assertThat(stages.records().deadLetters()).isEmpty();
+        WeirProcess.Ended checked = WeirProcess.run(
+                folder.resolve("check.log"),
+                Map.of(),
+                "topics",
+                "check",
+                "--config",
+                folder.resolve("applier-1.yaml").toString());
+        assertThat(checked.exit()).as(checked.output()).isZero();
+    }
+
+    private void aRegistryThatIsDownAtTheStartIsWaitedFor() throws IOException {
+        Files.writeString(stages.source().resolve("first"), "written while there was no registry");
+        for (String stage : List.of("agent", "aggregator", "applier-1")) {
+            awaitHeld(stage, 0);
+        }
+        assertThat(stages.replicas().get(0).resolve("first")).doesNotExist();
+        assertThat(stages.records().values(TOPICS.changes().name())).isEmpty();
+
+        registry.start();
+
+        stages.awaitEqual();
+    }
+
+    private void confluentsClientReadsTheRecords() throws IOException {
+        ConfluentClient confluent = new ConfluentClient(registry.url());
+        for (Topics.Topic topic : List.of(TOPICS.changes(), TOPICS.batches(), TOPICS.results(), TOPICS.status())) {
+            List<byte[]> values = stages.records().values(topic.name());
+            assertThat(values).as(topic.name()).isNotEmpty();
+            for (byte[] value : values) {
+                assertThat(value).startsWith(0, 0, 0);
+                assertThat(confluent.read(value).getSchema().getNamespace()).isEqualTo("io.weir.schemas");
+            }
+        }
+        assertThat(stages.records().values(TOPICS.changes().name()))
+                .anySatisfy(value ->
+                        assertThat(confluent.read(value).get("path")).isEqualTo(ByteBuffer.wrap(bytes("first"))));
+    }
+
+    /** Of another language; with {@code -Dweir.kafkajs=DIR}, the node_modules with @kafkajs/confluent-schema-registry. */
+    private void anIndependentClientReadsAndWritesTheRecords() throws Exception {
+        String modules = System.getProperty("weir.kafkajs", "");
+        if (modules.isEmpty()) {
+            System.out.println("no client in JavaScript: -Dweir.kafkajs names none");
+            return;
+        }
+        for (Topics.Topic topic : List.of(TOPICS.changes(), TOPICS.batches(), TOPICS.results())) {
+            List<byte[]> values = stages.records().values(topic.name());
+            List<String> lines = values.stream().map(HexFormat.of()::formatHex).toList();
+            Path in = Files.write(folder.resolve("records.hex"), lines);
+            Path out = folder.resolve("again.hex");
+            ProcessBuilder node = new ProcessBuilder(
+                            "node",
+                            Path.of("src/test/resources/registry/echo.js")
+                                    .toAbsolutePath()
+                                    .toString(),
+                            registry.url())
+                    .redirectInput(in.toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectErrorStream(true);
+            node.environment().put("NODE_PATH", modules);
+
+            assertThat(node.start().waitFor()).as(Files.readString(out)).isZero();
+            assertThat(Files.readAllLines(out)).as(topic.name()).isEqualTo(lines);
+        }
+    }
+
+    private void batchesOfConfluentsClientAndOfNoRegistryAreApplied() throws Exception {
+        ConfluentClient confluent = new ConfluentClient(registry.url());
+        Path theirs = Files.writeString(stages.replicas().get(0).resolve("theirs"), "in no source");
+        Path builtIn = Files.writeString(stages.replicas().get(0).resolve("built-in"), "in no source");
+        String topic = TOPICS.batches().name();
+        GenericRecord batch = confluent.read(stages.records().values(topic).get(0));
+        GenericRecord path = (GenericRecord) ((List<?>) batch.get("paths")).get(0);
+        path.put("path", ByteBuffer.wrap(bytes("theirs")));
+        path.put("recursive", false);
+        batch.put("sequence", 0L);
+        batch.put("paths", List.of(path));
+
+        stages.records().write(topic, bytes("data"), confluent.write(topic, batch));
+        stages.records().write(topic, bytes("data"), RecordSerde.of(Batch.class).encode(absent("built-in")));
+
+        Awaitility.await("both batches to be applied")
+                .atMost(EventuallyEqual.DEADLINE)
+                .until(() -> !Files.exists(theirs) && !Files.exists(builtIn));
+    }
+
+    private static Batch absent(String path) {
+        return Batch.newBuilder()
+                .setSource("data")
+                .setEpoch(1)
+                .setSequence(0)
+                .setCreatedAt(Instant.now())
+                .setCapturedAt(Instant.now())
+                .setPaths(List.of(BatchPath.newBuilder()
+                        .setPath(ByteBuffer.wrap(bytes(path)))
+                        .setRecursive(false)
+                        .setObserved(
+                                Observed.newBuilder().setType(FileType.ABSENT).build())
+                        .setCapturedAt(Instant.now())
+                        .build()))
+                .build();
+    }
+
+    private void anOutageAndRestartsInItLoseNothing() throws Exception {
+        registry.stop();
+        Files.writeString(stages.source().resolve("second"), "what runs knows its ids");
+        stages.awaitEqual();
+        for (String stage : List.of("agent", "aggregator", "applier-1")) {
+            int before = stages.process(stage).log().length();
+            stages.killAndRestart(stage);
+            Files.writeString(stages.source().resolve("during-" + stage), "what was started anew knows none");
+            awaitHeld(stage, before);
+        }
+
+        registry.start();
+
+        stages.awaitEqual();
+    }
+
+    private void awaitHeld(String stage, int from) {
+        Awaitility.await(stage + " waits for the registry")
+                .atMost(EventuallyEqual.DEADLINE)
+                .until(() -> stages.process(stage).log().substring(from).contains(HELD));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,135 @@
+package io.weir.schemas;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
+import java.util.function.ToIntBiFunction;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaParseException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the records of one deployment lie in its topics: with the fingerprints of schemas that are built in, or in Confluent's wire
+ * format with ids of a schema registry ({@code 00}, the id in four bytes big-endian, the body). What is read may be either, whatever
+ * is written. Thread-safe.
+ *
+ * <p>What a registry's functions throw comes out of the serdes as it is: the record is not at fault then, and is to be read or written
+ * again.
+ */
+public final class WireFormat {
+    private static final WireFormat BUILT_IN = new WireFormat(null);
+
+    private final @Nullable Registry registry;
+
+    private WireFormat(@Nullable Registry registry) {
+        this.registry = registry;
+    }
+
+    /** Without a registry. */
+    public static WireFormat builtIn() {
+        return BUILT_IN;
+    }
+
+    /**
+     * With a registry.
+     *
+     * @param ids the id of a schema's text below a subject; keeps what it knows
+     * @param schemas the text of the schema with an id; empty when the registry has none
+     */
+    public static WireFormat registry(ToIntBiFunction<String, String> ids, IntFunction<Optional<String>> schemas) {
+        return new WireFormat(new Registry(ids, schemas));
+    }
+
+    /** The serde of a generated record class in this format. */
+    public <T extends SpecificRecord> RecordSerde<T> serde(Class<T> type) {
+        return RecordSerde.of(type, this);
+    }
+
+    /**
+     * Puts records that {@link RecordSerde#encode} made into this format, at the edge to Kafka: what waits in between needs no
+     * registry. Null stays null.
+     */
+    public Serializer<byte[]> framer() {
+        Registry known = registry;
+        return known == null
+                ? (topic, record) -> record
+                : (topic, record) -> record == null ? null : known.framed(topic, record);
+    }
+
+    /** The framing that records of this schema are written in. */
+    Framing writing(Schema current, Framing builtIn) {
+        return registry == null ? builtIn : registry.framing(current);
+    }
+
+    /** The framing of records that begin as a registry's do; null without a registry. */
+    @Nullable
+    Framing reading(Schema current) {
+        return registry == null ? null : registry.framing(current);
+    }
+
+    /** The subject of a topic's values, as Confluent's clients name it by default. */
+    static String subject(String topic) {
+        return topic + "-value";
+    }
+
+    private static final class Registry {
+        private final ToIntBiFunction<String, String> ids;
+        private final IntFunction<Optional<String>> texts;
+        private final Map<Integer, Schema> parsed = new ConcurrentHashMap<>();
+
+        Registry(ToIntBiFunction<String, String> ids, IntFunction<Optional<String>> texts) {
+            this.ids = ids;
+            this.texts = texts;
+        }
+
+        RegistryFraming framing(Schema current) {
+            return new RegistryFraming(current, topic -> id(topic, current), this::schema);
+        }
+
+        private int id(String topic, Schema schema) {
+            int id = ids.applyAsInt(subject(topic), SchemaHistory.text(schema));
+            // What is written can be read without another question.
+            parsed.putIfAbsent(id, schema);
+            return id;
+        }
+
+        private @Nullable Schema schema(int id) {
+            Schema known = parsed.get(id);
+            if (known == null) {
+                Optional<String> text = texts.apply(id);
+                if (text.isEmpty()) {
+                    return null;
+                }
+                known = parse(id, text.get());
+                parsed.put(id, known);
+            }
+            return known;
+        }
+
+        private static Schema parse(int id, String text) {
+            try {
+                return new Schema.Parser().parse(text);
+            } catch (SchemaParseException e) {
+                throw new UndecodableRecordException(
+                        "cannot decode a record: schema " + id + " of the registry is none of Avro", e);
+            }
+        }
+
+        byte[] framed(String topic, byte[] record) {
+            long fingerprint = SingleObjectFraming.fingerprint(record);
+            Schema schema = SchemaHistory.BUILT_IN.find(fingerprint);
+            if (schema == null) {
+                throw new IllegalArgumentException("a record for " + topic + " is in no format that was built in");
+            }
+            ByteArrayOutputStream out = new ByteArrayOutputStream(record.length);
+            RegistryFraming.writeHeader(id(topic, schema), out);
+            int body = SingleObjectFraming.HEADER_LENGTH;
+            out.write(record, body, record.length - body);
+            return out.toByteArray();
+        }
+    }
+}
