@@ -171,8 +171,8 @@ class BatchConsumerTest {
                 .putInt(1)
                 .put(builtIn, header, builtIn.length - header)
                 .array();
-        consumer.addRecord(new ConsumerRecord<>(
-                "weir.batches", partition, offset, "data".getBytes(StandardCharsets.UTF_8), data));
+        consumer.addRecord(
+                new ConsumerRecord<>("weir.batches", partition, offset, "data".getBytes(StandardCharsets.UTF_8), data));
     }
 
     @Test
