@@ -24,6 +24,7 @@ final class Pulls {
     private final Map<RelPath, Target> targets;
     private final LinkGroups links;
     private final Consumer<RelPath> wasReplaced;
+    private final Consumer<RelPath> wasLost;
     /** Directories whose mtime our own steps moved: listed in the next pull, and no one's fault when they are gone. */
     private final Set<RelPath> refresh = new TreeSet<>();
 
@@ -36,6 +37,7 @@ final class Pulls {
      *
      * @param limit paths of one call, about
      * @param wasReplaced told of a directory where none was observed
+     * @param wasLost told of a directory that nobody asked for and that the replica did not have: somebody else has taken it away
      */
     Pulls(
             Site site,
@@ -44,7 +46,8 @@ final class Pulls {
             int limit,
             Map<RelPath, Target> targets,
             LinkGroups links,
-            Consumer<RelPath> wasReplaced) {
+            Consumer<RelPath> wasReplaced,
+            Consumer<RelPath> wasLost) {
         this.site = site;
         this.calls = calls;
         this.overlap = overlap;
@@ -52,6 +55,7 @@ final class Pulls {
         this.targets = targets;
         this.links = links;
         this.wasReplaced = wasReplaced;
+        this.wasLost = wasLost;
     }
 
     /** A path came, went or was renamed: the mtime of its directory moved. */
@@ -123,6 +127,9 @@ final class Pulls {
         directories.removeIf(path -> !site.isDirectory(path));
         Set<RelPath> all = new TreeSet<>(chunk);
         chunk.forEach(path -> directories.addAll(path.ancestors()));
+        List<RelPath> lost = directories.stream()
+                .filter(path -> !looked.contains(path) && !site.isDirectory(path))
+                .toList();
         List.copyOf(directories).forEach(path -> directories.addAll(path.ancestors()));
         all.addAll(directories);
         chunk.stream().filter(site::isDirectory).forEach(directories::add);
@@ -134,6 +141,7 @@ final class Pulls {
             left.addAll(Accounting.unsettled(ours, run, site::isDirectory));
             note(ours, run);
         });
+        lost.stream().filter(site::isDirectory).forEach(wasLost);
         return left;
     }
 

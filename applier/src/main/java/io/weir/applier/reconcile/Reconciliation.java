@@ -48,7 +48,8 @@ final class Reconciliation {
         this.calls = calls;
         this.plan = Plan.of(targets, site.rootLength(), site.settings().filters(), site::local);
         LinkGroups links = new LinkGroups();
-        this.pulls = new Pulls(site, calls, overlap, limit, plan.targets(), links, this::expandOnceWhenChanged);
+        this.pulls = new Pulls(
+                site, calls, overlap, limit, plan.targets(), links, this::expandOnceWhenChanged, this::expandOnce);
         pulls.refresh(plan.refresh());
         this.expansion = new Expansion(site, links);
         this.removals = new Removals(site, plan.failed());
@@ -224,7 +225,13 @@ final class Reconciliation {
         Target target = plan.targets().get(path);
         boolean changed =
                 target != null && (target.recursive() || target.observed().getType() != FileType.DIRECTORY);
-        if (changed && expanded.add(path)) {
+        if (changed) {
+            expandOnce(path);
+        }
+    }
+
+    private void expandOnce(RelPath path) {
+        if (expanded.add(path)) {
             plan.expand().add(path);
         }
     }
