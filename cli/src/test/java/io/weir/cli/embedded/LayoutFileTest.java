@@ -53,6 +53,7 @@ class LayoutFileTest {
     @Test
     void doctorLooksAtWhatTheDataDirectoryIsOf() throws IOException {
         LayoutFile.write(layout);
+        Files.createFile(layout.source().resolve("a file"));
         Path replica = layout.replicas().get("b2");
         Path own = Files.createDirectories(replica.resolve(".weir"));
 
