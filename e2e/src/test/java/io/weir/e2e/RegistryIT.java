@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -72,14 +73,28 @@ class RegistryIT {
         anOutageAndRestartsInItLoseNothing();
 
         assertThat(stages.records().deadLetters()).isEmpty();
-        WeirProcess.Ended checked = WeirProcess.run(
-                folder.resolve("check.log"),
-                Map.of(),
-                "topics",
-                "check",
-                "--config",
-                folder.resolve("applier-1.yaml").toString());
+        theSubjectsAreCheckedAndCompleted();
+    }
+
+    private void theSubjectsAreCheckedAndCompleted() throws Exception {
+        WeirProcess.Ended lacking = weir("topics", "check");
+        assertThat(lacking.exit()).as(lacking.output()).isEqualTo(1);
+        assertThat(lacking.output()).contains("subject weir.commands-value lacks this Weir's schema");
+        WeirProcess.Ended created = weir("topics", "create");
+        assertThat(created.exit()).as(created.output()).isZero();
+        assertThat(created.output()).contains("registered weir.commands-value with id ");
+        WeirProcess.Ended checked = weir("topics", "check");
         assertThat(checked.exit()).as(checked.output()).isZero();
+        assertThat(weir("doctor").output()).contains("subjects as they should be");
+        registry.stop();
+        assertThat(weir("doctor").output()).contains("check that the registry runs");
+    }
+
+    private WeirProcess.Ended weir(String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--config", folder.resolve("applier-1.yaml").toString()));
+        Path log = Files.createTempFile(folder, "command", ".log");
+        return WeirProcess.run(log, Map.of(), all.toArray(String[]::new));
     }
 
     private void aRegistryThatIsDownAtTheStartIsWaitedFor() throws IOException {
