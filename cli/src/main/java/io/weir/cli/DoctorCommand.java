@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -167,16 +166,8 @@ final class DoctorCommand implements Callable<Integer> {
         String subject = "schema registry";
         try {
             return RegistryAdmin.of(kafka)
-                    .map(registry -> registry.check().stream()
-                            .map(problem -> new Finding(Level.FAIL, subject, problem))
-                            .collect(Collectors.collectingAndThen(
-                                    Collectors.toList(),
-                                    all -> all.isEmpty()
-                                            ? List.of(new Finding(
-                                                    Level.OK,
-                                                    subject,
-                                                    registry.addresses() + ", subjects as they should be"))
-                                            : all)))
+                    .map(registry ->
+                            findings(subject, registry.check(), registry.addresses() + ", subjects as they should be"))
                     .orElse(List.of());
         } catch (WeirException e) {
             return List.of(new Finding(Level.FAIL, subject, String.valueOf(e.getMessage())));
@@ -185,15 +176,17 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static List<Finding> topics(KafkaSettings kafka) {
         try (TopicAdmin admin = new TopicAdmin(kafka)) {
-            List<String> problems = admin.check();
-            if (problems.isEmpty()) {
-                return List.of(new Finding(Level.OK, "kafka", kafka.bootstrapServers() + ", topics as they should be"));
-            }
-            return problems.stream()
-                    .map(problem -> new Finding(Level.FAIL, "kafka", problem))
-                    .toList();
+            return findings("kafka", admin.check(), kafka.bootstrapServers() + ", topics as they should be");
         } catch (WeirException e) {
             return List.of(new Finding(Level.FAIL, "kafka", String.valueOf(e.getMessage())));
         }
+    }
+
+    private static List<Finding> findings(String subject, List<String> problems, String fine) {
+        return problems.isEmpty()
+                ? List.of(new Finding(Level.OK, subject, fine))
+                : problems.stream()
+                        .map(problem -> new Finding(Level.FAIL, subject, problem))
+                        .toList();
     }
 }

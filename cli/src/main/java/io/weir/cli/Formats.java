@@ -22,7 +22,8 @@ public final class Formats {
                 .orElseGet(WireFormat::builtIn);
     }
 
-    private static <T> T known(Supplier<T> question) {
+    /** An answer of the registry; what it refuses is a WeirException (UNAVAILABLE). */
+    static <T> T known(Supplier<T> question) {
         try {
             return question.get();
         } catch (RegistryUnavailableException e) {

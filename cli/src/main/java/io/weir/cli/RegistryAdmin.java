@@ -2,17 +2,14 @@ package io.weir.cli;
 
 import io.weir.schemas.Subjects;
 import io.weir.schemas.Topics;
-import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RegistrySettings;
 import io.weir.service.WeirException;
 import io.weir.service.registry.RegistryClient;
-import io.weir.service.registry.RegistryUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Registers and checks the schemas of a deployment in its schema registry. Thread-safe. */
 final class RegistryAdmin {
@@ -46,15 +43,16 @@ final class RegistryAdmin {
         List<String> registered = new ArrayList<>();
         if (settings.register()) {
             subjects.forEach((subject, schema) -> {
-                boolean isMissing = ask(() -> client.find(subject, schema)).isEmpty();
+                boolean isMissing =
+                        Formats.known(() -> client.find(subject, schema)).isEmpty();
                 if (!isSafe(subject)) {
-                    ask(() -> {
+                    Formats.known(() -> {
                         client.setCompatibility(subject);
                         return subject;
                     });
                 }
                 if (isMissing) {
-                    int id = ask(() -> client.register(subject, schema));
+                    int id = Formats.known(() -> client.register(subject, schema));
                     registered.add(subject + " with id " + id);
                 }
             });
@@ -63,7 +61,7 @@ final class RegistryAdmin {
     }
 
     private boolean isSafe(String subject) {
-        return ask(() -> client.compatibility(subject))
+        return Formats.known(() -> client.compatibility(subject))
                 .filter(RegistryClient.COMPATIBILITY::equals)
                 .isPresent();
     }
@@ -77,8 +75,8 @@ final class RegistryAdmin {
     List<String> check() {
         List<String> problems = new ArrayList<>();
         subjects.forEach((subject, schema) -> {
-            if (ask(() -> client.find(subject, schema)).isEmpty()) {
-                if (!ask(() -> client.isCompatible(subject, schema))) {
+            if (Formats.known(() -> client.find(subject, schema)).isEmpty()) {
+                if (!Formats.known(() -> client.isCompatible(subject, schema))) {
                     problems.add("subject " + subject
                             + " has a schema that this Weir's does not fit to, so nothing can be written: delete it, if it is"
                             + " none of Weir's, or set another topics.prefix");
@@ -94,13 +92,5 @@ final class RegistryAdmin {
             }
         });
         return problems;
-    }
-
-    private static <T> T ask(Supplier<T> question) {
-        try {
-            return question.get();
-        } catch (RegistryUnavailableException e) {
-            throw new WeirException(ExitCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
-        }
     }
 }

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated("everything on the machine sees the clock")
 class ClockFaultsIT {
     private static final Duration STEP = Duration.ofHours(2);
-    private static final Duration A_WHILE = Duration.ofSeconds(9);
 
     @TempDir
     Path folder;
@@ -25,9 +24,9 @@ class ClockFaultsIT {
             for (Duration step : List.of(STEP, STEP.negated())) {
                 try (Clock clock = Clock.stepped(step)) {
                     System.out.println(clock);
-                    during.churn().awaitTime(A_WHILE);
+                    during.churn().awaitTime(StagesPlan.LONGER_THAN_A_SESSION);
                 }
-                during.churn().awaitTime(A_WHILE);
+                during.churn().awaitTime(StagesPlan.LONGER_THAN_A_SESSION);
             }
         });
     }

@@ -27,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
         matches = "[1-9][0-9]*",
         disabledReason = "weir.faults.minutes is 0")
 class LongRunIT {
-    private static final Duration A_WHILE = Duration.ofSeconds(9);
 
     @TempDir
     Path folder;
@@ -48,7 +47,7 @@ class LongRunIT {
 
         void standStill(String stage) throws Exception {
             stages().process(stage).suspend();
-            during.churn().awaitTime(A_WHILE);
+            during.churn().awaitTime(StagesPlan.LONGER_THAN_A_SESSION);
             stages().process(stage).resume();
         }
 

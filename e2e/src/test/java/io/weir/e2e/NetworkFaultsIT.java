@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.e2e.WeirProcess.Surroundings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -13,7 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** File server, Kafka and two backup hosts, each with a network of its own that is cut, slowed down and mended. */
 class NetworkFaultsIT {
-    private static final Duration LONGER_THAN_A_SESSION = Duration.ofSeconds(9);
     private static final String FILES = "files";
     private static final String KAFKA = "kafka";
 
@@ -64,7 +62,7 @@ class NetworkFaultsIT {
                 Stages stages = during.stages();
                 for (String host : new String[] {"two", KAFKA, FILES}) {
                     lan.cut(host);
-                    during.churn().awaitTime(LONGER_THAN_A_SESSION);
+                    during.churn().awaitTime(StagesPlan.LONGER_THAN_A_SESSION);
                     lan.heal(host);
                     during.churnOn();
                 }

@@ -4,20 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each stage, as a process of its own, dies or stands still in the middle of churn, and nobody helps. */
 class ProcessFaultsIT {
-    private static final int STILL_FILES = 100;
-
-    /** Churn between two faults: a second or two of it. */
-    private static final long STEPS = 400;
-
     private static final int ROUNDS = 3;
-    private static final Duration LONGER_THAN_A_SESSION = Duration.ofSeconds(9);
 
     @TempDir
     Path folder;
@@ -39,7 +32,7 @@ class ProcessFaultsIT {
         UnderChurn.run(StagesPlan.in(folder).hasty(), Seeds.next("stand still of each stage"), during -> {
             for (String stage : Stages.names()) {
                 during.stages().process(stage).suspend();
-                during.churn().awaitTime(LONGER_THAN_A_SESSION);
+                during.churn().awaitTime(StagesPlan.LONGER_THAN_A_SESSION);
                 during.stages().process(stage).resume();
                 during.churnOn();
             }
@@ -51,28 +44,28 @@ class ProcessFaultsIT {
     @Tag("faults")
     void noOffsetPassesWhatIsNotApplied() throws Exception {
         long seed = Seeds.next("offsets at a kill");
-        NoUnexplainedDelete.makeFiles(folder.resolve("source"), STILL_FILES);
+        NoUnexplainedDelete.makeFiles(folder.resolve("source"), UnderChurn.STILL_FILES);
         try (Stages stages = StagesPlan.in(folder).hasty().start()) {
             stages.awaitEqual();
             Path once = Files.createDirectory(stages.source().resolve("once"));
             for (int round = 0; round < ROUNDS; round++) {
                 String before = stages.position(1);
                 try (BackgroundChurn churn = BackgroundChurn.start(stages.source(), Churn.Plan.gentle(seed + round))) {
-                    churn.awaitSteps(STEPS);
+                    churn.awaitSteps(UnderChurn.STEPS);
                     // Changed by nobody else and never again: when its batch is passed it has to be there.
                     Files.writeString(once.resolve("f" + round), "only once " + round);
                     if (round > 0) {
                         stages.killAndRestart("applier-1");
                     }
-                    churn.awaitSteps(STEPS);
+                    churn.awaitSteps(UnderChurn.STEPS);
                     churn.stop();
                 }
                 stages.awaitPositionBehind(1, before);
             }
             try (BackgroundChurn churn = BackgroundChurn.start(stages.source(), Churn.Plan.gentle(seed + ROUNDS))) {
-                churn.awaitSteps(STEPS);
+                churn.awaitSteps(UnderChurn.STEPS);
                 stages.process("applier-1").kill();
-                churn.awaitSteps(STEPS);
+                churn.awaitSteps(UnderChurn.STEPS);
                 churn.stop();
             }
             // The other replica is equal, so everything is in the topic of batches.

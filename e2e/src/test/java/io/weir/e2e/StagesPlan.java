@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,9 @@ import java.util.Map;
 /** How {@link Stages} are to be started: what a scenario wants to be different. Used by one thread. */
 final class StagesPlan {
     static final String LOOPBACK = "127.0.0.1";
+
+    /** After so long Kafka takes a {@link #hasty} stage that says nothing for dead. */
+    static final Duration LONGER_THAN_A_SESSION = Duration.ofSeconds(9);
 
     private final Path folder;
     private final Map<String, Surroundings> surroundings = new HashMap<>();

@@ -5,10 +5,10 @@ package io.weir.e2e;
  * every oracle at the end.
  */
 final class UnderChurn {
-    private static final int STILL_FILES = 100;
+    static final int STILL_FILES = 100;
 
     /** Churn between two faults: a second or two of it. */
-    private static final long STEPS = 400;
+    static final long STEPS = 400;
 
     private final Stages stages;
     private final BackgroundChurn churn;

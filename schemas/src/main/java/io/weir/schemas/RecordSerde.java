@@ -39,7 +39,6 @@ public final class RecordSerde<T extends SpecificRecord> implements Serde<T> {
     private final Schema current;
     private final SpecificData model;
     private final Framing builtIn;
-    private final Framing writing;
     private final @Nullable Framing registry;
     private final DatumWriter<T> writer;
     private final Map<Schema, DatumReader<T>> readers = new ConcurrentHashMap<>();
@@ -48,8 +47,7 @@ public final class RecordSerde<T extends SpecificRecord> implements Serde<T> {
         this.model = SpecificData.getForClass(type);
         this.current = model.getSchema(type);
         this.builtIn = new SingleObjectFraming(current, SchemaHistory.BUILT_IN);
-        this.writing = format.writing(current, builtIn);
-        this.registry = format.reading(current);
+        this.registry = format.framing(current);
         this.writer = writerOf(model, current);
     }
 
@@ -70,6 +68,10 @@ public final class RecordSerde<T extends SpecificRecord> implements Serde<T> {
 
     @SuppressWarnings("unchecked") // Avro's model makes readers without a type.
     private DatumReader<T> readerOf(Schema written) {
+        if (!written.getFullName().equals(current.getFullName())) {
+            throw new UndecodableRecordException(
+                    "cannot decode " + current.getName() + ": the record is a " + written.getName());
+        }
         return (DatumReader<T>) model.createDatumReader(written, current);
     }
 
@@ -141,6 +143,7 @@ public final class RecordSerde<T extends SpecificRecord> implements Serde<T> {
 
     @Override
     public Serializer<T> serializer() {
+        Framing writing = registry == null ? builtIn : registry;
         return (topic, value) -> value == null ? null : encode(topic, writing, value);
     }
 

@@ -54,10 +54,6 @@ final class RegistryFraming implements Framing {
                     "cannot decode " + current.getName() + ": the schema registry has no schema " + id
                             + "; was the record written with another registry, or is it none of Weir's?");
         }
-        if (!writer.getFullName().equals(current.getFullName())) {
-            throw new UndecodableRecordException(
-                    "cannot decode " + current.getName() + ": the record is a " + writer.getName());
-        }
         return new Body(writer, HEADER_LENGTH);
     }
 }

@@ -60,14 +60,9 @@ public final class WireFormat {
                 : (topic, record) -> record == null ? null : known.framed(topic, record);
     }
 
-    /** The framing that records of this schema are written in. */
-    Framing writing(Schema current, Framing builtIn) {
-        return registry == null ? builtIn : registry.framing(current);
-    }
-
-    /** The framing of records that begin as a registry's do; null without a registry. */
+    /** The registry's framing for records of this schema; null without a registry. */
     @Nullable
-    Framing reading(Schema current) {
+    Framing framing(Schema current) {
         return registry == null ? null : registry.framing(current);
     }
 

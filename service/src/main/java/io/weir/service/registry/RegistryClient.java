@@ -5,6 +5,7 @@ import io.weir.service.registry.RegistryHttp.Answer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of Confluent's schema registry API that Weir needs. Each asks the registry; nothing is kept. Thread-safe.
@@ -117,8 +118,7 @@ public final class RegistryClient {
         return value;
     }
 
-    private static RegistryUnavailableException garbage(
-            String what, Answer answer, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static RegistryUnavailableException garbage(String what, Answer answer, @Nullable Throwable cause) {
         return new RegistryUnavailableException(
                 what + " at " + answer.url() + ": what it answers is not what a schema registry says, "
                         + RegistryHttp.shortened(answer.body()) + "; check schema.registry.url",
