@@ -9,6 +9,7 @@ import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.ReconcilerSettings;
 import io.weir.applier.reconcile.RsyncReconciler;
 import io.weir.applier.reconcile.SourceMarker;
+import io.weir.applier.replica.KnownReplicas;
 import io.weir.applier.replica.OpeningReconciler;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.posix.Fd;
@@ -55,7 +56,8 @@ public final class Applier implements Service {
     private final HealthRegistry health;
     private final FaultHandler faults;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-    private @Nullable Loop opening;
+    private volatile List<ReplicaRoot> inUse = List.of();
+    private @Nullable Loop watching;
     private boolean closed;
     private final Optional<SchemaRegistry> registry;
 
@@ -75,43 +77,77 @@ public final class Applier implements Service {
     }
 
     /**
-     * Returns when the replica is replicated to, or when its disk refuses its directory: that is tried again for ever, so
-     * that nothing else in the process suffers.
+     * Returns when the replica is replicated to, or when its disk refuses its directory or is not mounted: that is tried again for
+     * ever, so that nothing else in the process suffers.
      *
-     * @throws WeirException when there is no usable rsync, the directory is none that may be used, or Kafka cannot be reached
+     * @throws WeirException when there is no usable rsync, a directory is none that may be used, or Kafka cannot be reached
      */
     @Override
     public void start() {
         RsyncProgram.find();
-        WeirException refused = tryOpen();
-        if (refused == null) {
-            return;
-        }
-        Opening step = new Opening(
+        KnownReplicas known = KnownReplicas.open(settings.stateDirectory(), settings.replica());
+        WeirException refused = tryOpen(known);
+        DiskWatch watch = new DiskWatch(
                 settings.sources().stream().map(ReplicaSettings::source).toList(),
                 refused,
-                this::tryOpen,
-                new WaitingReport(
+                new Disk(known),
+                () -> new WaitingReport(
                         settings.replica(),
                         settings.kafka(),
-                        registry.map(known -> WireFormat.registry(known::idOf, known::schemaOf))
+                        registry.map(each -> WireFormat.registry(each::idOf, each::schemaOf))
                                 .orElseGet(WireFormat::builtIn)));
-        health.readiness(name(), () -> Optional.of(step.reason()));
-        Loop loop = new Loop(name() + "/open", step, health.heartbeat(name() + "/open"), faults);
+        health.readiness(name() + "/disk", () -> Optional.of(watch.reason()).filter(why -> !why.isEmpty()));
+        Loop loop = new Loop(name() + "/disk", watch, health.heartbeat(name() + "/disk"), faults);
         synchronized (this) {
-            opening = loop;
+            watching = loop;
         }
         loop.start();
     }
 
+    /** The replica as its disk comes and goes, after the start. */
+    private final class Disk implements DiskWatch.Replica {
+        private final KnownReplicas known;
+
+        Disk(KnownReplicas known) {
+            this.known = known;
+        }
+
+        /** Whatever stands in the way is waited for: it worked before, or its disk refused. */
+        @Override
+        public @Nullable WeirException tryOpen() {
+            try {
+                return Applier.this.tryOpen(known);
+            } catch (WeirException e) {
+                giveUp();
+                return e;
+            }
+        }
+
+        @Override
+        public @Nullable WeirException lost() {
+            try {
+                inUse.forEach(ReplicaRoot::requireThere);
+                return null;
+            } catch (WeirException e) {
+                return e;
+            }
+        }
+
+        @Override
+        public void giveUp() {
+            closeOpened();
+        }
+    }
+
     /** Null when the replica works, or when this was closed; otherwise why its disk refused. */
-    private synchronized @Nullable WeirException tryOpen() {
+    private synchronized @Nullable WeirException tryOpen(KnownReplicas known) {
         if (closed) {
             return null;
         }
         Map<String, ReplicaRoot> roots = new LinkedHashMap<>();
         try {
             for (ReplicaSettings source : settings.sources()) {
+                known.refuseLost(source.source(), source.root(), source.adopt());
                 ReplicaRoot root = ReplicaRoot.open(source.source(), source.root(), source.adopt());
                 opened.push(root);
                 roots.put(source.source(), root);
@@ -129,7 +165,8 @@ public final class Applier implements Service {
             closeOpened();
             return new WeirException(ExitCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
         }
-        replicate(roots);
+        replicate(roots, known);
+        inUse = List.copyOf(roots.values());
         return null;
     }
 
@@ -143,12 +180,12 @@ public final class Applier implements Service {
         }
     }
 
-    private void replicate(Map<String, ReplicaRoot> roots) {
+    private void replicate(Map<String, ReplicaRoot> roots, KnownReplicas known) {
         Map<String, Reconciler> reconcilers = new LinkedHashMap<>();
         Duration tempGrace = Duration.ZERO;
         for (ReplicaSettings source : settings.sources()) {
             OpeningReconciler reconciler =
-                    reconciler(source, Objects.requireNonNull(roots.get(source.source()), "opened before"));
+                    reconciler(source, Objects.requireNonNull(roots.get(source.source()), "opened before"), known);
             opened.push(reconciler);
             reconcilers.put(source.source(), reconciler);
             tempGrace = tempGrace.compareTo(source.tempGrace()) > 0 ? tempGrace : source.tempGrace();
@@ -172,12 +209,12 @@ public final class Applier implements Service {
         replication.start();
     }
 
-    private OpeningReconciler reconciler(ReplicaSettings source, ReplicaRoot root) {
+    private OpeningReconciler reconciler(ReplicaSettings source, ReplicaRoot root, KnownReplicas known) {
         SourceMarker marker = new SourceMarker(source.endpoint(), source.rsync());
-        return new OpeningReconciler(
-                marker::discover,
-                root,
-                id -> new RsyncReconciler(settings(source, settings.replica(), root.path(), id), metrics));
+        return new OpeningReconciler(marker::discover, root, id -> {
+            known.remember(root.path(), id);
+            return new RsyncReconciler(settings(source, settings.replica(), root.path(), id), metrics);
+        });
     }
 
     private static ReconcilerSettings settings(ReplicaSettings source, String replica, Path root, UUID id) {
@@ -223,18 +260,19 @@ public final class Applier implements Service {
     /** Ends reading and pulls, writes and commits the position, then gives the directories free. */
     @Override
     public void close() {
-        Loop trying;
+        Loop watcher;
         synchronized (this) {
             closed = true;
-            trying = opening;
+            watcher = watching;
         }
-        if (trying != null) {
-            trying.close();
+        if (watcher != null) {
+            watcher.close();
         }
         closeOpened();
     }
 
     private synchronized void closeOpened() {
+        inUse = List.of();
         while (!opened.isEmpty()) {
             AutoCloseable next = opened.pop();
             try {

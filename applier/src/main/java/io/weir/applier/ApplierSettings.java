@@ -16,6 +16,7 @@ import java.util.Set;
  * Everything an applier needs to know: one replica of one or more sources. Immutable.
  *
  * @param replica the replica's name: its consumer group and its identity
+ * @param stateDirectory where this host remembers which directories hold a replica; outside of them
  * @param kafka how to reach Kafka
  * @param sources at least one, each with a directory of its own
  * @param limits bounds of work
@@ -26,6 +27,7 @@ import java.util.Set;
  */
 public record ApplierSettings(
         String replica,
+        Path stateDirectory,
         KafkaSettings kafka,
         List<ReplicaSettings> sources,
         Replication.Limits limits,
@@ -35,6 +37,11 @@ public record ApplierSettings(
         Duration closeDeadline) {
     static final Setting<String> REPLICA = Setting.requiredText("replica", "Name of this replica.")
             .check(name -> name.matches("[a-zA-Z0-9._-]{1,100}"), "must be letters, digits, '.', '_' and '-'");
+    static final Setting<Path> STATE_DIRECTORY = Setting.path(
+            "state.dir",
+            Path.of("/var/lib/weir/applier"),
+            "Where this host remembers which directories hold a replica, so that one whose disk is not mounted is not filled"
+                    + " as if it were new. Not on a replica's disk. Replicas may share it.");
     static final Setting<Integer> MAX_PROCESSES =
             positive("max.processes", 4, "Pulls side by side. More than 4 seldom help.");
     static final Setting<Integer> BATCH_MAX_PATHS = positive("batch.max.paths", 5000, "Most paths of one pull.");
@@ -63,6 +70,7 @@ public record ApplierSettings(
     /** All settings of this record but those of sources, below {@code applier}, for the reference. */
     public static final List<Setting<?>> SETTINGS = List.of(
             REPLICA,
+            STATE_DIRECTORY,
             MAX_PROCESSES,
             BATCH_MAX_PATHS,
             BACKLOG_MAX_PATHS,
@@ -86,9 +94,10 @@ public record ApplierSettings(
     }
 
     /** An applier with defaults for everything that has one. */
-    public ApplierSettings(String replica, KafkaSettings kafka, List<ReplicaSettings> sources) {
+    public ApplierSettings(String replica, Path stateDirectory, KafkaSettings kafka, List<ReplicaSettings> sources) {
         this(
                 replica,
+                stateDirectory,
                 kafka,
                 sources,
                 new Replication.Limits(
@@ -106,6 +115,7 @@ public record ApplierSettings(
     public ApplierSettings of(String otherReplica, KafkaSettings otherKafka, List<ReplicaSettings> otherSources) {
         return new ApplierSettings(
                 otherReplica,
+                stateDirectory,
                 otherKafka,
                 otherSources,
                 limits,
@@ -145,6 +155,7 @@ public record ApplierSettings(
         }
         clashes(sources).forEach(problem -> node.problem("sources", problem));
         String replica = node.get(REPLICA);
+        Path state = node.get(STATE_DIRECTORY);
         Replication.Limits limits = new Replication.Limits(
                 node.get(MAX_PROCESSES), node.get(BATCH_MAX_PATHS), node.get(BACKLOG_MAX_PATHS), node.get(PAUSE_PATHS));
         DeadLetterSchedule schedule = new DeadLetterSchedule(node.get(RETRY_INITIAL), node.get(RETRY_MAX));
@@ -152,7 +163,7 @@ public record ApplierSettings(
         Duration status = node.get(STATUS_INTERVAL);
         Duration close = node.get(CLOSE_TIMEOUT);
         List<ReplicaSettings> usable = node.problems().isEmpty() ? sources : List.of(ReplicaSettings.STAND_IN);
-        return new ApplierSettings(replica, kafka, usable, limits, position, status, schedule, close);
+        return new ApplierSettings(replica, state, kafka, usable, limits, position, status, schedule, close);
     }
 
     private static List<String> clashes(List<ReplicaSettings> sources) {

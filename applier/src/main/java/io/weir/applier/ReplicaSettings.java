@@ -57,7 +57,8 @@ public record ReplicaSettings(
     static final Setting<Boolean> ADOPT = Setting.flag(
             "adopt",
             false,
-            "Let a directory that holds something already become the replica. What the source does not have is deleted.");
+            "Let a directory that holds something already become the replica, and fill one that lost its replica. What the source"
+                    + " does not have is deleted.");
     static final Setting<List<String>> FILTERS =
             Setting.list("filters", List.of(), "Patterns of paths that this replica does not take.");
     static final Setting<Map<String, String>> RSYNC =

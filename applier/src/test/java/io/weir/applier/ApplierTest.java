@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.applier.replica.KnownReplicas;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultLatch;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,10 +25,17 @@ class ApplierTest {
     private final HealthRegistry health = new HealthRegistry();
     private final FaultLatch faults = new FaultLatch();
 
+    private final Path state;
+
+    ApplierTest(@TempDir Path state) {
+        this.state = state;
+    }
+
     private Applier applier(Path root) {
         RsyncEndpoint endpoint = new RsyncEndpoint("rsync://127.0.0.1:9/data/", null, "weir");
         ApplierSettings settings = new ApplierSettings(
                 "backup1",
+                state,
                 KafkaSettings.of("127.0.0.1:9", "weir"),
                 List.of(new ReplicaSettings("data", root, endpoint)));
         return new Applier(settings, new SimpleMeterRegistry(), health, faults);
@@ -43,6 +52,21 @@ class ApplierTest {
                     .contains("open replica of source data", file.toString(), "check the disk and the permissions");
             assertThat(faults.fault()).isNull();
         }
+    }
+
+    @Test
+    void replicaThatIsNotMountedIsHeldAndNothingIsMade(@TempDir Path mountPoint) throws IOException {
+        KnownReplicas.open(state, "backup1").remember(mountPoint, UUID.randomUUID());
+        Files.createFile(mountPoint.resolve("NOT-MOUNTED"));
+        try (Applier applier = applier(mountPoint)) {
+            applier.start();
+
+            assertThat(health.notReady())
+                    .singleElement(STRING)
+                    .contains("open replica of source data", mountPoint.toString(), "Mount its disk");
+            assertThat(faults.fault()).isNull();
+        }
+        assertThat(mountPoint.resolve(".weir")).doesNotExist();
     }
 
     @Test

@@ -157,8 +157,13 @@ class MainTest {
     }
 
     @Test
-    void absentKafkaIsUnavailable() {
-        assertThat(run("topics", "check", "--bootstrap", "127.0.0.1:1")).isEqualTo(ExitCode.UNAVAILABLE.number());
+    void absentKafkaIsUnavailable() throws IOException {
+        Path file = Files.writeString(directory.resolve("weir.yaml"), """
+                kafka.bootstrap.servers: 127.0.0.1:1
+                kafka.admin: {request.timeout.ms: 500, default.api.timeout.ms: 1000}
+                """);
+
+        assertThat(run("topics", "check", "--config", file.toString())).isEqualTo(ExitCode.UNAVAILABLE.number());
         assertThat(err.toString()).contains("127.0.0.1:1", "check that Kafka runs");
     }
 

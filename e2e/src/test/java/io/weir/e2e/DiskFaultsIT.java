@@ -6,6 +6,7 @@ import io.weir.schemas.ComponentState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -62,6 +63,42 @@ class DiskFaultsIT {
                 BoundedLag.awaitNone(stages);
             }
         }
+    }
+
+    @Test
+    void aReplicaWhoseDiskIsNotMountedIsHeldAndGoesOnWhenItIsBack() throws Exception {
+        long seed = Seeds.next("unmounted replica");
+        Path mountPoint = folder.resolve("mnt");
+        try (Mounted disk = Mounted.disk(mountPoint, folder.resolve("disk.img"), "256m")) {
+            StagesPlan plan = StagesPlan.in(folder).hasty().replica(1, mountPoint.resolve("replica"));
+            UnderChurn.run(plan, seed, during -> {
+                Stages stages = during.stages();
+                during.withoutDisk(stages.replicas().get(0), away -> {
+                    disk.unmount();
+                    awaitUnmounted(stages);
+                    away.churnOn();
+                    // Also a start does not take it for a new one.
+                    stages.process("applier-1").kill();
+                    stages.process("applier-1").restart();
+                    Instant restarted = Instant.now();
+                    stages.awaitStatus(REPLICA, status -> status.getAt().isAfter(restarted));
+                    awaitUnmounted(stages);
+                    away.churnOn();
+                    assertThat(mountPoint).isEmptyDirectory();
+                    disk.mount();
+                });
+                during.churnOn();
+                assertThat(stages.records().deadLetters()).isEmpty();
+            });
+        }
+    }
+
+    private static void awaitUnmounted(Stages stages) {
+        stages.awaitStatus(
+                REPLICA,
+                status -> status.getState() == ComponentState.RETRYING
+                        && status.getMessage() != null
+                        && status.getMessage().contains("Mount its disk"));
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The oracle of the second promise: what exists at the source the whole time never vanishes from a replica. Valid: everything that
@@ -28,6 +29,8 @@ final class NoUnexplainedDelete implements AutoCloseable {
     private final Queue<String> vanished = new ConcurrentLinkedQueue<>();
     private final Thread watcher;
     private volatile boolean stopped;
+    /** A replica whose disk the scenario took away. */
+    private volatile @Nullable Path away;
 
     private NoUnexplainedDelete(List<Path> files) throws IOException {
         for (Path file : files) {
@@ -69,12 +72,23 @@ final class NoUnexplainedDelete implements AutoCloseable {
     private void look() {
         while (!stopped && vanished.isEmpty()) {
             for (Path file : before.keySet()) {
-                if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                // Asked last: it may have been taken away just now.
+                if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isAway(file)) {
                     vanished.add(file + " was not there");
                 }
             }
             LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
         }
+    }
+
+    /** From here on a replica's disk is not mounted; null when it is again. */
+    void away(@Nullable Path replica) {
+        away = replica;
+    }
+
+    private boolean isAway(Path file) {
+        Path replica = away;
+        return replica != null && file.startsWith(replica);
     }
 
     /** Fails when anything vanished so far. */

@@ -138,14 +138,19 @@ final class StagesPlan {
                 """.formatted(folder.resolve("agent-state"), source(), rsync, agentHost, secrets), kafka);
         write("aggregator", "aggregator.state.dir: " + folder.resolve("aggregator-state") + "\n", kafka);
         for (int i = 1; i <= replicas.length; i++) {
-            write("applier-" + i, """
+            write(
+                    "applier-" + i,
+                    """
                     applier.replica: replica-%d
+                    applier.state.dir: %s
                     applier.sources:
                       - name: data
                         root: %s
                         url: rsync://weir@%s:%d/data/
                         secrets.file: %s
-                    """.formatted(i, replicas[i - 1], agentHost, rsync, secret) + sourceOptions, kafka);
+                    """.formatted(i, folder.resolve("applier-state"), replicas[i - 1], agentHost, rsync, secret)
+                            + sourceOptions,
+                    kafka);
         }
     }
 

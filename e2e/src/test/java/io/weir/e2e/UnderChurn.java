@@ -1,5 +1,7 @@
 package io.weir.e2e;
 
+import java.nio.file.Path;
+
 /**
  * The frame of most scenarios: replicas that are equal, gentle churn at the source, something that happens in the middle of it, and
  * every oracle at the end.
@@ -66,6 +68,13 @@ final class UnderChurn {
     /** Lets the source change for a while. */
     void churnOn() {
         churn.awaitSteps(STEPS);
+    }
+
+    /** Lets something happen while the disk of a replica is not mounted. */
+    void withoutDisk(Path replica, Fault fault) throws Exception {
+        watch.away(replica);
+        fault.happen(this);
+        watch.away(null);
     }
 
     /** Nothing was deleted so far that the source has. */

@@ -1,15 +1,12 @@
 package io.weir.agent.root;
 
+import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -106,22 +103,6 @@ public final class StateFile {
                 + "\nlives=" + String.join(",", next.lives()) + "\nboot=" + next.boot()
                 + "\nrepeat-since=" + (since.isPresent() ? since.getAsLong() : "")
                 + "\nrescan-since-epoch=" + next.debt().rivalEpoch() + "\n";
-        Path aside = file.resolveSibling(file.getFileName() + ".tmp");
-        try (FileChannel out = FileChannel.open(
-                aside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
-            }
-            out.force(true);
-        }
-        Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory != null) {
-            // The rename itself has to survive a power cut.
-            try (FileChannel synced = FileChannel.open(directory, StandardOpenOption.READ)) {
-                synced.force(true);
-            }
-        }
+        DurableFile.replace(file, text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -5,6 +5,7 @@ import io.weir.applier.position.Position;
 import io.weir.applier.position.PositionFile;
 import io.weir.applier.position.StartPlan;
 import io.weir.applier.replica.ReplicaRoot;
+import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
 import io.weir.service.Loop;
 import io.weir.service.WeirException;
@@ -29,14 +30,21 @@ import org.slf4j.LoggerFactory;
 final class PositionKeeper implements Loop.Step {
     private static final Logger log = LoggerFactory.getLogger(PositionKeeper.class);
 
+    /** Of intervals, that a write which failed waits for the next at most. */
+    private static final int LONGEST = 32;
+
     private final String replica;
     private final Replication replication;
     private final Map<String, ReplicaRoot> roots;
     private final DiskSync disk;
     private final Duration interval;
+    private final Backoff retries;
     private final CountDownLatch stopped = new CountDownLatch(1);
     /** Written under this keeper's monitor. */
     private final Map<String, Position> written = new LinkedHashMap<>();
+
+    /** Confined to the loop. */
+    private Duration wait;
 
     private volatile String topicId = "";
     private volatile Map<Integer, Long> durable = Map.of();
@@ -48,6 +56,8 @@ final class PositionKeeper implements Loop.Step {
         this.roots = roots;
         this.disk = disk;
         this.interval = interval;
+        retries = new Backoff(interval, interval.multipliedBy(LONGEST), 0);
+        wait = interval;
     }
 
     /** Decides where reading starts and writes that down, baselines as pending, before anything is read or touched. */
@@ -89,6 +99,7 @@ final class PositionKeeper implements Loop.Step {
     }
 
     private void write(String source, ReplicaRoot root, Position position) {
+        root.requireThere();
         try {
             new PositionFile(root.own()).write(position);
         } catch (IOException e) {
@@ -147,12 +158,19 @@ final class PositionKeeper implements Loop.Step {
 
     @Override
     public void run() throws InterruptedException {
-        stopped.await(interval.toMillis(), TimeUnit.MILLISECONDS);
+        stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
         try {
             save();
+            retries.reset();
+            wait = interval;
         } catch (WeirException e) {
             // A full disk, mostly: the offsets wait until a position can be written again.
-            log.warn("position not written, trying again: replica={} cause={}", replica, e.getMessage());
+            wait = retries.next();
+            log.warn(
+                    "position not written: replica={} retryMillis={} cause={}",
+                    replica,
+                    wait.toMillis(),
+                    e.getMessage());
         }
     }
 

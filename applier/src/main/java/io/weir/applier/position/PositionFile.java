@@ -1,14 +1,11 @@
 package io.weir.applier.position;
 
+import io.weir.service.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,19 +35,6 @@ public final class PositionFile {
 
     /** Replaces it; on disk when this returns. */
     public void write(Position position) throws IOException {
-        Path fresh = file.resolveSibling("position.new");
-        ByteBuffer text = ByteBuffer.wrap(position.toText().getBytes(StandardCharsets.UTF_8));
-        try (FileChannel channel = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            while (text.hasRemaining()) {
-                channel.write(text);
-            }
-            channel.force(true);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        // The rename is durable with its directory.
-        try (FileChannel directory = FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+        DurableFile.replace(file, position.toText().getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -53,16 +53,44 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
 
     @Override
     public Outcome reconcile(List<Target> targets) throws InterruptedException {
-        Outcome held = ensureOpen();
-        Reconciler ready = opened;
-        return held == null && ready != null ? ready.reconcile(targets) : orNotOpen(held);
+        return whileThere(ready -> ready.reconcile(targets));
     }
 
     @Override
     public Outcome baseline(List<Target> targets, Progress progress) throws InterruptedException {
+        return whileThere(ready -> ready.baseline(targets, progress));
+    }
+
+    /** A call of the reconciler. */
+    @FunctionalInterface
+    private interface Work {
+        Outcome with(Reconciler ready) throws InterruptedException;
+    }
+
+    /** What a call did in a directory that vanished meanwhile says nothing of any path. */
+    private Outcome whileThere(Work work) throws InterruptedException {
+        Outcome before = vanished(Tally.NONE);
+        if (before != null) {
+            return before;
+        }
         Outcome held = ensureOpen();
         Reconciler ready = opened;
-        return held == null && ready != null ? ready.baseline(targets, progress) : orNotOpen(held);
+        if (held != null || ready == null) {
+            return orNotOpen(held);
+        }
+        Outcome outcome = work.with(ready);
+        Outcome after = vanished(outcome.tally());
+        return after == null ? outcome : after;
+    }
+
+    /** Null while the replica's directory is the one that was opened. */
+    private @Nullable Outcome vanished(Tally tally) {
+        try {
+            root.requireThere();
+            return null;
+        } catch (WeirException e) {
+            return Outcome.held(Outcome.State.LOCAL_IO, String.valueOf(e.getMessage()), tally);
+        }
     }
 
     @Override

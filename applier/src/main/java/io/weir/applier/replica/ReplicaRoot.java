@@ -9,15 +9,19 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class ReplicaRoot implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ReplicaRoot.class);
     private static final String OWN = ".weir";
+    private static final String LOCK = "lock";
     private static final Pattern MARKER =
             Pattern.compile("replica-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})");
 
@@ -38,11 +43,14 @@ public final class ReplicaRoot implements AutoCloseable {
     private final String source;
     private final Path root;
     private final FileChannel lock;
+    /** Device and inode of the lock's file. */
+    private final @Nullable Object key;
 
-    private ReplicaRoot(String source, Path root, FileChannel lock) {
+    private ReplicaRoot(String source, Path root, FileChannel lock, @Nullable Object key) {
         this.source = source;
         this.root = root;
         this.lock = lock;
+        this.key = key;
     }
 
     /**
@@ -61,7 +69,13 @@ public final class ReplicaRoot implements AutoCloseable {
                 Files.createDirectory(
                         own, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
-            return new ReplicaRoot(source, root, lock(source, own));
+            FileChannel lock = lock(source, own);
+            try {
+                return new ReplicaRoot(source, root, lock, key(own));
+            } catch (IOException e) {
+                lock.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw unusable(source, root, e);
         }
@@ -126,7 +140,7 @@ public final class ReplicaRoot implements AutoCloseable {
 
     private static FileChannel lock(String source, Path own) throws IOException {
         FileChannel channel = FileChannel.open(
-                own.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                own.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         try {
             FileLock held = channel.tryLock();
             if (held != null) {
@@ -140,6 +154,43 @@ public final class ReplicaRoot implements AutoCloseable {
                 ExitCode.CONFLICT,
                 "lock replica of source " + source + ": another applier works on " + own.getParent()
                         + "; stop it, or give this one a directory of its own");
+    }
+
+    private static @Nullable Object key(Path own) throws IOException {
+        return Files.readAttributes(own.resolve(LOCK), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+
+    /** Refuses to go on when the directory is no longer the one that was opened: unmounted, mostly, or replaced.
+     *
+     * @throws WeirException UNAVAILABLE when it is another one, or none
+     */
+    public void requireThere() {
+        String why;
+        try {
+            if (Objects.equals(key, key(own()))) {
+                return;
+            }
+            why = "another directory is in its place";
+        } catch (NoSuchFileException e) {
+            why = "it is gone";
+        } catch (IOException e) {
+            why = e.toString();
+        }
+        throw new WeirException(
+                ExitCode.UNAVAILABLE,
+                "use replica of source " + source + " in " + root + ": " + why
+                        + " since it was opened; nothing is copied"
+                        + " until it is back. Mount its disk, or put the directory back");
+    }
+
+    /** Whether a directory is marked as a replica; false also when that cannot be told. */
+    static boolean isMarked(Path root) {
+        try {
+            return marker(root).isPresent();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static Optional<UUID> marker(Path root) throws IOException {

@@ -12,6 +12,7 @@ import io.weir.schemas.RelPath;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,6 +152,50 @@ class ReplicaRootTest {
                         () -> new SourceMarker.Found(ID, Outcome.State.DONE, ""), root, id -> targets -> done)) {
             assertThat(reconciler.reconcile(List.of())).isEqualTo(done);
             assertThat(directory.resolve(".weir/replica-" + ID)).exists();
+        }
+    }
+
+    @Test
+    void whatWasDoneWhileTheDirectoryVanishedSaysNothingOfAnyPath() throws InterruptedException {
+        Path root = directory.resolve("replica");
+        List<String> calls = new ArrayList<>();
+        try (ReplicaRoot opened = ReplicaRoot.open("data", root, false);
+                OpeningReconciler reconciler = new OpeningReconciler(
+                        () -> new SourceMarker.Found(ID, Outcome.State.DONE, ""), opened, id -> targets -> {
+                            calls.add("call");
+                            move(root, directory.resolve("away"));
+                            return new Outcome(
+                                    Outcome.State.DONE,
+                                    "",
+                                    Map.of(RelPath.of("f"), "No such file"),
+                                    Set.of(),
+                                    Tally.NONE);
+                        })) {
+            Outcome during = reconciler.reconcile(List.of());
+            assertThat(during.state()).isEqualTo(Outcome.State.LOCAL_IO);
+            assertThat(during.failed()).isEmpty();
+            assertThat(during.message()).contains(root.toString(), "it is gone", "Mount its disk");
+
+            move(directory.resolve("other"), root);
+            assertThat(reconciler.reconcile(List.of()).state()).isEqualTo(Outcome.State.LOCAL_IO);
+            assertThat(calls).hasSize(1);
+
+            move(root, directory.resolve("other"));
+            move(directory.resolve("away"), root);
+            opened.requireThere();
+        }
+    }
+
+    /** Takes a directory away, or puts another one there when there is none to be moved. */
+    private static void move(Path from, Path to) {
+        try {
+            if (Files.exists(from)) {
+                Files.move(from, to);
+            } else {
+                Files.createDirectories(to);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -6,6 +6,7 @@ import io.weir.agent.rsyncd.RsyncDaemon;
 import io.weir.aggregator.Aggregator;
 import io.weir.applier.Applier;
 import io.weir.applier.ApplierSettings;
+import io.weir.applier.replica.KnownReplicas;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.cli.Shell;
@@ -107,7 +108,11 @@ public final class AllInOne implements Service {
         RsyncProgram.find();
         RsyncProgram.find(settings.agent().rsyncd().executable());
         boolean adopt = settings.applier().sources().get(0).adopt();
-        layout.replicas().values().forEach(root -> {
+        layout.replicas().forEach((name, root) -> {
+            if (KnownReplicas.open(layout.applierState(), name).isLost(root)) {
+                // Its applier says so, and waits for it; the other replicas do not.
+                return;
+            }
             String advice =
                     "Choose an empty directory, or give --adopt; this shows what would be sent and deleted: rsync"
                             + " -ain --delete --exclude=/.weir " + Shell.word(layout.source() + "/") + " "

@@ -73,6 +73,11 @@ public record Layout(String name, Path source, Map<String, Path> replicas, Path 
         return data.resolve("agent");
     }
 
+    /** Where its appliers keep theirs. */
+    public Path applierState() {
+        return data.resolve("applier");
+    }
+
     /** The {@code weir up} that works on it, as a person types it. */
     public String command() {
         List<String> words = new ArrayList<>(List.of("up", "--source", source.toString()));

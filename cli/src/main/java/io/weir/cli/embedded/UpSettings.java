@@ -57,6 +57,7 @@ public record UpSettings(
         aggregator.settle("state.dir", layout.data().resolve("aggregator").toString());
         SettingsNode applier = root.section("applier");
         applier.settle("replica", "replica");
+        applier.settle("state.dir", layout.applierState().toString());
         SettingsNode replica = applier.single("sources");
         replica.settle("name", layout.name());
         replica.settle("root", "/");

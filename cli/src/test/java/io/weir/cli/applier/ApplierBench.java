@@ -112,10 +112,11 @@ final class ApplierBench implements AutoCloseable {
         final Applier applier;
 
         Running(String replica, List<ReplicaSettings> sources) {
-            ApplierSettings defaults = new ApplierSettings(replica, kafka, sources);
+            ApplierSettings defaults = new ApplierSettings(replica, work.resolve("state"), kafka, sources);
             applier = new Applier(
                     new ApplierSettings(
                             replica,
+                            defaults.stateDirectory(),
                             kafka,
                             sources,
                             defaults.limits(),

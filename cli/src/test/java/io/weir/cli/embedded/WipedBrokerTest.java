@@ -38,6 +38,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,7 +153,7 @@ class WipedBrokerTest {
 
     private void awaitAll(String round, KafkaOutbox outbox, AgentUnderTest agent) throws Exception {
         AtomicReference<String> acknowledged = new AtomicReference<>();
-        await("outbox " + round).atMost(DEADLINE).until(() -> {
+        within("outbox " + round).until(() -> {
             outbox.send(topics.deadLetters().name(), bytes("letter"), bytes(round), failure -> {
                 if (failure == null) {
                     acknowledged.set(round);
@@ -161,9 +162,14 @@ class WipedBrokerTest {
             return round.equals(acknowledged.get());
         });
         Files.writeString(source.resolve(round), round);
-        await("batch " + round).atMost(DEADLINE).until(() -> isInABatch(round));
-        await("agent " + round).atMost(DEADLINE).until(() -> agent.isReady() && says("agent/data"));
-        await("aggregator " + round).atMost(DEADLINE).until(() -> says("aggregator"));
+        within("batch " + round).until(() -> isInABatch(round));
+        within("agent " + round).until(() -> agent.isReady() && says("agent/data"));
+        within("aggregator " + round).until(() -> says("aggregator"));
+    }
+
+    /** A stream thread that another one takes over from ends with its cause, which Awaitility would take for a failure of the wait. */
+    private static ConditionFactory within(String what) {
+        return await(what).atMost(DEADLINE).dontCatchUncaughtExceptions();
     }
 
     private boolean isInABatch(String path) {

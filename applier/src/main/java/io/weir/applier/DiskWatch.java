@@ -1,0 +1,122 @@
+package io.weir.applier;
+
+import io.weir.applier.consume.WaitingReport;
+import io.weir.service.Backoff;
+import io.weir.service.Loop;
+import io.weir.service.WeirException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Works on a replica while its directories are there: gives it up when one vanishes, and tries for ever to open it again, with growing
+ * waits. Confined to its loop, but for {@link #reason}.
+ */
+final class DiskWatch implements Loop.Step {
+    private static final Logger log = LoggerFactory.getLogger(DiskWatch.class);
+    private static final Duration STEP = Duration.ofMillis(500);
+
+    private final List<String> sources;
+    private final Replica replica;
+    private final Supplier<WaitingReport> reports;
+    private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(8), 0.3);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile @Nullable WeirException refused;
+    private @Nullable WaitingReport report;
+    private long tryAtNanos;
+
+    /** What is opened and given up. */
+    interface Replica {
+        /** Begins to work; null when it does, otherwise why not. */
+        @Nullable
+        WeirException tryOpen();
+
+        /** Why the work cannot go on; null when it can. Quick. */
+        @Nullable
+        WeirException lost();
+
+        /** Ends all work, so that nothing is held of the disk. */
+        void giveUp();
+    }
+
+    /**
+     * After a first try.
+     *
+     * @param first why it did not work; null when it did
+     * @param reports makes what tells people while it does not
+     */
+    DiskWatch(List<String> sources, @Nullable WeirException first, Replica replica, Supplier<WaitingReport> reports) {
+        this.sources = sources;
+        this.replica = replica;
+        this.reports = reports;
+        if (first != null) {
+            note(first);
+        }
+    }
+
+    private void note(WeirException refusal) {
+        refused = refusal;
+        Duration wait = backoff.next();
+        tryAtNanos = System.nanoTime() + wait.toNanos();
+        String message = reason();
+        log.warn("replica is held: sources={} retryMillis={} cause={}", sources, wait.toMillis(), message);
+        WaitingReport told = report;
+        if (told == null) {
+            told = reports.get();
+            report = told;
+        }
+        for (String source : sources) {
+            told.tell(source, message);
+        }
+    }
+
+    /** Why it does not work now; empty when it does. In any thread. */
+    String reason() {
+        WeirException now = refused;
+        return now == null ? "" : String.valueOf(now.getMessage());
+    }
+
+    @Override
+    public void run() throws InterruptedException {
+        if (stopped.await(STEP.toMillis(), TimeUnit.MILLISECONDS)) {
+            return;
+        }
+        if (refused == null) {
+            WeirException lost = replica.lost();
+            if (lost != null) {
+                log.warn("replica is given up until its disk is back: sources={} cause={}", sources, lost.getMessage());
+                replica.giveUp();
+                note(lost);
+            }
+        } else if (System.nanoTime() - tryAtNanos >= 0) {
+            WeirException again = replica.tryOpen();
+            if (again == null) {
+                log.info("replica can be used again: sources={}", sources);
+                refused = null;
+                backoff.reset();
+                finish();
+            } else {
+                note(again);
+            }
+        }
+    }
+
+    @Override
+    public void wakeUp() {
+        stopped.countDown();
+    }
+
+    @Override
+    public void finish() {
+        WaitingReport told = report;
+        report = null;
+        if (told != null) {
+            told.close();
+        }
+    }
+}

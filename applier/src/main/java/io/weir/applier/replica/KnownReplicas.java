@@ -1,0 +1,99 @@
+package io.weir.applier.replica;
+
+import io.weir.service.DurableFile;
+import io.weir.service.ExitCode;
+import io.weir.service.WeirException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.UUID;
+
+/**
+ * The directories in which this host kept a replica, remembered outside of them: a replica's disk that is not mounted must not
+ * look like a new, empty replica. Thread-safe.
+ */
+public final class KnownReplicas {
+    private final Path file;
+    /** Ids of sources by directory. */
+    private final Properties known;
+
+    private KnownReplicas(Path file, Properties known) {
+        this.file = file;
+        this.known = known;
+    }
+
+    /**
+     * What is remembered of a replica's directories; nothing at its first start. Makes nothing.
+     *
+     * @throws WeirException UNAVAILABLE when it cannot be read
+     */
+    public static KnownReplicas open(Path stateDirectory, String replica) {
+        Path file = stateDirectory.resolve(replica + ".known");
+        Properties known = new Properties();
+        try {
+            if (Files.exists(file)) {
+                known.load(new ByteArrayInputStream(Files.readAllBytes(file)));
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "read what is known of replica " + replica + " from " + file + ": " + e
+                            + "; make it readable, or remove it once the replica's disk is mounted",
+                    e);
+        }
+        return new KnownReplicas(file, known);
+    }
+
+    /** Whether a directory held a replica before, and holds none now. */
+    public synchronized boolean isLost(Path root) {
+        return known.containsKey(key(root)) && !ReplicaRoot.isMarked(root);
+    }
+
+    /**
+     * Refuses a directory whose replica is not there.
+     *
+     * @param adopt whether it may be filled anew
+     * @throws WeirException UNAVAILABLE: it may come back
+     */
+    public void refuseLost(String source, Path root, boolean adopt) {
+        if (!adopt && isLost(root)) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "open replica of source " + source + ": " + root
+                            + " held one before, and its marker .weir/replica-*"
+                            + " is not there now: nothing is copied. Mount its disk, and it goes on by itself; if the"
+                            + " replica is gone and is to be made anew, set `adopt: true` for this source (`weir up --adopt`)");
+        }
+    }
+
+    /**
+     * A directory holds a replica of the source with this id from now on; that is on disk when this returns.
+     *
+     * @throws WeirException UNAVAILABLE when it cannot be written
+     */
+    public synchronized void remember(Path root, UUID sourceId) {
+        if (sourceId.toString().equals(known.setProperty(key(root), sourceId.toString()))) {
+            return;
+        }
+        try {
+            Files.createDirectories(file.resolveSibling("."));
+            ByteArrayOutputStream text = new ByteArrayOutputStream();
+            known.store(text, "Directories in which this host keeps a replica, and of which source.");
+            DurableFile.replace(file, text.toByteArray());
+        } catch (IOException e) {
+            known.remove(key(root));
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "remember the replica in " + root + " in " + file + ": " + e
+                            + "; make it writable for this user, or set applier.state.dir",
+                    e);
+        }
+    }
+
+    private static String key(Path root) {
+        return root.toAbsolutePath().normalize().toString();
+    }
+}
