@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
             HeldCommands.Discard.class,
             BaselineCommand.class,
             DoctorCommand.class,
+            AclsCommand.class,
         })
 public final class Main implements Runnable {
     @CommandLine.Spec

@@ -93,6 +93,11 @@ public final class Topics {
         return prefix + "." + replica;
     }
 
+    /** The group in which a replica keeps its place among the commands. A slash is in no replica's name, so it is no replica's. */
+    public String commandGroup(String replica) {
+        return group(replica) + "/commands";
+    }
+
     /** The application id of the aggregator: its consumer group, and the prefix of its changelog topics. */
     public String aggregatorId() {
         return prefix + ".aggregator";

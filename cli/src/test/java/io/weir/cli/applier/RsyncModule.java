@@ -15,13 +15,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A source's directory behind an rsync daemon on loopback, which can go away and come back at the same address. */
-final class RsyncModule implements AutoCloseable {
+public final class RsyncModule implements AutoCloseable {
     private final Path settings;
     private final int port;
     private @Nullable Process process;
 
     /** Started; as root it serves as this user. */
-    RsyncModule(Path directory, Path work, int uid) throws IOException {
+    public RsyncModule(Path directory, Path work, int uid) throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
@@ -62,7 +62,8 @@ final class RsyncModule implements AutoCloseable {
         }
     }
 
-    RsyncEndpoint endpoint() {
+    /** Where to pull from. */
+    public RsyncEndpoint endpoint() {
         return new RsyncEndpoint("rsync://127.0.0.1:" + port + "/m");
     }
 

@@ -1,0 +1,43 @@
+package io.weir.service;
+
+import java.util.Collection;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.jspecify.annotations.Nullable;
+
+/** What a failure of a Kafka client says to a person, when it is that the user may not do something: the right that is missing. Pure. */
+public final class MissingRight {
+    private MissingRight() {}
+
+    /**
+     * The text of a failure. Kafka tells what was refused, but not which operation; whoever called knows that.
+     *
+     * @param wanted what was tried on topics
+     */
+    public static String explain(Throwable failure, AclOperation wanted) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            String right = right(at, wanted);
+            if (right != null) {
+                return "the Kafka user lacks the right " + right
+                        + "; `weir acls --role ROLE` prints all that each role needs";
+            }
+        }
+        return failure.toString();
+    }
+
+    private static @Nullable String right(Throwable refusal, AclOperation wanted) {
+        if (refusal instanceof TopicAuthorizationException topics) {
+            return wanted + " on topic " + names(topics.unauthorizedTopics(), topics);
+        }
+        if (refusal instanceof GroupAuthorizationException group) {
+            return AclOperation.READ + " on group " + (group.groupId() == null ? group.getMessage() : group.groupId());
+        }
+        return refusal instanceof ClusterAuthorizationException ? wanted + " on the cluster" : null;
+    }
+
+    private static String names(Collection<String> topics, Exception refusal) {
+        return topics.isEmpty() ? String.valueOf(refusal.getMessage()) : String.join(", ", topics);
+    }
+}
