@@ -8,6 +8,7 @@ import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.MissingRight;
 import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
@@ -16,6 +17,7 @@ import io.weir.service.registry.RegistryUnavailableException;
 import io.weir.service.registry.SchemaRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +28,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -285,8 +290,10 @@ public final class Aggregator implements Service {
             if (!missing.isEmpty()) {
                 throw new WeirException(
                         ExitCode.UNAVAILABLE,
-                        "starting the aggregator failed: Kafka at " + kafka.bootstrapServers() + " has no topic "
-                                + String.join(", ", missing) + "; run `weir topics create`");
+                        "starting the aggregator failed: Kafka at " + kafka.bootstrapServers() + " shows no topic "
+                                + String.join(", ", missing)
+                                + "; run `weir topics create`. If they are there, the Kafka user lacks the right "
+                                + rights(missing) + "; see `weir acls --role aggregator`");
             }
         } catch (ExecutionException | TimeoutException e) {
             throw new WeirException(
@@ -298,6 +305,14 @@ public final class Aggregator implements Service {
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
+    }
+
+    /** Kafka does not show what one may not use. */
+    private String rights(Collection<String> hidden) {
+        return hidden.stream()
+                .map(topic -> (topic.equals(topics.changes().name()) ? AclOperation.READ : AclOperation.WRITE)
+                        + " on topic " + topic)
+                .collect(Collectors.joining(", "));
     }
 
     private void awaitRunning() {
@@ -346,12 +361,26 @@ public final class Aggregator implements Service {
         }
         // A broker that lost everything costs each thread its life, and that is no fault of ours.
         if (clients.takeEnded() || StreamsClients.EndedProducerException.isBehind(cause) || budget.spend()) {
-            LOG.warn("Aggregator thread failed, another takes over; what was not committed is sent again", cause);
+            LOG.warn(
+                    "Aggregator thread failed, another takes over; what was not committed is sent again: cause={}",
+                    MissingRight.explain(cause, wanted(cause)),
+                    cause);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         LOG.error("Aggregator failed too often, stopping: failures={}", MAX_FAILURES + 1, cause);
         faults.fatal(name(), cause);
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** What a thread of Kafka Streams tried when it was refused: nothing in its exceptions says so but where they come from. */
+    private AclOperation wanted(Throwable refusal) {
+        for (Throwable at = refusal; at != null; at = at.getCause()) {
+            if (at instanceof TopicAuthorizationException topic
+                    && topic.unauthorizedTopics().contains(topics.changes().name())) {
+                return AclOperation.READ;
+            }
+        }
+        return AclOperation.WRITE;
     }
 
     private Optional<String> notReady() {

@@ -3,11 +3,13 @@ package io.weir.aggregator;
 import io.weir.schemas.Status;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
+import io.weir.service.MissingRight;
 import io.weir.service.RenewingProducer;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,7 +48,10 @@ final class StatusSender implements AutoCloseable {
 
     private void note(@Nullable Exception failure) {
         if (failure != null && !failing) {
-            LOG.warn("Heartbeats cannot be sent, tried again with each: topic={} cause={}", topic, failure.toString());
+            LOG.warn(
+                    "Heartbeats cannot be sent, tried again with each: topic={} cause={}",
+                    topic,
+                    MissingRight.explain(failure, AclOperation.WRITE));
         }
         failing = failure != null;
     }

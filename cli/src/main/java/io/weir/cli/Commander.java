@@ -11,6 +11,7 @@ import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.HostName;
 import io.weir.service.KafkaSettings;
+import io.weir.service.MissingRight;
 import io.weir.service.WeirException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
 
@@ -170,7 +172,10 @@ final class Commander {
         try {
             producer.send(record).get(KAFKA_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | KafkaException e) {
-            throw new WeirException(ExitCode.UNAVAILABLE, what + e + "; check that Kafka runs", e);
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    what + MissingRight.explain(e, AclOperation.WRITE) + "; check that Kafka runs",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new WeirException(ExitCode.INTERRUPTED, what + "interrupted", e);

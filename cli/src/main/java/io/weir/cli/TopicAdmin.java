@@ -4,6 +4,7 @@ import io.weir.schemas.Topics;
 import io.weir.schemas.Topics.Topic;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
+import io.weir.service.MissingRight;
 import io.weir.service.WeirException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -79,7 +81,7 @@ public final class TopicAdmin implements AutoCloseable {
             if (isCreated(topic.name(), result)) {
                 created.add(topic.name());
                 // The number of replicas is the broker's to choose, so it is known only now.
-                if (get("create topic " + topic.name(), result.replicationFactor(topic.name())) >= SAFE_REPLICAS) {
+                if (get("create topic " + topic.name(), AclOperation.CREATE, result.replicationFactor(topic.name())) >= SAFE_REPLICAS) {
                     changes.put(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()), TWO_ACKNOWLEDGE);
                 }
             }
@@ -87,6 +89,7 @@ public final class TopicAdmin implements AutoCloseable {
         if (!changes.isEmpty()) {
             get(
                     "set min.insync.replicas",
+                    AclOperation.ALTER_CONFIGS,
                     admin.incrementalAlterConfigs(changes).all());
         }
         awaitVisible(missing.stream().map(NewTopic::name).toList());
@@ -95,7 +98,7 @@ public final class TopicAdmin implements AutoCloseable {
 
     private boolean isCreated(String topic, CreateTopicsResult result) {
         try {
-            get("create topic " + topic, result.values().getOrDefault(topic, KafkaFuture.completedFuture(null)));
+            get("create topic " + topic, AclOperation.CREATE, result.values().getOrDefault(topic, KafkaFuture.completedFuture(null)));
             return true;
         } catch (WeirException e) {
             if (e.getCause() instanceof ExecutionException cause && cause.getCause() instanceof TopicExistsException) {
@@ -143,6 +146,7 @@ public final class TopicAdmin implements AutoCloseable {
                 .toList();
         Map<ConfigResource, Config> configs = get(
                 "read the configuration of topics",
+                AclOperation.DESCRIBE_CONFIGS,
                 admin.describeConfigs(resources).all());
         configs.forEach((resource, config) -> {
             Topic topic = found.get(resource.name());
@@ -168,23 +172,23 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     private Set<String> existing() {
-        return get("list topics", admin.listTopics().names());
+        return get("list topics", AclOperation.DESCRIBE, admin.listTopics().names());
     }
 
     private Map<String, TopicDescription> describe(Collection<String> names) {
         return names.isEmpty()
                 ? Map.of()
-                : get("describe topics", admin.describeTopics(names).allTopicNames());
+                : get("describe topics", AclOperation.DESCRIBE, admin.describeTopics(names).allTopicNames());
     }
 
-    private <T> T get(String operation, KafkaFuture<T> future) {
+    private <T> T get(String operation, AclOperation right, KafkaFuture<T> future) {
         try {
             return future.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
-                    operation + " at Kafka " + kafka.bootstrapServers() + ": " + cause
+                    operation + " at Kafka " + kafka.bootstrapServers() + ": " + MissingRight.explain(cause, right)
                             + "; check that Kafka runs and that the address is right",
                     e);
         } catch (InterruptedException e) {

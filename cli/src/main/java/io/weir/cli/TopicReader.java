@@ -2,6 +2,7 @@ package io.weir.cli;
 
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
+import io.weir.service.MissingRight;
 import io.weir.service.WeirException;
 import java.time.Duration;
 import java.util.Collection;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads topics as they are, in no consumer group, so that nobody is disturbed. Used by one thread. */
@@ -61,7 +63,7 @@ public final class TopicReader implements AutoCloseable {
                 consumer.poll(POLL).forEach(sink);
             }
         } catch (KafkaException e) {
-            throw unavailable(topics, e.toString(), e);
+            throw unavailable(topics, MissingRight.explain(e, AclOperation.READ), e);
         }
     }
 
@@ -77,7 +79,7 @@ public final class TopicReader implements AutoCloseable {
             // Seeks are lazy: asked for now, or what is written before the first poll would be missed.
             partitions.forEach(consumer::position);
         } catch (KafkaException e) {
-            throw unavailable(topics, e.toString(), e);
+            throw unavailable(topics, MissingRight.explain(e, AclOperation.READ), e);
         }
     }
 

@@ -4,6 +4,7 @@ import io.weir.agent.root.SourceState;
 import io.weir.agent.root.StateFile;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.Status;
+import io.weir.service.MissingRight;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,7 +68,7 @@ final class EpochClaim {
                     .epoch();
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IOException("claim an epoch through the status topic: " + cause.getMessage(), cause);
+            throw new IOException("claim an epoch through the status topic: " + MissingRight.explain(cause, AclOperation.WRITE), cause);
         } catch (TimeoutException e) {
             throw new IOException("claim an epoch through the status topic: no answer within " + PATIENCE, e);
         }

@@ -1,12 +1,14 @@
 package io.weir.agent.publish;
 
 import io.weir.service.Backoff;
+import io.weir.service.MissingRight;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,7 +106,7 @@ final class Epochs {
 
     /** Gives up an epoch that failed: what is not acknowledged is dirty again. */
     void abandon(EpochLog epoch) throws InterruptedException {
-        Throwable cause = Objects.requireNonNull(epoch.failure());
+        String why = MissingRight.explain(Objects.requireNonNull(epoch.failure()), AclOperation.WRITE);
         epoch.abandon();
         List<Dirty> again = epoch.inFlight().unacknowledged();
         wiring.dirty().restore(again);
@@ -115,8 +117,8 @@ final class Epochs {
                 wiring.source(),
                 epoch.number(),
                 again.size(),
-                cause.toString());
-        listener.retrying("Kafka did not take a change: " + cause);
+                why);
+        listener.retrying("Kafka did not take a change: " + why);
         if (vain) {
             pause();
         } else {

@@ -12,6 +12,7 @@ import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
+import io.weir.service.MissingRight;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.InterruptException;
 
 /** Reads what was published of a source lately from the changes topic. Confined to one thread. */
@@ -51,7 +53,7 @@ final class HistoryTail implements History {
             Thread.interrupted();
             throw new InterruptedException(e.getMessage());
         } catch (KafkaException e) {
-            throw new IOException("read the history from topic " + topic + ": " + e.getMessage(), e);
+            throw new IOException("read the history from topic " + topic + ": " + MissingRight.explain(e, AclOperation.READ), e);
         }
     }
 

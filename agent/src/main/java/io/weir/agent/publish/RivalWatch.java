@@ -8,6 +8,7 @@ import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.MissingRight;
 import io.weir.service.WeirException;
 import io.weir.service.registry.RegistryUnavailableException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -114,9 +116,8 @@ public final class RivalWatch implements Loop.Step {
             // The aggregator ignores the older agent all the same, so this one need not stop for it.
             if (!failing) {
                 log.warn(
-                        "it cannot be seen whether another agent serves a source, tried again: cause={}{}",
-                        (e.getCause() == null ? e : e.getCause()).toString(),
-                        RegistryUnavailableException.isBehind(e) ? "" : "; grant the agent READ on the status topic");
+                        "it cannot be seen whether another agent serves a source, tried again: cause={}",
+                        MissingRight.explain(e.getCause() == null ? e : e.getCause(), AclOperation.READ));
             }
             failing = true;
             stopping.await(consumer == null ? OPEN_MILLIS : RETRY_MILLIS, TimeUnit.MILLISECONDS);

@@ -6,6 +6,7 @@ import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
+import io.weir.service.MissingRight;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +47,7 @@ final class StatusHistory implements Rivals {
             Thread.interrupted();
             throw new InterruptedException(e.getMessage());
         } catch (AuthorizationException e) {
-            return "nobody may know, since this agent has no READ on topic " + status.topic() + ": " + e.getMessage();
+            return "nobody may know, since " + MissingRight.explain(e, AclOperation.READ);
         } catch (KafkaException e) {
             throw new IOException("read topic " + status.topic() + " for other agents: " + e.getMessage(), e);
         }

@@ -1,10 +1,12 @@
 package io.weir.agent.publish;
 
 import io.weir.schemas.Status;
+import io.weir.service.MissingRight;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,13 +40,14 @@ public final class StatusReporter {
 
     private CompletableFuture<Long> report(Status status) {
         return statusLog.append(status).whenComplete((offset, failure) -> {
-            if (failure != null && trouble == null) {
+            String why = failure == null ? null : MissingRight.explain(failure, AclOperation.WRITE);
+            if (why != null && trouble == null) {
                 log.warn(
                         "status records cannot be sent, tried again with each heartbeat: component={} cause={}",
                         status.getComponent(),
-                        failure.toString());
+                        why);
             }
-            trouble = failure == null ? null : failure.toString();
+            trouble = why;
         });
     }
 

@@ -6,6 +6,7 @@ import io.weir.schemas.WireFormat;
 import io.weir.service.Backoff;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.MissingRight;
 import io.weir.service.registry.RegistryUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -62,14 +64,13 @@ final class CommandConsumer implements Loop.Step {
     }
 
     /** A consumer that keeps its place in a group of its own, and begins with the oldest command there is. */
-    static Consumer<byte[], byte[]> connect(KafkaSettings kafka, String group, String replica) {
+    static Consumer<byte[], byte[]> connect(KafkaSettings kafka, String commandGroup, String replica) {
         return new KafkaConsumer<>(
                 kafka.consumer(Map.of(
                         ConsumerConfig.CLIENT_ID_CONFIG,
                         "weir-applier-" + replica + "-commands",
-                        // A slash is in no replica's name, so this is no replica's group.
                         ConsumerConfig.GROUP_ID_CONFIG,
-                        group + "/commands",
+                        commandGroup,
                         ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                         false,
                         ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
@@ -97,7 +98,7 @@ final class CommandConsumer implements Loop.Step {
                     "commands cannot be read, trying again: topic={} retryMillis={} cause={}",
                     partition.topic(),
                     wait.toMillis(),
-                    e.toString());
+                    MissingRight.explain(e, AclOperation.READ));
             stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
         }
     }

@@ -8,6 +8,7 @@ import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.FileType;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
+import io.weir.service.MissingRight;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -361,7 +363,10 @@ final class DeadLetters {
             tracker.release(sent.spans());
             return;
         }
-        log.warn("write dead letter failed, trying again: replica={} cause={}", replica, failure.toString());
+        log.warn(
+                "write dead letter failed, trying again: replica={} cause={}",
+                replica,
+                MissingRight.explain(failure, AclOperation.WRITE));
         unsent.add(sent);
         resendAt = clocks.nanos() + RESEND.toNanos();
     }

@@ -177,7 +177,7 @@ public final class ReplicationService implements Service {
                 topics.commands().name(),
                 options.replica(),
                 format,
-                CommandConsumer.connect(options.kafka(), topics.group(options.replica()), options.replica()),
+                CommandConsumer.connect(options.kafka(), topics.commandGroup(options.replica()), options.replica()),
                 replication);
         Loop loop = new Loop(name() + "/commands", commands, health.heartbeat(name() + "/commands"), faults);
         commanding = loop;

@@ -12,12 +12,14 @@ import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.service.HostName;
+import io.weir.service.MissingRight;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.common.acl.AclOperation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -207,7 +209,11 @@ final class Reports {
     private void send(String topic, String key, byte[] value) {
         outbox.send(topic, key.getBytes(StandardCharsets.UTF_8), value, failure -> {
             if (failure != null) {
-                log.warn("report not written: topic={} key={} cause={}", topic, key, failure.toString());
+                log.warn(
+                        "report not written: topic={} key={} cause={}",
+                        topic,
+                        key,
+                        MissingRight.explain(failure, AclOperation.WRITE));
             }
         });
     }

@@ -2,6 +2,7 @@ package io.weir.applier.consume;
 
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
+import io.weir.service.MissingRight;
 import io.weir.service.WeirException;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +55,7 @@ final class TopicIdentity implements BatchConsumer.Identity, AutoCloseable {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
-                    "look up topic " + topic + ": " + cause
+                    "look up topic " + topic + ": " + MissingRight.explain(cause, AclOperation.READ)
                             + "; check kafka.bootstrap.servers, and make the topics with" + " `weir topics create`",
                     e);
         } catch (InterruptedException e) {
