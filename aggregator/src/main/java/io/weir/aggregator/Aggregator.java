@@ -8,7 +8,7 @@ import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
@@ -302,6 +302,13 @@ public final class Aggregator implements Service {
                             + " cannot be listed: " + e
                             + "; check that Kafka runs and kafka.bootstrap.servers is right",
                     e);
+        } catch (KafkaException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new WeirException(
+                    ExitCode.SETTINGS,
+                    "starting the aggregator failed: no client of Kafka can be made: " + cause.getMessage()
+                            + "; check the kafka settings",
+                    e);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -363,7 +370,7 @@ public final class Aggregator implements Service {
         if (clients.takeEnded() || StreamsClients.EndedProducerException.isBehind(cause) || budget.spend()) {
             LOG.warn(
                     "Aggregator thread failed, another takes over; what was not committed is sent again: cause={}",
-                    MissingRight.explain(cause, wanted(cause)),
+                    Refusal.explain(cause, wanted(cause)),
                     cause);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }

@@ -3,7 +3,7 @@ package io.weir.aggregator;
 import io.weir.schemas.Status;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import io.weir.service.RenewingProducer;
 import java.time.Duration;
 import java.util.Map;
@@ -51,7 +51,7 @@ final class StatusSender implements AutoCloseable {
             LOG.warn(
                     "Heartbeats cannot be sent, tried again with each: topic={} cause={}",
                     topic,
-                    MissingRight.explain(failure, AclOperation.WRITE));
+                    Refusal.explain(failure, AclOperation.WRITE));
         }
         failing = failure != null;
     }

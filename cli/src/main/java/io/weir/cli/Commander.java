@@ -11,7 +11,7 @@ import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.HostName;
 import io.weir.service.KafkaSettings;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import io.weir.service.WeirException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -174,7 +174,7 @@ final class Commander {
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
-                    what + MissingRight.explain(e, AclOperation.WRITE) + "; check that Kafka runs",
+                    what + Refusal.explain(e, AclOperation.WRITE) + "; check that Kafka runs",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

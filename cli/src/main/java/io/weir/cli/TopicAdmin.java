@@ -4,7 +4,7 @@ import io.weir.schemas.Topics;
 import io.weir.schemas.Topics.Topic;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import io.weir.service.WeirException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -188,7 +188,7 @@ public final class TopicAdmin implements AutoCloseable {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
-                    operation + " at Kafka " + kafka.bootstrapServers() + ": " + MissingRight.explain(cause, right)
+                    operation + " at Kafka " + kafka.bootstrapServers() + ": " + Refusal.explain(cause, right)
                             + "; check that Kafka runs and that the address is right",
                     e);
         } catch (InterruptedException e) {

@@ -2,7 +2,7 @@ package io.weir.cli;
 
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import io.weir.service.WeirException;
 import java.time.Duration;
 import java.util.Collection;
@@ -63,7 +63,7 @@ public final class TopicReader implements AutoCloseable {
                 consumer.poll(POLL).forEach(sink);
             }
         } catch (KafkaException e) {
-            throw unavailable(topics, MissingRight.explain(e, AclOperation.READ), e);
+            throw unavailable(topics, Refusal.explain(e, AclOperation.READ), e);
         }
     }
 
@@ -79,7 +79,7 @@ public final class TopicReader implements AutoCloseable {
             // Seeks are lazy: asked for now, or what is written before the first poll would be missed.
             partitions.forEach(consumer::position);
         } catch (KafkaException e) {
-            throw unavailable(topics, MissingRight.explain(e, AclOperation.READ), e);
+            throw unavailable(topics, Refusal.explain(e, AclOperation.READ), e);
         }
     }
 

@@ -4,7 +4,7 @@ import io.weir.agent.root.SourceState;
 import io.weir.agent.root.StateFile;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.Status;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -68,7 +68,7 @@ final class EpochClaim {
                     .epoch();
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IOException("claim an epoch through the status topic: " + MissingRight.explain(cause, AclOperation.WRITE), cause);
+            throw new IOException("claim an epoch through the status topic: " + Refusal.explain(cause, AclOperation.WRITE), cause);
         } catch (TimeoutException e) {
             throw new IOException("claim an epoch through the status topic: no answer within " + PATIENCE, e);
         }

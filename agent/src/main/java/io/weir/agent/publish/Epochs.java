@@ -1,7 +1,7 @@
 package io.weir.agent.publish;
 
 import io.weir.service.Backoff;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -106,7 +106,7 @@ final class Epochs {
 
     /** Gives up an epoch that failed: what is not acknowledged is dirty again. */
     void abandon(EpochLog epoch) throws InterruptedException {
-        String why = MissingRight.explain(Objects.requireNonNull(epoch.failure()), AclOperation.WRITE);
+        String why = Refusal.explain(Objects.requireNonNull(epoch.failure()), AclOperation.WRITE);
         epoch.abandon();
         List<Dirty> again = epoch.inFlight().unacknowledged();
         wiring.dirty().restore(again);

@@ -12,7 +12,7 @@ import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -53,7 +53,7 @@ final class HistoryTail implements History {
             Thread.interrupted();
             throw new InterruptedException(e.getMessage());
         } catch (KafkaException e) {
-            throw new IOException("read the history from topic " + topic + ": " + MissingRight.explain(e, AclOperation.READ), e);
+            throw new IOException("read the history from topic " + topic + ": " + Refusal.explain(e, AclOperation.READ), e);
         }
     }
 

@@ -8,7 +8,7 @@ import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import io.weir.service.WeirException;
 import io.weir.service.registry.RegistryUnavailableException;
 import java.nio.charset.StandardCharsets;
@@ -117,7 +117,7 @@ public final class RivalWatch implements Loop.Step {
             if (!failing) {
                 log.warn(
                         "it cannot be seen whether another agent serves a source, tried again: cause={}",
-                        MissingRight.explain(e.getCause() == null ? e : e.getCause(), AclOperation.READ));
+                        Refusal.explain(e.getCause() == null ? e : e.getCause(), AclOperation.READ));
             }
             failing = true;
             stopping.await(consumer == null ? OPEN_MILLIS : RETRY_MILLIS, TimeUnit.MILLISECONDS);

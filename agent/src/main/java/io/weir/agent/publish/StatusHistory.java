@@ -6,7 +6,7 @@ import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -47,7 +47,7 @@ final class StatusHistory implements Rivals {
             Thread.interrupted();
             throw new InterruptedException(e.getMessage());
         } catch (AuthorizationException e) {
-            return "nobody may know, since " + MissingRight.explain(e, AclOperation.READ);
+            return "nobody may know, since " + Refusal.explain(e, AclOperation.READ);
         } catch (KafkaException e) {
             throw new IOException("read topic " + status.topic() + " for other agents: " + e.getMessage(), e);
         }

@@ -1,7 +1,7 @@
 package io.weir.agent.publish;
 
 import io.weir.schemas.Status;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +40,7 @@ public final class StatusReporter {
 
     private CompletableFuture<Long> report(Status status) {
         return statusLog.append(status).whenComplete((offset, failure) -> {
-            String why = failure == null ? null : MissingRight.explain(failure, AclOperation.WRITE);
+            String why = failure == null ? null : Refusal.explain(failure, AclOperation.WRITE);
             if (why != null && trouble == null) {
                 log.warn(
                         "status records cannot be sent, tried again with each heartbeat: component={} cause={}",

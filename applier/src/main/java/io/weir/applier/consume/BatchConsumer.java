@@ -5,6 +5,7 @@ import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.Refusal;
 import io.weir.service.WeirException;
 import io.weir.service.registry.RegistryUnavailableException;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -155,6 +157,11 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
                     "read " + topic
                             + ": another applier runs with this replica's name; give every replica a name of its own",
                     e);
+        } catch (AuthorizationException e) {
+            // It may be granted any time; until then every poll is refused.
+            if (System.nanoTime() - beginAtNanos >= 0) {
+                hold(consumer.assignment(), refused(e));
+            }
         } catch (KafkaException e) {
             if (e.getCause() instanceof WeirException weir) {
                 throw weir;
@@ -246,7 +253,10 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         // Not waited for: a commit that fails is followed by the next, and a start takes the older one anyway.
         consumer.commitAsync(offsets(durable), (offsets, failure) -> {
             if (failure != null) {
-                log.warn("commit failed, the next one follows: topic={} cause={}", topic, failure.toString());
+                log.warn(
+                        "commit failed, the next one follows: topic={} cause={}",
+                        topic,
+                        Refusal.explain(failure, AclOperation.READ));
                 committed = Map.of();
             }
         });
@@ -295,6 +305,11 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         }
     }
 
+    private WeirException refused(AuthorizationException cause) {
+        return new WeirException(
+                ExitCode.UNAVAILABLE, "read " + topic + ": " + Refusal.explain(cause, AclOperation.READ), cause);
+    }
+
     private WeirException unavailable(KafkaException cause) {
         return new WeirException(
                 ExitCode.UNAVAILABLE,
@@ -306,8 +321,11 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     private void tryBegin(Collection<TopicPartition> partitions) {
         try {
             begin(partitions);
-        } catch (WakeupException | InterruptException | FencedInstanceIdException | AuthorizationException e) {
+        } catch (WakeupException | InterruptException | FencedInstanceIdException e) {
             throw e;
+        } catch (AuthorizationException e) {
+            hold(partitions, refused(e));
+            return;
         } catch (KafkaException e) {
             hold(partitions, unavailable(e));
             return;

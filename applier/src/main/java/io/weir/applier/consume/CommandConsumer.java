@@ -6,7 +6,7 @@ import io.weir.schemas.WireFormat;
 import io.weir.service.Backoff;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import io.weir.service.registry.RegistryUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -98,7 +98,7 @@ final class CommandConsumer implements Loop.Step {
                     "commands cannot be read, trying again: topic={} retryMillis={} cause={}",
                     partition.topic(),
                     wait.toMillis(),
-                    MissingRight.explain(e, AclOperation.READ));
+                    Refusal.explain(e, AclOperation.READ));
             stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
         }
     }

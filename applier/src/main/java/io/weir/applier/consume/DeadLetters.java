@@ -8,7 +8,7 @@ import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.FileType;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -366,7 +366,7 @@ final class DeadLetters {
         log.warn(
                 "write dead letter failed, trying again: replica={} cause={}",
                 replica,
-                MissingRight.explain(failure, AclOperation.WRITE));
+                Refusal.explain(failure, AclOperation.WRITE));
         unsent.add(sent);
         resendAt = clocks.nanos() + RESEND.toNanos();
     }

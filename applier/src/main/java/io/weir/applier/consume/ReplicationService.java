@@ -11,6 +11,7 @@ import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.Refusal;
 import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,7 +142,7 @@ public final class ReplicationService implements Service {
         } catch (KafkaException e) {
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
-                    "read dead letters from " + letters + ": " + e.getMessage()
+                    "read dead letters from " + letters + ": " + Refusal.explain(e, AclOperation.READ)
                             + "; check Kafka, and that the topic is there and may be read",
                     e);
         }

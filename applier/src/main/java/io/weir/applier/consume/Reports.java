@@ -12,7 +12,7 @@ import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.service.HostName;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -213,7 +213,7 @@ final class Reports {
                         "report not written: topic={} key={} cause={}",
                         topic,
                         key,
-                        MissingRight.explain(failure, AclOperation.WRITE));
+                        Refusal.explain(failure, AclOperation.WRITE));
             }
         });
     }

@@ -2,7 +2,7 @@ package io.weir.applier.consume;
 
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
-import io.weir.service.MissingRight;
+import io.weir.service.Refusal;
 import io.weir.service.WeirException;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +55,7 @@ final class TopicIdentity implements BatchConsumer.Identity, AutoCloseable {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
-                    "look up topic " + topic + ": " + MissingRight.explain(cause, AclOperation.READ)
+                    "look up topic " + topic + ": " + Refusal.explain(cause, AclOperation.READ)
                             + "; check kafka.bootstrap.servers, and make the topics with" + " `weir topics create`",
                     e);
         } catch (InterruptedException e) {

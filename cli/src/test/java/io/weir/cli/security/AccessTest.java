@@ -57,7 +57,7 @@ import org.slf4j.LoggerFactory;
 /** A Kafka with TLS, passwords and an authorizer: what {@code weir acls} prints is enough, and with less somebody says what is missing. */
 @Timeout(900)
 class AccessTest {
-    private static final Duration DEADLINE = Duration.ofMinutes(3);
+    private static final Duration DEADLINE = Duration.ofSeconds(Integer.getInteger("weir.deadline.seconds", 180));
     private static final AtomicInteger USERS = new AtomicInteger();
 
     @TempDir
@@ -185,6 +185,9 @@ class AccessTest {
         kafka.makeTopics(lack.prefix());
         KafkaSettings user = SecureKafka.settings(user(topics, lack.role(), lack.rest()));
         Path source = Files.createDirectories(work.resolve("source/.weir")).getParent();
+        if (lack.role().equals("agent")) {
+            liveOnce(topics, source, work.resolve("state"));
+        }
         ExecutorService starting = Executors.newSingleThreadExecutor();
         try (Said said = new Said();
                 RsyncModule module = new RsyncModule(source, work, 0);
@@ -213,6 +216,18 @@ class AccessTest {
                     .anyMatch(line -> line.contains("lacks the right " + lack.told())));
             starting.shutdownNow();
         }
+    }
+
+    /** A life with all rights, before a restart of the machine: the next one looks at the history. */
+    private static void liveOnce(Topics topics, Path source, Path state) throws Exception {
+        KafkaSettings user = SecureKafka.settings(user(topics, "before", Rights.agent(topics)));
+        try (Said said = new Said();
+                Agent agent = agent(user, source, state, said)) {
+            agent.start();
+            await("a first life").atMost(DEADLINE).until(() -> said.health.notReady().isEmpty());
+        }
+        Path file = state.resolve("data.state");
+        Files.writeString(file, Files.readString(file).replaceAll("boot=.*", "boot=another"));
     }
 
     private static Agent agent(KafkaSettings user, Path source, Path state, Said said) {

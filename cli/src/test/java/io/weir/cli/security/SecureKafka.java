@@ -1,6 +1,7 @@
 package io.weir.cli.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.weir.schemas.Rights.Right;
 import io.weir.schemas.Topics;
@@ -15,6 +16,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Time;
@@ -152,7 +155,7 @@ final class SecureKafka implements AutoCloseable {
                             new AccessControlEntry("User:" + name, "*", operation, AclPermissionType.ALLOW))));
         }
         get(owner.createAcls(bindings).all());
-        return Files.writeString(directory.resolve(name + ".yaml"), """
+        Path file = Files.writeString(directory.resolve(name + ".yaml"), """
                 kafka.bootstrap.servers: 127.0.0.1:%d
                 topics.prefix: %s
                 kafka.security.protocol: SASL_SSL
@@ -161,8 +164,18 @@ final class SecureKafka implements AutoCloseable {
                   org.apache.kafka.common.security.scram.ScramLoginModule required username="%s" password="%s";
                 kafka.ssl.truststore.type: PEM
                 kafka.ssl.truststore.location: %s
-                kafka.admin: {default.api.timeout.ms: 10000}
                 """.formatted(port, prefix, name, secret(name), directory.resolve("broker.pem")));
+        // What the controller was told the broker knows a moment later.
+        await("user " + name).atMost(Duration.ofMinutes(2)).until(() -> isLetIn(file));
+        return file;
+    }
+
+    private static boolean isLetIn(Path file) throws Exception {
+        try (Admin user = Admin.create(settings(file).admin(Map.of()))) {
+            return get(user.describeCluster().clusterId()) != null;
+        } catch (AuthenticationException e) {
+            return false;
+        }
     }
 
     /** The settings in such a file. */
@@ -198,6 +211,9 @@ final class SecureKafka implements AutoCloseable {
         try {
             return answer.get(60, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthenticationException refused) {
+                throw refused;
+            }
             throw new IllegalStateException("the owner of Kafka was refused", e.getCause());
         }
     }

@@ -2,14 +2,15 @@ package io.weir.service;
 
 import java.util.Collection;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 
-/** What a failure of a Kafka client says to a person, when it is that the user may not do something: the right that is missing. Pure. */
-public final class MissingRight {
-    private MissingRight() {}
+/** What a failure of a Kafka client says to a person when Kafka refused the user: who is not let in, or the right that is missing. Pure. */
+public final class Refusal {
+    private Refusal() {}
 
     /**
      * The text of a failure. Kafka tells what was refused, but not which operation; whoever called knows that.
@@ -18,6 +19,10 @@ public final class MissingRight {
      */
     public static String explain(Throwable failure, AclOperation wanted) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof AuthenticationException) {
+                return "Kafka does not let this user in: " + at.getMessage()
+                        + "; check the user, the password and the certificates below `kafka` in the settings";
+            }
             String right = right(at, wanted);
             if (right != null) {
                 return "the Kafka user lacks the right " + right
