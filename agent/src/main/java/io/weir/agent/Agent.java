@@ -49,8 +49,7 @@ public final class Agent implements Service {
             MeterRegistry metrics) {
         Optional<SchemaRegistry> registry = kafka.registry().map(SchemaRegistry::new);
         registry.ifPresent(known -> health.readiness("agent/registry", known::trouble));
-        WireFormat format = registry.map(known -> WireFormat.registry(known::idOf, known::schemaOf))
-                .orElseGet(WireFormat::builtIn);
+        WireFormat format = WireFormat.of(registry, known -> known::idOf, known -> known::schemaOf);
         KafkaStatusLog statusLog = new KafkaStatusLog(kafka, new Topics(kafka.topicPrefix()), format);
         List<SourceAgent> sources = new ArrayList<>();
         Reports reports = new Reports();

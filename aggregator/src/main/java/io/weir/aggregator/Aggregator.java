@@ -150,12 +150,9 @@ public final class Aggregator implements Service {
 
     /** Its threads wait until the registry answers: a record in hand can be put nowhere. */
     private WireFormat streamsFormat() {
-        if (registry.isEmpty()) {
-            return WireFormat.builtIn();
-        }
-        PatientRegistry patient = new PatientRegistry(registry.get());
-        waiting = patient;
-        return WireFormat.registry(patient::idOf, patient::schemaOf);
+        Optional<PatientRegistry> patient = registry.map(PatientRegistry::new);
+        waiting = patient.orElse(null);
+        return WireFormat.of(patient, known -> known::idOf, known -> known::schemaOf);
     }
 
     private void watch() {
@@ -197,8 +194,7 @@ public final class Aggregator implements Service {
     private void startReporting() {
         sender = new StatusSender(
                 kafka,
-                registry.map(known -> WireFormat.registry(known::idOf, known::schemaOf))
-                        .orElseGet(WireFormat::builtIn),
+                WireFormat.of(registry, known -> known::idOf, known -> known::schemaOf),
                 topics.status().name());
         Loop loop = new Loop(name() + "/status", pulse, health.heartbeat(name() + "/status"), faults);
         reporting = loop;

@@ -60,6 +60,7 @@ public final class Applier implements Service {
     private @Nullable Loop watching;
     private boolean closed;
     private final Optional<SchemaRegistry> registry;
+    private final WireFormat format;
 
     /** An applier; faults are told when it cannot go on, after it was started. */
     public Applier(ApplierSettings settings, MeterRegistry metrics, HealthRegistry health, FaultHandler faults) {
@@ -68,6 +69,7 @@ public final class Applier implements Service {
         this.health = health;
         this.faults = faults;
         this.registry = settings.kafka().registry().map(SchemaRegistry::new);
+        this.format = WireFormat.of(registry, known -> known::idOf, known -> known::schemaOf);
         registry.ifPresent(known -> health.readiness(name() + "/registry", known::trouble));
     }
 
@@ -91,11 +93,7 @@ public final class Applier implements Service {
                 settings.sources().stream().map(ReplicaSettings::source).toList(),
                 refused,
                 new Disk(known),
-                () -> new WaitingReport(
-                        settings.replica(),
-                        settings.kafka(),
-                        registry.map(each -> WireFormat.registry(each::idOf, each::schemaOf))
-                                .orElseGet(WireFormat::builtIn)));
+                () -> new WaitingReport(settings.replica(), settings.kafka(), format));
         health.readiness(name() + "/disk", () -> Optional.of(watch.reason()).filter(why -> !why.isEmpty()));
         Loop loop = new Loop(name() + "/disk", watch, health.heartbeat(name() + "/disk"), faults);
         synchronized (this) {
@@ -139,7 +137,7 @@ public final class Applier implements Service {
         }
     }
 
-    /** Null when the replica works, or when this was closed; otherwise why its disk refused. */
+    /** Null when the replica works, or when this was closed; otherwise why its disk or the schema registry refused. */
     private synchronized @Nullable WeirException tryOpen(KnownReplicas known) {
         if (closed) {
             return null;
@@ -161,16 +159,16 @@ public final class Applier implements Service {
         }
         try {
             askRegistry();
+            replicate(roots, known);
         } catch (RegistryUnavailableException e) {
             closeOpened();
             return new WeirException(ExitCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
         }
-        replicate(roots, known);
         inUse = List.copyOf(roots.values());
         return null;
     }
 
-    /** What is not known of it now can be neither read nor told; it is waited for before anything else. */
+    /** Without the ids of what is written nothing can be told; they are waited for before anything else, and kept for life. */
     private void askRegistry() {
         Topics topics = new Topics(settings.kafka().topicPrefix());
         Map<String, String> schemas = Subjects.of(topics);
@@ -200,7 +198,7 @@ public final class Applier implements Service {
                         settings.positionInterval(),
                         settings.statusInterval(),
                         settings.closeDeadline(),
-                        registry),
+                        format),
                 roots,
                 reconcilers,
                 Applier::sync,

@@ -8,18 +8,18 @@ import io.weir.service.registry.RegistryUnavailableException;
 import io.weir.service.registry.SchemaRegistry;
 import java.util.function.Supplier;
 
-/** Record formats for commands: they wait for no registry, but end with its error. */
+/**
+ * Record formats for commands: they wait for no registry, but end with its error. A record whose id it does not know cannot be decoded.
+ */
 public final class Formats {
     private Formats() {}
 
     /** How the records of a deployment lie in its topics. What its registry refuses is a WeirException (UNAVAILABLE). */
     public static WireFormat of(KafkaSettings kafka) {
-        return kafka.registry()
-                .map(SchemaRegistry::new)
-                .map(registry -> WireFormat.registry(
-                        (subject, schema) -> known(() -> registry.idOf(subject, schema)),
-                        id -> known(() -> registry.schemaOf(id))))
-                .orElseGet(WireFormat::builtIn);
+        return WireFormat.of(
+                kafka.registry().map(SchemaRegistry::ofCommand),
+                registry -> (subject, schema) -> known(() -> registry.idOf(subject, schema)),
+                registry -> id -> known(() -> registry.schemaOf(id)));
     }
 
     /** An answer of the registry; what it refuses is a WeirException (UNAVAILABLE). */

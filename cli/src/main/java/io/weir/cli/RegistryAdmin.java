@@ -43,21 +43,22 @@ final class RegistryAdmin {
         List<String> registered = new ArrayList<>();
         if (settings.register()) {
             subjects.forEach((subject, schema) -> {
-                boolean isMissing =
-                        Formats.known(() -> client.find(subject, schema)).isEmpty();
-                if (!isSafe(subject)) {
+                if (isMissing(subject, schema)) {
+                    int id = Formats.known(() -> client.add(subject, schema));
+                    registered.add(subject + " with id " + id);
+                } else if (!isSafe(subject)) {
                     Formats.known(() -> {
                         client.setCompatibility(subject);
                         return subject;
                     });
                 }
-                if (isMissing) {
-                    int id = Formats.known(() -> client.register(subject, schema));
-                    registered.add(subject + " with id " + id);
-                }
             });
         }
         return registered;
+    }
+
+    private boolean isMissing(String subject, String schema) {
+        return Formats.known(() -> client.find(subject, schema)).isEmpty();
     }
 
     private boolean isSafe(String subject) {
@@ -74,21 +75,20 @@ final class RegistryAdmin {
      */
     List<String> check() {
         List<String> problems = new ArrayList<>();
+        String toDo =
+                "; run `weir topics create`" + (settings.register() ? "" : " with schema.registry.register: true");
         subjects.forEach((subject, schema) -> {
-            if (Formats.known(() -> client.find(subject, schema)).isEmpty()) {
-                if (!Formats.known(() -> client.isCompatible(subject, schema))) {
-                    problems.add("subject " + subject
-                            + " has a schema that this Weir's does not fit to, so nothing can be written: delete it, if it is"
-                            + " none of Weir's, or set another topics.prefix");
-                } else {
-                    problems.add("subject " + subject + " lacks this Weir's schema; run `weir topics create`"
-                            + (settings.register() ? "" : " with schema.registry.register: true"));
-                }
+            if (isMissing(subject, schema)) {
+                problems.add(
+                        Formats.known(() -> client.isCompatible(subject, schema))
+                                ? "subject " + subject + " lacks this Weir's schema" + toDo
+                                : "subject " + subject
+                                        + " has a schema that this Weir's does not fit to, so nothing can be written: delete"
+                                        + " it, if it is none of Weir's, or set another topics.prefix");
             }
             if (!isSafe(subject)) {
                 problems.add("subject " + subject + " is not set to " + RegistryClient.COMPATIBILITY
-                        + ", so a schema could follow that readers of another version cannot read; run `weir topics create`"
-                        + (settings.register() ? "" : " with schema.registry.register: true"));
+                        + ", so a schema could follow that readers of another version cannot read" + toDo);
             }
         });
         return problems;

@@ -2,6 +2,8 @@ package io.weir.schemas;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
 import org.apache.avro.Schema;
@@ -17,6 +19,8 @@ final class RegistryFraming implements Framing {
     private final Schema current;
     private final ToIntFunction<String> idIn;
     private final IntFunction<@Nullable Schema> schemas;
+    /** What was answered once, by topic: an id never changes. */
+    private final Map<String, Integer> ids = new ConcurrentHashMap<>();
 
     /**
      * Of records with a current schema.
@@ -32,7 +36,13 @@ final class RegistryFraming implements Framing {
 
     @Override
     public void writeHeader(String topic, ByteArrayOutputStream out) {
-        writeHeader(idIn.applyAsInt(topic), out);
+        Integer id = ids.get(topic);
+        if (id == null) {
+            // Outside of the map, as the registry may be waited for.
+            id = idIn.applyAsInt(topic);
+            ids.put(topic, id);
+        }
+        writeHeader(id, out);
     }
 
     static void writeHeader(int id, ByteArrayOutputStream out) {

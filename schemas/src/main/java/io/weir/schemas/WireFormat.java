@@ -4,10 +4,11 @@ import java.io.ByteArrayOutputStream;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.ToIntBiFunction;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,20 @@ public final class WireFormat {
         return new WireFormat(new Registry(ids, schemas));
     }
 
+    /**
+     * With a registry, if there is one.
+     *
+     * @param ids see {@link #registry}
+     * @param schemas see {@link #registry}
+     */
+    public static <R> WireFormat of(
+            Optional<R> registry,
+            Function<R, ToIntBiFunction<String, String>> ids,
+            Function<R, IntFunction<Optional<String>>> schemas) {
+        return registry.map(known -> registry(ids.apply(known), schemas.apply(known)))
+                .orElse(BUILT_IN);
+    }
+
     /** The serde of a generated record class in this format. */
     public <T extends SpecificRecord> RecordSerde<T> serde(Class<T> type) {
         return RecordSerde.of(type, this);
@@ -75,6 +90,10 @@ public final class WireFormat {
         private final ToIntBiFunction<String, String> ids;
         private final IntFunction<Optional<String>> texts;
         private final Map<Integer, Schema> parsed = new ConcurrentHashMap<>();
+        private final Map<Written, Integer> written = new ConcurrentHashMap<>();
+
+        /** What an id stands for at the edge to Kafka, without the text of a schema, which takes long to make. */
+        private record Written(String topic, long fingerprint) {}
 
         Registry(ToIntBiFunction<String, String> ids, IntFunction<Optional<String>> texts) {
             this.ids = ids;
@@ -108,23 +127,34 @@ public final class WireFormat {
         private static Schema parse(int id, String text) {
             try {
                 return new Schema.Parser().parse(text);
-            } catch (SchemaParseException e) {
+            } catch (AvroRuntimeException | IllegalArgumentException e) {
+                // Of somebody else's schema: Avro has several names for what it does not take.
                 throw new UndecodableRecordException(
                         "cannot decode a record: schema " + id + " of the registry is none of Avro", e);
             }
         }
 
         byte[] framed(String topic, byte[] record) {
-            long fingerprint = SingleObjectFraming.fingerprint(record);
-            Schema schema = SchemaHistory.BUILT_IN.find(fingerprint);
-            if (schema == null) {
-                throw new IllegalArgumentException("a record for " + topic + " is in no format that was built in");
+            Written key = new Written(topic, SingleObjectFraming.fingerprint(record));
+            Integer id = written.get(key);
+            if (id == null) {
+                id = id(topic, builtIn(key));
+                written.put(key, id);
             }
             ByteArrayOutputStream out = new ByteArrayOutputStream(record.length);
-            RegistryFraming.writeHeader(id(topic, schema), out);
+            RegistryFraming.writeHeader(id, out);
             int body = SingleObjectFraming.HEADER_LENGTH;
             out.write(record, body, record.length - body);
             return out.toByteArray();
+        }
+
+        private static Schema builtIn(Written record) {
+            Schema schema = SchemaHistory.BUILT_IN.find(record.fingerprint());
+            if (schema == null) {
+                throw new IllegalArgumentException(
+                        "a record for " + record.topic() + " is in no format that was built in");
+            }
+            return schema;
         }
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.Schema;
@@ -26,6 +27,7 @@ class WireFormatTest {
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<Integer, String> texts = new HashMap<>();
     private boolean isAway;
+    private int asked;
 
     private final WireFormat format = WireFormat.registry(this::idOf, this::schemaOf);
     private final RecordSerde<Status> serde = format.serde(Status.class);
@@ -50,6 +52,7 @@ class WireFormatTest {
     }
 
     private void answer() {
+        asked++;
         if (isAway) {
             throw new Away();
         }
@@ -92,6 +95,35 @@ class WireFormatTest {
                 .isEqualTo(serde.serializer().serialize(TOPIC, sample));
         assertThat(format.framer().serialize(TOPIC, null)).isNull();
         assertThat(WireFormat.builtIn().framer().serialize(TOPIC, encoded)).isEqualTo(encoded);
+    }
+
+    @Test
+    void theIdOfATopicIsAskedForOnce() {
+        byte[] encoded = serde.encode(sample);
+        for (String topic : List.of(TOPIC, "other.status")) {
+            serde.serializer().serialize(topic, sample);
+            format.framer().serialize(topic, encoded);
+        }
+        int before = asked;
+
+        for (String topic : List.of(TOPIC, "other.status")) {
+            assertThat(serde.serializer().serialize(topic, sample))
+                    .isEqualTo(format.framer().serialize(topic, encoded));
+        }
+
+        assertThat(asked).isEqualTo(before);
+        assertThat(ids).hasSize(2);
+    }
+
+    @Test
+    void aRegistryIsUsedIfThereIsOne() {
+        assertThat(WireFormat.of(Optional.of(this), each -> each::idOf, each -> each::schemaOf)
+                        .serde(Status.class)
+                        .serializer()
+                        .serialize(TOPIC, sample))
+                .isEqualTo(serde.serializer().serialize(TOPIC, sample));
+        assertThat(WireFormat.of(Optional.<WireFormatTest>empty(), each -> each::idOf, each -> each::schemaOf))
+                .isSameAs(WireFormat.builtIn());
     }
 
     @Test
@@ -186,9 +218,17 @@ class WireFormatTest {
         texts.put(5, "{\"type\":\"object\"}");
         texts.put(6, Change.getClassSchema().toString());
 
-        assertThatThrownBy(() -> serde.decode(framed(5, new byte[] {1})))
-                .isInstanceOf(UndecodableRecordException.class)
-                .hasMessageContaining("is none of Avro");
+        texts.put(
+                7,
+                "{\"type\":\"record\",\"name\":\"A\",\"fields\":[{\"name\":\"b\",\"type\":\"int\",\"default\":\"text\"}]}");
+        texts.put(8, "[\"null\",[\"string\",\"int\"]]");
+        texts.put(10, "[1");
+
+        for (int foreign : new int[] {5, 7, 8, 10}) {
+            assertThatThrownBy(() -> serde.decode(framed(foreign, new byte[] {1})))
+                    .isInstanceOf(UndecodableRecordException.class)
+                    .hasMessageContaining("schema " + foreign + " of the registry is none of Avro");
+        }
         assertThatThrownBy(() -> serde.decode(framed(6, new byte[] {1})))
                 .isInstanceOf(UndecodableRecordException.class)
                 .hasMessageContaining("the record is a Change");

@@ -3,9 +3,12 @@ package io.weir.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.service.RegistrySettings.Store;
 import java.net.URI;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class RegistrySettingsTest {
     private static KafkaSettings parse(String yaml) {
@@ -30,6 +33,9 @@ final class RegistrySettingsTest {
                   truststore:
                     file: /etc/weir/ca.pem
                     password: changeit
+                  keystore:
+                    file: /etc/weir/client.p12
+                    password: ${env:OTHER}
                 """).at("b:2");
 
         assertThat(kafka.registry()).hasValueSatisfying(registry -> {
@@ -38,21 +44,49 @@ final class RegistrySettingsTest {
             assertThat(registry.register()).isFalse();
             assertThat(registry.user()).contains("weir");
             assertThat(registry.password()).isEqualTo("from SECRET");
-            assertThat(registry.truststore()).contains(Path.of("/etc/weir/ca.pem"));
-            assertThat(registry.truststorePassword()).isEqualTo("changeit");
-            assertThat(registry.toString()).doesNotContain("SECRET").doesNotContain("changeit");
+            assertThat(registry.truststore()).contains(new Store(Path.of("/etc/weir/ca.pem"), "changeit"));
+            assertThat(registry.keystore()).contains(new Store(Path.of("/etc/weir/client.p12"), "from OTHER"));
+            assertThat(registry.toString() + registry.keystore())
+                    .doesNotContain("SECRET")
+                    .doesNotContain("changeit")
+                    .doesNotContain("OTHER");
         });
     }
 
-    @Test
-    void wrongUrlsAreRefused() {
-        assertThatThrownBy(() -> parse("schema.registry.url: registry:8081"))
-                .hasMessageContaining("must begin with http:// or https://");
-        assertThatThrownBy(() -> parse("schema.registry.url: 'http://a b'")).hasMessageContaining("is no URL");
-        assertThatThrownBy(() -> parse("schema.registry.url: http://u:p@host"))
-                .hasMessageContaining("must not hold a password");
-        assertThatThrownBy(() -> parse("schema.registry.url: http://host?x")).hasMessageContaining("without ? and #");
-        assertThatThrownBy(() -> parse("schema.registry: {url: 'http://host', password: x}"))
-                .hasMessageContaining("is of no use without schema.registry.user");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "registry:8081 | must begin with http:// or https://",
+                "http://a b | is no URL",
+                "http://u:p@host | must not hold a password",
+                "http://u:p@my_host | must not hold a password",
+                "http://host?x | without ? and #",
+                "http://host:0 | names a port that cannot be",
+                "http://host:65536 | names a port that cannot be",
+                "http://host:80x | must name a host, and a port as a number",
+                "http://schema_registry:8081 | has a host with '_' in its name",
+                "http://one, http://two:0 | names a port that cannot be",
+                "' , ,' | names no URL",
+            })
+    void wrongUrlsAreRefused(String url, String problem) {
+        assertThatThrownBy(() -> parse("schema.registry.url: '" + url.replace("'", "''") + "'"))
+                .hasMessageContaining("schema.registry.url")
+                .hasMessageContaining(problem);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "password: x | is of no use without schema.registry.user",
+                "'user: \"we:ir\"' | must not hold a colon",
+                "truststore.password: x | is of no use without schema.registry.truststore.file",
+                "keystore.password: x | is of no use without schema.registry.keystore.file",
+            })
+    void whatIsOfNoUseIsRefused(String line, String problem) {
+        assertThatThrownBy(() -> parse("schema.registry: {url: 'http://host', " + line + "}"))
+                .isInstanceOf(WeirException.class)
+                .hasMessageContaining(problem);
     }
 }

@@ -49,9 +49,6 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     /** How long an empty poll takes: also how late a retry may start. Records end it at once. */
     private static final Duration POLL = Duration.ofMillis(100);
 
-    /** How long reading rests before a record is read again whose schema is not known yet. */
-    private static final Duration STAY = Duration.ofMillis(500);
-
     private static final Duration CLOSE = Duration.ofSeconds(5);
     /** How long Kafka may take to say which topic that is, and where its partitions begin and end. */
     static final Duration ANSWER = Duration.ofSeconds(15);
@@ -74,8 +71,8 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     private boolean begun;
 
     private long beginAtNanos;
-    /** Partitions whose next record waits for the schema registry, and when it is read again. */
-    private final Map<TopicPartition, Long> staying = new HashMap<>();
+    /** What waits for the schema registry. */
+    private final Stays stays = new Stays();
 
     /** Kafka's id of the topic, which tells one that was made again from the one before. */
     interface Identity {
@@ -186,9 +183,9 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
                     break;
                 }
                 replication.accept(reading);
-                if (staying.remove(partition) != null && staying.isEmpty()) {
-                    log.info("batches can be read again: topic={}", topic);
-                    replication.hold(null);
+                if (stays.end(partition)) {
+                    log.info("batches can be read again: topic={} partition={}", topic, partition.partition());
+                    tellHold();
                 }
             }
         }
@@ -198,17 +195,32 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     private void stay(TopicPartition partition, ConsumerRecord<byte[], byte[]> at, RegistryUnavailableException cause) {
         String reason = "read batch: topic=" + topic + " partition=" + at.partition() + " offset=" + at.offset() + ": "
                 + cause.getMessage();
-        if (staying.put(partition, System.nanoTime() + STAY.toNanos()) == null) {
+        if (stays.begin(partition, reason)) {
             log.warn("reading is held: {}", reason);
         }
-        replication.hold(reason);
+        tellHold();
         consumer.seek(partition, at.offset());
         consumer.pause(List.of(partition));
     }
 
-    private boolean isStaying(TopicPartition partition) {
-        Long until = staying.get(partition);
-        return until != null && System.nanoTime() - until < 0;
+    /** Reading moves in these partitions: the records that they stayed before are none to wait for any more. */
+    private void moved(Collection<TopicPartition> partitions) {
+        boolean hasStayed = false;
+        for (TopicPartition each : partitions) {
+            hasStayed |= stays.end(each);
+        }
+        if (hasStayed) {
+            tellHold();
+        }
+    }
+
+    /** What holds reading after it has begun, if anything does. */
+    private void tellHold() {
+        replication.hold(
+                gone
+                        ? "topic " + topic
+                                + " is gone; make it again with `weir topics create`: a baseline of every source follows by itself"
+                        : stays.reason());
     }
 
     private void lookAtTopic() {
@@ -218,15 +230,13 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         }
         if (now.equals(Identity.GONE)) {
             gone = true;
-            replication.hold(
-                    "topic " + topic
-                            + " is gone; make it again with `weir topics create`: a baseline of every source follows by itself");
+            tellHold();
         } else if (!now.equals(topicId)) {
             log.warn("the topic was made again, baselines follow: topic={} id={} before={}", topic, now, topicId);
             begun = false;
         } else if (gone) {
             gone = false;
-            replication.hold(null);
+            tellHold();
         }
     }
 
@@ -239,8 +249,9 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         if (paused) {
             consumer.pause(consumer.assignment());
         } else if (!consumer.paused().isEmpty()) {
-            consumer.resume(
-                    consumer.paused().stream().filter(each -> !isStaying(each)).toList());
+            consumer.resume(consumer.paused().stream()
+                    .filter(each -> !stays.isResting(each))
+                    .toList());
         }
     }
 
@@ -300,6 +311,7 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         }
         if (begun) {
             partitions.forEach(p -> consumer.seek(p, replication.nextToRead(p.partition())));
+            moved(partitions);
         } else {
             tryBegin(partitions);
         }
@@ -336,7 +348,8 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         begun = true;
         gone = false;
         backoff.reset();
-        replication.hold(null);
+        moved(partitions);
+        tellHold();
         partitions.forEach(p -> consumer.seek(p, replication.nextToRead(p.partition())));
         consumer.resume(partitions);
     }
@@ -348,6 +361,7 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         begun = false;
         Duration wait = backoff.next();
         beginAtNanos = System.nanoTime() + wait.toNanos();
+        moved(partitions);
         replication.hold(cause.getMessage());
         log.warn("reading is held: topic={} retryMillis={} cause={}", topic, wait.toMillis(), cause.getMessage());
         // A poll asks for a place to read from even when it may not read.
@@ -396,6 +410,7 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
             log.warn("offset out of range, baselines follow: partitions={} offsets={}", lost, offsets);
             positions.restart(new StartPlan(offsets, baselines), ends);
             lost.forEach(p -> consumer.seek(p, ends.getOrDefault(p.partition(), 0L)));
+            moved(lost);
         } catch (TimeoutException e) {
             hold(consumer.assignment(), unavailable(e));
         } catch (WeirException e) {

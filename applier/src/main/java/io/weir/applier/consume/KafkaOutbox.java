@@ -12,7 +12,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,7 @@ public final class KafkaOutbox implements Outbox, Service {
     /**
      * An outbox of an applier; the name is the thread's.
      *
-     * @param framer puts records into the format of the topics, in the sending thread; may wait there. See {@link WireFormat#framer}
+     * @param framer puts records into the format of the topics, in the sending thread; what it throws is told. See {@link WireFormat#framer}
      */
     public KafkaOutbox(String name, KafkaSettings kafka, Serializer<byte[]> framer) {
         this.name = name;
@@ -82,7 +81,8 @@ public final class KafkaOutbox implements Outbox, Service {
         byte[] framed;
         try {
             framed = framer.serialize(topic, value);
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
+            // Whatever it is: who waits for the record must be told.
             done.done(e);
             return;
         }

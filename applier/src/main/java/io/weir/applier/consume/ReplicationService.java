@@ -15,8 +15,7 @@ import io.weir.service.Refusal;
 import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
-import io.weir.service.registry.PatientRegistry;
-import io.weir.service.registry.SchemaRegistry;
+import io.weir.service.registry.RegistryUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +38,6 @@ public final class ReplicationService implements Service {
     private final DiskSync disk;
     private final Topics topics;
     private final WireFormat format;
-    /** What the outbox waits in. */
-    private final Optional<PatientRegistry> waiting;
-
     private final KafkaOutbox outbox;
     private final Lanes lanes;
     private final Replication replication;
@@ -65,7 +61,7 @@ public final class ReplicationService implements Service {
      * @param positionInterval how often a position is written
      * @param statusInterval how often a state is published
      * @param closeDeadline how long a stop waits for jobs
-     * @param registry what knows the schemas of records; empty when they are built in
+     * @param format how records lie in the topics; of what is written here a schema registry was asked before
      */
     public record Options(
             String replica,
@@ -76,7 +72,7 @@ public final class ReplicationService implements Service {
             Duration positionInterval,
             Duration statusInterval,
             Duration closeDeadline,
-            Optional<SchemaRegistry> registry) {}
+            WireFormat format) {}
 
     /** The process around it. */
     public record Host(MeterRegistry metrics, HealthRegistry health, FaultHandler faults) {}
@@ -94,13 +90,8 @@ public final class ReplicationService implements Service {
         health = host.health();
         faults = host.faults();
         topics = new Topics(options.kafka().topicPrefix());
-        format = options.registry()
-                .map(known -> WireFormat.registry(known::idOf, known::schemaOf))
-                .orElseGet(WireFormat::builtIn);
-        waiting = options.registry().map(PatientRegistry::new);
-        WireFormat patient = waiting.map(known -> WireFormat.registry(known::idOf, known::schemaOf))
-                .orElseGet(WireFormat::builtIn);
-        outbox = new KafkaOutbox("weir-applier-" + options.replica() + "-out", options.kafka(), patient.framer());
+        format = options.format();
+        outbox = new KafkaOutbox("weir-applier-" + options.replica() + "-out", options.kafka(), format.framer());
         // One more, for dry runs: a dry run of a large tree may not hold up the work.
         lanes = new Lanes(name() + "/lane", options.limits().lanes() + 1);
         replication = new Replication(
@@ -125,7 +116,11 @@ public final class ReplicationService implements Service {
         return "applier/" + options.replica();
     }
 
-    /** Reads the dead letters, joins the group, and returns; baselines go on by themselves. */
+    /**
+     * Reads the dead letters, joins the group, and returns; baselines go on by themselves.
+     *
+     * @throws RegistryUnavailableException when a dead letter's schema cannot be had now
+     */
     @Override
     public void start() {
         outbox.start();
@@ -139,6 +134,9 @@ public final class ReplicationService implements Service {
         try (Consumer<byte[], byte[]> loader = BatchConsumer.connect(options.kafka(), null, options.replica())) {
             DeadLetterLoader.load(loader, letters, options.replica(), format, KAFKA_PATIENCE)
                     .forEach(replication::load);
+        } catch (RegistryUnavailableException e) {
+            // Not Kafka's fault, though it is one of its exceptions.
+            throw e;
         } catch (KafkaException e) {
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
@@ -212,7 +210,6 @@ public final class ReplicationService implements Service {
         lanes.close();
         keeping.close();
         reporting.close();
-        waiting.ifPresent(PatientRegistry::close);
         outbox.close();
     }
 }

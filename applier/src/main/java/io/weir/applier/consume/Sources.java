@@ -1,6 +1,7 @@
 package io.weir.applier.consume;
 
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.service.Backoff;
 import java.util.Collections;
@@ -64,13 +65,16 @@ final class Sources {
             Replication.Surroundings around,
             SourceState source,
             DoubleSupplier value) {
+        Tags tags = Tags.of("source", source.name(), "replica", around.replica());
+        // One of a replication that ended would stay, as a replica may be given up and opened again.
+        around.metrics().find(metric).tags(tags).gauges().forEach(around.metrics()::remove);
         Gauge.builder(metric, () -> {
                     synchronized (lock) {
                         return value.getAsDouble();
                     }
                 })
                 .description(description)
-                .tags("source", source.name(), "replica", around.replica())
+                .tags(tags)
                 .register(around.metrics());
     }
 

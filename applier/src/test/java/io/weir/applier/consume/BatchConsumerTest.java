@@ -37,6 +37,7 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,7 @@ class BatchConsumerTest {
     private String topicId = "topic-1";
     private boolean isDiskBroken;
     private boolean isRegistryAway;
+    private boolean hasNews = true;
     private MockConsumer<byte[], byte[]> consumer;
     private Replication replication;
     private PositionKeeper positions;
@@ -103,8 +105,8 @@ class BatchConsumerTest {
                     }
 
                     @Override
-                    public String look() {
-                        return topicId;
+                    public @Nullable String look() {
+                        return hasNews ? topicId : null;
                     }
                 },
                 consumer,
@@ -210,6 +212,72 @@ class BatchConsumerTest {
         });
         assertThat(replication.held()).isEmpty();
         assertThat(replication.nextToRead(0)).isEqualTo(7);
+    }
+
+    /** Both partitions stay before a record of which the registry knows nothing now. */
+    private void stay() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        runAll();
+        isRegistryAway = true;
+        addWithId(0, 4, "held");
+        addWithId(1, 0, "held too");
+        step.run();
+        assertThat(replication.held()).singleElement(STRING).contains("the registry is away");
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(ZERO, ONE);
+        asked.clear();
+    }
+
+    @Test
+    void aRecordThatExpiresWhileItIsWaitedForHoldsNothingAnyMore() throws Exception {
+        stay();
+        consumer.updateBeginningOffsets(Map.of(ZERO, 20L, ONE, 10L));
+        consumer.updateEndOffsets(Map.of(ZERO, 30L, ONE, 10L));
+
+        consumer.setPollException(new OffsetOutOfRangeException(Map.of(ZERO, 4L)));
+        step.run();
+        assertThat(replication.held()).singleElement(STRING).contains("partition=1 offset=0: the registry is away");
+        consumer.setPollException(new OffsetOutOfRangeException(Map.of(ONE, 0L)));
+        step.run();
+        assertThat(replication.held()).isEmpty();
+
+        assertThat(consumer.paused()).isEmpty();
+        runAll();
+        assertThat(asked).contains(".");
+    }
+
+    @Test
+    void anAssignmentEndsAStayToo() throws Exception {
+        stay();
+
+        consumer.schedulePollTask(() -> {
+            consumer.rebalance(List.of());
+            consumer.rebalance(List.of(ZERO, ONE));
+        });
+        step.run();
+
+        assertThat(replication.held()).isEmpty();
+        assertThat(consumer.position(ZERO)).isEqualTo(4);
+        assertThat(consumer.position(ONE)).isZero();
+    }
+
+    @Test
+    void theEndOfAStayDoesNotHideThatTheTopicIsGone() throws Exception {
+        stay();
+        topicId = BatchConsumer.Identity.GONE;
+        step.run();
+        hasNews = false;
+        isRegistryAway = false;
+
+        addWithId(0, 4, "held");
+        addWithId(1, 0, "held too");
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            step.run();
+            runAll();
+            assertThat(asked).contains("held", "held too");
+        });
+
+        assertThat(replication.held()).singleElement(STRING).contains("weir.batches is gone");
     }
 
     @Test

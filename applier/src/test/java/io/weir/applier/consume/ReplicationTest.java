@@ -43,6 +43,8 @@ class ReplicationTest {
     private long nanos;
     private Function<List<Target>, Outcome> answer = targets -> done();
 
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+
     private final Replication replication = replication(Map.of("data", this::reconcile));
 
     private Replication replication(Map<String, Reconciler> reconcilers) {
@@ -54,7 +56,7 @@ class ReplicationTest {
                         outbox,
                         new Clocks(() -> wall, () -> nanos),
                         (component, cause) -> faults.add(cause),
-                        new SimpleMeterRegistry()),
+                        metrics),
                 new Replication.Limits(4, 5000, 1000, 100),
                 Duration.ofSeconds(10),
                 new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
@@ -114,6 +116,15 @@ class ReplicationTest {
                 .decode(outbox.to(TOPICS.results().name()).get(0).bytes());
         assertThat(result.getKind()).isEqualTo(ResultKind.BATCHES);
         assertThat(result.getToOffset()).isZero();
+    }
+
+    @Test
+    void gaugesShowTheReplicationThatRunsAfterAnotherOneEnded() {
+        Replication next = replication(Map.of("data", this::reconcile));
+
+        next.accept(new Reading(0, 0, "data", List.of(Paths.file("a", 0)), List.of()));
+
+        assertThat(metrics.get("weir.applier.pending.paths").gauge().value()).isEqualTo(1);
     }
 
     @Test

@@ -75,7 +75,12 @@ public final class LocalKafka implements Service {
                         RegistrySettings.URL,
                         known.urls().stream().map(String::valueOf).collect(Collectors.joining(",")));
                 line(text, RegistrySettings.REGISTER, String.valueOf(known.register()));
-                known.truststore().ifPresent(file -> line(text, RegistrySettings.TRUSTSTORE, file.toString()));
+                known.truststore()
+                        .ifPresent(store -> line(
+                                text, RegistrySettings.TRUSTSTORE, store.file().toString()));
+                known.keystore()
+                        .ifPresent(store -> line(
+                                text, RegistrySettings.KEYSTORE, store.file().toString()));
             });
             Files.writeString(settingsFile, text);
         } catch (IOException e) {

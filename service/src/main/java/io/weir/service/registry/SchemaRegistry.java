@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,41 +19,81 @@ import org.slf4j.LoggerFactory;
  * <p>What is known is answered without the registry. What is not is asked for in the caller's thread, which takes seconds when the
  * registry is away; after a failure the same question fails at once for a while that grows to ten seconds, so that callers may
  * simply try again. That an id is not known is believed only after the registry said so for a time, as one of several
- * registries may be behind the others by a moment.
+ * registries may be behind the others by a moment; once an id was unknown all that time, others are believed at once for a minute,
+ * so that a topic with many records of another registry is not held up by each of them.
  */
 public final class SchemaRegistry {
     private static final Logger log = LoggerFactory.getLogger(SchemaRegistry.class);
-    private static final Duration FIRST_WAIT = Duration.ofMillis(200);
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
-    private static final Duration DOUBT = Duration.ofSeconds(3);
+
+    /** How often a cause that stays is logged, and for how long one is told after the last failure. */
     private static final Duration REMIND = Duration.ofMinutes(1);
+
+    /** For how long other ids are believed to be unknown at once. */
+    private static final Duration CREDULITY = Duration.ofMinutes(1);
+
     private static final int MOST_UNKNOWN = 10_000;
 
     private final RegistryClient client;
     private final boolean register;
-    private final Duration doubt;
-    private final Map<String, Question<Integer>> ids = new ConcurrentHashMap<>();
+    private final Waits waits;
+    private final LongSupplier nanos;
+    private final Map<Key, Question<Integer>> ids = new ConcurrentHashMap<>();
     private final Map<Integer, Question<Optional<String>>> schemas = new ConcurrentHashMap<>();
     /** Ids that the registry does not know, and when it last said so. */
     private final Map<Integer, Long> unknown = new ConcurrentHashMap<>();
 
     private final Map<Object, Trouble> troubles = new ConcurrentHashMap<>();
+    private volatile @Nullable Long doubtedInVain;
+
+    private record Key(String subject, String schema) {}
 
     private record Trouble(String why, long atNanos) {}
 
     /**
-     * A registry of which nothing is known yet.
+     * How long is waited for what is not known.
      *
-     * @throws io.weir.service.WeirException (SETTINGS) when the truststore cannot be read
+     * @param first after a failure before the same question is asked again; longer after each
+     * @param longest of these waits
+     * @param doubt how long the registry must say that it knows no such id before that is believed; zero for who does not wait: it
+     *     is believed at once, and no failure is logged
+     * @param belief how long that is believed then without another question
      */
-    public SchemaRegistry(RegistrySettings settings) {
-        this(new RegistryClient(settings), settings.register(), DOUBT);
+    record Waits(Duration first, Duration longest, Duration doubt, Duration belief) {
+        static final Waits OF_STAGES =
+                new Waits(Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofSeconds(3), Duration.ofSeconds(5));
+
+        /** Commands end, and so have nothing to gain from another answer. */
+        static final Waits OF_COMMANDS = new Waits(OF_STAGES.first, OF_STAGES.longest, Duration.ZERO, OF_STAGES.belief);
+
+        boolean isDoubting() {
+            return !doubt.isZero();
+        }
     }
 
-    SchemaRegistry(RegistryClient client, boolean register, Duration doubt) {
+    /**
+     * A registry of which nothing is known yet.
+     *
+     * @throws io.weir.service.WeirException (SETTINGS) when the truststore or the keystore cannot be read
+     */
+    public SchemaRegistry(RegistrySettings settings) {
+        this(new RegistryClient(settings), settings.register(), Waits.OF_STAGES, System::nanoTime);
+    }
+
+    SchemaRegistry(RegistryClient client, boolean register, Waits waits, LongSupplier nanos) {
         this.client = client;
         this.register = register;
-        this.doubt = doubt;
+        this.waits = waits;
+        this.nanos = nanos;
+    }
+
+    /**
+     * For a command, which asks nothing twice: it believes at once that an id is not known, and logs no failure, as it ends with it.
+     *
+     * @throws io.weir.service.WeirException (SETTINGS) when the truststore or the keystore cannot be read
+     */
+    public static SchemaRegistry ofCommand(RegistrySettings settings) {
+        return new SchemaRegistry(
+                new RegistryClient(settings), settings.register(), Waits.OF_COMMANDS, System::nanoTime);
     }
 
     /**
@@ -61,7 +102,7 @@ public final class SchemaRegistry {
      * @throws RegistryUnavailableException when that is not known now; worth another try
      */
     public int idOf(String subject, String schema) {
-        String key = subject + "\n" + schema;
+        Key key = new Key(subject, schema);
         Question<Integer> question = ids.get(key);
         if (question == null) {
             question = ids.computeIfAbsent(key, each -> new Question<>(each, () -> find(subject, schema)));
@@ -81,8 +122,7 @@ public final class SchemaRegistry {
                             + " which that is true",
                     null);
         }
-        client.setCompatibility(subject);
-        int id = client.register(subject, schema);
+        int id = client.add(subject, schema);
         log.info("schema registered: subject={} id={}", subject, id);
         return id;
     }
@@ -96,11 +136,11 @@ public final class SchemaRegistry {
         Question<Optional<String>> question = schemas.get(id);
         if (question == null) {
             Long saidAt = unknown.get(id);
-            if (saidAt != null && System.nanoTime() - saidAt < REMIND.toNanos()) {
+            if (saidAt != null && isYounger(saidAt, waits.belief())) {
                 return Optional.empty();
             }
-            boolean isDoubtful = saidAt == null;
-            question = schemas.computeIfAbsent(id, each -> new Question<>(each, asking(each, isDoubtful)));
+            boolean isDoubtful = saidAt == null && waits.isDoubting();
+            question = schemas.computeIfAbsent(id, each -> new Question<>(each, new Lookup(each, isDoubtful)));
         }
         Optional<String> answer = question.answer();
         if (answer.isEmpty()) {
@@ -108,42 +148,70 @@ public final class SchemaRegistry {
             if (unknown.size() >= MOST_UNKNOWN) {
                 unknown.clear();
             }
-            unknown.put(id, System.nanoTime());
+            unknown.put(id, nanos.getAsLong());
             schemas.remove(id, question);
         }
         return answer;
     }
 
-    private Supplier<Optional<String>> asking(int id, boolean isDoubtful) {
-        long since = System.nanoTime();
-        return () -> {
-            Optional<String> found = client.schema(id);
-            if (found.isEmpty() && isDoubtful && System.nanoTime() - since < doubt.toNanos()) {
-                throw new RegistryUnavailableException(
-                        "read schema " + id + ": the registry knows no such id so far; it is asked again", null);
-            }
-            return found;
-        };
+    private boolean isYounger(long sinceNanos, Duration age) {
+        return nanos.getAsLong() - sinceNanos < age.toNanos();
     }
 
-    /** Why something cannot be read or written now; empty when nothing waits for the registry. */
+    /** Asks for a schema; confined to its question. */
+    private final class Lookup implements Supplier<Optional<String>> {
+        private final int id;
+        private final boolean isDoubtful;
+        /** When the registry said for the first time that it knows no such id. */
+        private @Nullable Long firstSaid;
+
+        Lookup(int id, boolean isDoubtful) {
+            this.id = id;
+            this.isDoubtful = isDoubtful;
+        }
+
+        @Override
+        public Optional<String> get() {
+            Optional<String> found = client.schema(id);
+            if (found.isPresent() || !isDoubtful) {
+                return found;
+            }
+            Long inVain = doubtedInVain;
+            if (inVain != null && isYounger(inVain, CREDULITY)) {
+                return found;
+            }
+            Long first = firstSaid;
+            if (first == null) {
+                first = nanos.getAsLong();
+                firstSaid = first;
+            }
+            if (isYounger(first, waits.doubt())) {
+                throw RegistryUnavailableException.doubt(
+                        "read schema " + id + ": the registry knows no such id so far; it is asked again");
+            }
+            doubtedInVain = nanos.getAsLong();
+            return found;
+        }
+    }
+
+    /** Why something cannot be read or written now, by the newest failure; empty when nothing waits for the registry. */
     public Optional<String> trouble() {
-        long now = System.nanoTime();
         // Who still needs the answer asks more often than that.
+        troubles.values().removeIf(each -> !isYounger(each.atNanos(), REMIND));
         return troubles.values().stream()
-                .filter(each -> now - each.atNanos() < REMIND.toNanos())
-                .map(Trouble::why)
-                .findFirst();
+                .max((one, other) -> Long.signum(one.atNanos() - other.atNanos()))
+                .map(Trouble::why);
     }
 
     /** One question, asked by one thread at a time until it is answered. */
     private final class Question<T> {
         private final Object key;
         private final Supplier<T> ask;
-        private final Backoff backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, 0.3);
+        private final Backoff backoff = new Backoff(waits.first(), waits.longest(), 0.3);
         private volatile @Nullable T known;
         private @Nullable RegistryUnavailableException failure; // guarded by this
         private long notBefore; // guarded by this
+        private @Nullable String told; // guarded by this
         private long toldNanos; // guarded by this
 
         Question(Object key, Supplier<T> ask) {
@@ -162,8 +230,8 @@ public final class SchemaRegistry {
                 return answer;
             }
             RegistryUnavailableException before = failure;
-            if (before != null && System.nanoTime() - notBefore < 0) {
-                throw new RegistryUnavailableException(String.valueOf(before.getMessage()), before);
+            if (before != null && nanos.getAsLong() - notBefore < 0) {
+                throw before.again();
             }
             try {
                 answer = ask.get();
@@ -173,21 +241,33 @@ public final class SchemaRegistry {
             }
             known = answer;
             troubles.remove(key);
-            if (before != null) {
-                log.info("the schema registry answers again: after=\"{}\"", before.getMessage());
-            }
+            answered();
             return answer;
         }
 
         private void failed(RegistryUnavailableException cause) {
-            long now = System.nanoTime();
-            if (failure == null || now - toldNanos >= REMIND.toNanos()) {
+            long now = nanos.getAsLong();
+            String why = String.valueOf(cause.getMessage());
+            if (cause.isDoubt()) {
+                if (failure != null && !failure.isDoubt()) {
+                    backoff.reset();
+                }
+                answered();
+            } else if (waits.isDoubting() && (!why.equals(told) || !isYounger(toldNanos, REMIND))) {
+                told = why;
                 toldNanos = now;
-                log.warn("held until the schema registry answers, tried again: cause={}", cause.getMessage());
+                log.warn("held until the schema registry answers, nothing is lost, tried again: cause={}", why);
             }
             failure = cause;
             notBefore = now + backoff.next().toNanos();
-            troubles.put(key, new Trouble(String.valueOf(cause.getMessage()), now));
+            troubles.put(key, new Trouble(why, now));
+        }
+
+        private void answered() {
+            if (told != null) {
+                log.info("the schema registry answers again: after=\"{}\"", told);
+                told = null;
+            }
         }
     }
 }

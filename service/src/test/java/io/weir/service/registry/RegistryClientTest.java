@@ -4,25 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.service.RegistrySettings;
-import io.weir.service.WeirException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.KeyStore;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is asked of a registry, and what is made of its answers and faults; over real HTTP and TLS. */
+/** What is asked of a registry, and what is made of its answers and faults; over real HTTP. */
 final class RegistryClientTest {
     private static final String SCHEMA = "{\"type\":\"string\",\"doc\":\"with \\\"quotes\\\" and ü\"}";
 
@@ -103,7 +107,7 @@ final class RegistryClientTest {
                     Optional.empty(),
                     "",
                     Optional.empty(),
-                    ""));
+                    Optional.empty()));
             assertThat(both.register("t-value", SCHEMA)).isEqualTo(1);
             server.close();
             assertThat(both.find("t-value", SCHEMA)).hasValue(1);
@@ -118,7 +122,9 @@ final class RegistryClientTest {
         assertThatThrownBy(() -> client.find("t-value", SCHEMA))
                 .isInstanceOf(RegistryUnavailableException.class)
                 .hasMessageContaining(url + ": cannot be connected to")
-                .hasMessageContaining("nothing is lost");
+                .hasMessageContaining("check that the registry runs")
+                .as("commands try nothing again")
+                .hasMessageNotContaining("again");
     }
 
     @Test
@@ -137,57 +143,83 @@ final class RegistryClientTest {
     }
 
     @Test
-    void aCertificateIsTrustedByAStoreOrAPemFileOnly(@TempDir Path dir) throws Exception {
-        Path store = dir.resolve("keys.p12");
-        Path pem = dir.resolve("ca.pem");
-        keytool("-genkeypair -alias r -keyalg EC -dname CN=localhost -ext san=dns:localhost -validity 2 -keystore "
-                + store);
-        keytool("-exportcert -rfc -alias r -file " + pem + " -keystore " + store);
-        try (RegistryServer secure = new RegistryServer(0, tls(store))) {
-            assertThatThrownBy(() -> new RegistryClient(secure.settings()).find("t-value", SCHEMA))
+    void ofASubjectThatASchemaDoesNotFitToNothingIsChanged() {
+        server.put("t-value", "{\"type\":\"int\"}");
+        server.compatibilities.put("t-value", "BACKWARD");
+        server.isMisfit = true;
+
+        assertThatThrownBy(() -> client.add("t-value", SCHEMA))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("register the schema of subject t-value: ")
+                .hasMessageContaining("give Weir another topics.prefix");
+
+        assertThat(server.compatibilities).containsOnly(Map.entry("t-value", "BACKWARD"));
+        assertThat(server.size()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"40401", "40402", "40408", "404"})
+    void thatAnIdIsUnknownIsSaidByItsOwnCodeOnly(int code) {
+        server.fault = new RegistryServer.Fault(404, "{\"error_code\":" + code + ",\"message\":\"boom\"}");
+
+        assertThatThrownBy(() -> client.schema(1)).isInstanceOf(RegistryUnavailableException.class);
+    }
+
+    @Test
+    void aRegistryThatIsReadOnlyIsToldAsThat() {
+        server.fault = new RegistryServer.Fault(422, "{\"error_code\":42205,\"message\":\"boom\"}");
+
+        assertThatThrownBy(() -> client.register("t-value", SCHEMA)).hasMessageContaining("read-only mode");
+    }
+
+    @Test
+    void whereARedirectionLeadsIsTold() {
+        server.fault = new RegistryServer.Fault(301, "");
+        server.location = "https://elsewhere/subjects/t-value";
+
+        assertThatThrownBy(() -> client.find("t-value", SCHEMA))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("it is elsewhere, at https://elsewhere/subjects/t-value")
+                .hasMessageContaining("schema.registry.url");
+    }
+
+    /** A call that waits for the rest of an answer without end would hold up all that ask the same. */
+    @Test
+    @Timeout(60)
+    void anAnswerThatStopsHalfwayIsNone() throws Exception {
+        try (ServerSocket stalling = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Socket> connection = CompletableFuture.supplyAsync(() -> answerHalf(stalling));
+            RegistrySettings settings = RegistrySettings.of("http://localhost:" + stalling.getLocalPort());
+            RegistryClient impatient = new RegistryClient(new RegistryHttp(settings, Duration.ofMillis(500)));
+
+            assertThatThrownBy(() -> impatient.find("t-value", SCHEMA))
                     .isInstanceOf(RegistryUnavailableException.class)
-                    .hasMessageContaining("have schema.registry.truststore.file name the certificate");
-            assertThat(trusting(secure.url(), pem, "").find("t-value", SCHEMA)).isEmpty();
-            assertThat(trusting(secure.url(), store, "changeit").find("t-value", SCHEMA))
-                    .isEmpty();
-            String otherName = secure.url().replace("localhost", "127.0.0.1");
-            assertThatThrownBy(() -> trusting(otherName, pem, "").find("t-value", SCHEMA))
-                    .as("the name is checked too")
-                    .hasMessageContaining("the host that is in it");
+                    .hasMessageContaining("no whole answer within 500 ms; check that the registry runs");
+            try (Socket socket = connection.get(60, TimeUnit.SECONDS)) {
+                socket.setSoTimeout(60_000);
+                assertThat(isClosed(socket)).as("its connection is closed").isTrue();
+            }
         }
-        assertThatThrownBy(() -> trusting("https://localhost:1", store, "wrong"))
-                .isInstanceOf(WeirException.class)
-                .hasMessageContaining("check schema.registry.truststore.file and schema.registry.truststore.password");
-        assertThatThrownBy(() -> trusting("https://localhost:1", dir.resolve("none"), ""))
-                .isInstanceOf(WeirException.class);
     }
 
-    private static RegistryClient trusting(String url, Path file, String password) {
-        return new RegistryClient(new RegistrySettings(
-                List.of(URI.create(url)), true, Optional.empty(), "", Optional.of(file), password));
-    }
-
-    private static void keytool(String arguments) throws IOException, InterruptedException {
-        Path program = Path.of(System.getProperty("java.home"), "bin", "keytool");
-        List<String> command = List.of((program + " " + arguments + " -storepass changeit").split(" ", -1));
-        Path output = Files.createTempFile("keytool", null);
-        int exit = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start()
-                .waitFor();
-        assertThat(exit).as(Files.readString(output)).isZero();
-    }
-
-    private static SSLContext tls(Path store) throws Exception {
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, "changeit".toCharArray());
+    private static boolean isClosed(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().readAllBytes().length > 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (SocketException e) {
+            return true;
         }
-        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys, "changeit".toCharArray());
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), null, null);
-        return context;
+    }
+
+    private static Socket answerHalf(ServerSocket server) {
+        try {
+            Socket socket = server.accept();
+            socket.getOutputStream()
+                    .write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".getBytes(StandardCharsets.US_ASCII));
+            return socket;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
