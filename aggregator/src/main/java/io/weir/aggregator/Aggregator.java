@@ -35,7 +35,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -366,7 +365,7 @@ public final class Aggregator implements Service {
         if (clients.takeEnded() || StreamsClients.EndedProducerException.isBehind(cause) || budget.spend()) {
             LOG.warn(
                     "Aggregator thread failed, another takes over; what was not committed is sent again: cause={}",
-                    Refusal.explain(cause, wanted(cause)),
+                    Refusal.explain(cause, wanted(cause), topics.aggregatorId() + "-" + AggregatorTopology.PENDING_STORE + "-changelog"),
                     cause);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
@@ -375,15 +374,18 @@ public final class Aggregator implements Service {
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 
-    /** What a thread of Kafka Streams tried when it was refused: nothing in its exceptions says so but where they come from. */
-    private AclOperation wanted(Throwable refusal) {
+    /** What a thread of Kafka Streams tried when it was refused: only the words of its exceptions tell. */
+    private static AclOperation wanted(Throwable refusal) {
         for (Throwable at = refusal; at != null; at = at.getCause()) {
-            if (at instanceof TopicAuthorizationException topic
-                    && topic.unauthorizedTopics().contains(topics.changes().name())) {
-                return AclOperation.READ;
+            String said = String.valueOf(at.getMessage());
+            if (said.startsWith("Could not create topic")) {
+                return AclOperation.CREATE;
+            }
+            if (said.startsWith("Error encountered")) {
+                return AclOperation.WRITE;
             }
         }
-        return AclOperation.WRITE;
+        return AclOperation.READ;
     }
 
     private Optional<String> notReady() {

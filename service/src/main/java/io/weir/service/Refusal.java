@@ -1,6 +1,5 @@
 package io.weir.service;
 
-import java.util.Collection;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
@@ -18,12 +17,21 @@ public final class Refusal {
      * @param wanted what was tried on topics
      */
     public static String explain(Throwable failure, AclOperation wanted) {
+        return explain(failure, wanted, "");
+    }
+
+    /**
+     * The same.
+     *
+     * @param topic the topic that was meant, as Kafka does not always say
+     */
+    public static String explain(Throwable failure, AclOperation wanted, String topic) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (at instanceof AuthenticationException) {
                 return "Kafka does not let this user in: " + at.getMessage()
                         + "; check the user, the password and the certificates below `kafka` in the settings";
             }
-            String right = right(at, wanted);
+            String right = right(at, wanted, topic);
             if (right != null) {
                 return "the Kafka user lacks the right " + right
                         + "; `weir acls --role ROLE` prints all that each role needs";
@@ -32,17 +40,14 @@ public final class Refusal {
         return failure.toString();
     }
 
-    private static @Nullable String right(Throwable refusal, AclOperation wanted) {
+    private static @Nullable String right(Throwable refusal, AclOperation wanted, String topic) {
         if (refusal instanceof TopicAuthorizationException topics) {
-            return wanted + " on topic " + names(topics.unauthorizedTopics(), topics);
+            return wanted + " on topic "
+                    + (topics.unauthorizedTopics().isEmpty() ? topic : String.join(", ", topics.unauthorizedTopics()));
         }
         if (refusal instanceof GroupAuthorizationException group) {
             return AclOperation.READ + " on group " + (group.groupId() == null ? group.getMessage() : group.groupId());
         }
         return refusal instanceof ClusterAuthorizationException ? wanted + " on the cluster" : null;
-    }
-
-    private static String names(Collection<String> topics, Exception refusal) {
-        return topics.isEmpty() ? String.valueOf(refusal.getMessage()) : String.join(", ", topics);
     }
 }

@@ -91,12 +91,16 @@ class SourceSessionTest {
             await("the catch-up").atMost(DEADLINE).until(() -> catchUps() >= 1);
             await().atMost(DEADLINE).until(() -> metric("weir.agent.pending") == 0);
             assertThat(metric("weir.agent.overflows")).isPositive();
-            List<Change> told = kafka.changes().subList(known, kafka.changes().size());
-            assertThat(told).anyMatch(change -> change.getKind() == ChangeKind.GAP);
+            List<Change> all = kafka.changes().subList(known, kafka.changes().size());
+            assertThat(all).anyMatch(change -> change.getKind() == ChangeKind.GAP);
+            // Learning tells again what was written just before the start, and may have been late with it.
+            List<Change> told = all.stream()
+                    .dropWhile(change -> change.getKind() != ChangeKind.GAP)
+                    .toList();
             assertThat(told)
                     .as("a rescan of the source or of anything in it")
                     .noneMatch(change -> change.getKind() == ChangeKind.RESCAN);
-            assertThat(paths(told)).contains("d3/f5", "d4/below/f7", "d5", "moved", "new", "trigger");
+            assertThat(paths(told)).contains("d3/f5", "d4/below/f7", "d5", "moved", "new");
             assertThat(paths(told).stream().filter(path -> !path.startsWith("churn") && !path.startsWith("new")))
                     .as("nothing else, but for the state of the directories themselves")
                     .isSubsetOf(".", "trigger", "d3", "d3/f5", "d4", "d4/below", "d4/below/f7", "d5", "moved");

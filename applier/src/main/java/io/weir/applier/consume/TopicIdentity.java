@@ -55,7 +55,7 @@ final class TopicIdentity implements BatchConsumer.Identity, AutoCloseable {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
-                    "look up topic " + topic + ": " + Refusal.explain(cause, AclOperation.READ)
+                    "look up topic " + topic + ": " + Refusal.explain(cause, AclOperation.READ, topic)
                             + "; check kafka.bootstrap.servers, and make the topics with" + " `weir topics create`",
                     e);
         } catch (InterruptedException e) {
