@@ -8,8 +8,8 @@ import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
-import io.weir.service.Refusal;
 import io.weir.service.Pulse;
+import io.weir.service.Refusal;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
 import io.weir.service.registry.PatientRegistry;
@@ -365,7 +365,10 @@ public final class Aggregator implements Service {
         if (clients.takeEnded() || StreamsClients.EndedProducerException.isBehind(cause) || budget.spend()) {
             LOG.warn(
                     "Aggregator thread failed, another takes over; what was not committed is sent again: cause={}",
-                    Refusal.explain(cause, wanted(cause), topics.aggregatorId() + "-" + AggregatorTopology.PENDING_STORE + "-changelog"),
+                    Refusal.explain(
+                            cause,
+                            wanted(cause),
+                            topics.aggregatorId() + "-" + AggregatorTopology.PENDING_STORE + "-changelog"),
                     cause);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }

@@ -39,11 +39,15 @@ final class AclsCommand implements Callable<Integer> {
             names = "--role",
             required = true,
             paramLabel = "ROLE",
-            description = "One of: agent, aggregator, applier, operator (status, tail, commands to replicas), setup (weir topics).")
+            description =
+                    "One of: agent, aggregator, applier, operator (status, tail, commands to replicas), setup (weir topics).")
     @Nullable
     Role role;
 
-    @Option(names = "--replica", paramLabel = "NAME", description = "The replica of an applier, whose groups have its name.")
+    @Option(
+            names = "--replica",
+            paramLabel = "NAME",
+            description = "The replica of an applier, whose groups have its name.")
     @Nullable
     String replica;
 
@@ -92,7 +96,8 @@ final class AclsCommand implements Callable<Integer> {
     private String replica() {
         if (replica == null || replica.isBlank()) {
             throw new WeirException(
-                    ExitCode.USAGE, "print the rights of an applier: its groups have the replica's name; give --replica NAME");
+                    ExitCode.USAGE,
+                    "print the rights of an applier: its groups have the replica's name; give --replica NAME");
         }
         return replica;
     }

@@ -173,9 +173,7 @@ final class Commander {
             producer.send(record).get(KAFKA_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             throw new WeirException(
-                    ExitCode.UNAVAILABLE,
-                    what + Refusal.explain(e, AclOperation.WRITE) + "; check that Kafka runs",
-                    e);
+                    ExitCode.UNAVAILABLE, what + Refusal.explain(e, AclOperation.WRITE) + "; check that Kafka runs", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new WeirException(ExitCode.INTERRUPTED, what + "interrupted", e);

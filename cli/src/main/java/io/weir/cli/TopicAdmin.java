@@ -81,7 +81,8 @@ public final class TopicAdmin implements AutoCloseable {
             if (isCreated(topic.name(), result)) {
                 created.add(topic.name());
                 // The number of replicas is the broker's to choose, so it is known only now.
-                if (get("create topic " + topic.name(), AclOperation.CREATE, result.replicationFactor(topic.name())) >= SAFE_REPLICAS) {
+                if (get("create topic " + topic.name(), AclOperation.CREATE, result.replicationFactor(topic.name()))
+                        >= SAFE_REPLICAS) {
                     changes.put(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()), TWO_ACKNOWLEDGE);
                 }
             }
@@ -98,7 +99,10 @@ public final class TopicAdmin implements AutoCloseable {
 
     private boolean isCreated(String topic, CreateTopicsResult result) {
         try {
-            get("create topic " + topic, AclOperation.CREATE, result.values().getOrDefault(topic, KafkaFuture.completedFuture(null)));
+            get(
+                    "create topic " + topic,
+                    AclOperation.CREATE,
+                    result.values().getOrDefault(topic, KafkaFuture.completedFuture(null)));
             return true;
         } catch (WeirException e) {
             if (e.getCause() instanceof ExecutionException cause && cause.getCause() instanceof TopicExistsException) {
@@ -178,7 +182,10 @@ public final class TopicAdmin implements AutoCloseable {
     private Map<String, TopicDescription> describe(Collection<String> names) {
         return names.isEmpty()
                 ? Map.of()
-                : get("describe topics", AclOperation.DESCRIBE, admin.describeTopics(names).allTopicNames());
+                : get(
+                        "describe topics",
+                        AclOperation.DESCRIBE,
+                        admin.describeTopics(names).allTopicNames());
     }
 
     private <T> T get(String operation, AclOperation right, KafkaFuture<T> future) {

@@ -82,8 +82,7 @@ final class Cluster implements AutoCloseable {
             cluster.close();
             throw e;
         }
-        System.out.printf(
-                "cluster: healthy after %d s%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began));
+        System.out.printf("cluster: healthy after %d s%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began));
         return cluster;
     }
 
@@ -104,10 +103,12 @@ final class Cluster implements AutoCloseable {
     void awaitHealthy() {
         List<String> all = new ArrayList<>(List.of("registry"));
         List.of(BROKERS, SOURCES, AGGREGATORS, BACKUPS).forEach(all::addAll);
-        await("health of the cluster").atMost(STARTUP).untilAsserted(() -> assertThat(all)
-                .allSatisfy(service -> assertThat(container(service).isHealthy())
-                        .as(service)
-                        .isTrue()));
+        await("health of the cluster")
+                .atMost(STARTUP)
+                .untilAsserted(() -> assertThat(all)
+                        .allSatisfy(service -> assertThat(container(service).isHealthy())
+                                .as(service)
+                                .isTrue()));
     }
 
     /** The tree of a file server. */
@@ -117,14 +118,11 @@ final class Cluster implements AutoCloseable {
 
     /** The replicas of a source, on all backup hosts. */
     List<Path> replicas(String source) {
-        return backups.stream()
-                .map(backup -> volume(backup).resolve(source))
-                .toList();
+        return backups.stream().map(backup -> volume(backup).resolve(source)).toList();
     }
 
     private Path volume(String name) {
-        return Path.of(
-                docker.inspectVolumeCmd(project + "_" + name).exec().getMountpoint());
+        return Path.of(docker.inspectVolumeCmd(project + "_" + name).exec().getMountpoint());
     }
 
     /** SIGKILL. */
@@ -183,7 +181,10 @@ final class Cluster implements AutoCloseable {
         for (List<String> services : List.of(SOURCES, AGGREGATORS, BACKUPS)) {
             for (String service : services) {
                 String log = container(service).getLogs();
-                all.append("---- ").append(service).append('\n').append(log.substring(Math.max(0, log.length() - 2000)));
+                all.append("---- ")
+                        .append(service)
+                        .append('\n')
+                        .append(log.substring(Math.max(0, log.length() - 2000)));
             }
         }
         return all.toString();

@@ -147,7 +147,8 @@ class ClusterIT {
             underChurn("killed " + aggregator, churn -> {
                 cluster.kill(aggregator);
                 goOn(churn);
-                awaitThere(Files.writeString(cluster.source("files1").resolve("without-" + aggregator), "one is enough"));
+                awaitThere(
+                        Files.writeString(cluster.source("files1").resolve("without-" + aggregator), "one is enough"));
                 cluster.startAgain(aggregator);
             });
             cluster.awaitHealthy();

@@ -68,7 +68,8 @@ final class EpochClaim {
                     .epoch();
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IOException("claim an epoch through the status topic: " + Refusal.explain(cause, AclOperation.WRITE), cause);
+            throw new IOException(
+                    "claim an epoch through the status topic: " + Refusal.explain(cause, AclOperation.WRITE), cause);
         } catch (TimeoutException e) {
             throw new IOException("claim an epoch through the status topic: no answer within " + PATIENCE, e);
         }

@@ -53,7 +53,8 @@ final class HistoryTail implements History {
             Thread.interrupted();
             throw new InterruptedException(e.getMessage());
         } catch (KafkaException e) {
-            throw new IOException("read the history from topic " + topic + ": " + Refusal.explain(e, AclOperation.READ), e);
+            throw new IOException(
+                    "read the history from topic " + topic + ": " + Refusal.explain(e, AclOperation.READ), e);
         }
     }
 

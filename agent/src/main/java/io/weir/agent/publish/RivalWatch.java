@@ -10,7 +10,6 @@ import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.Refusal;
 import io.weir.service.WeirException;
-import io.weir.service.registry.RegistryUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;

@@ -65,6 +65,9 @@ import org.slf4j.LoggerFactory;
 @Timeout(900)
 class AccessTest {
     private static final Duration DEADLINE = Duration.ofSeconds(Integer.getInteger("weir.deadline.seconds", 180));
+    /** An agent that may not write would wait for what it cannot send. */
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(1);
+
     private static final byte[] DATA = "data".getBytes(StandardCharsets.UTF_8);
     private static final AtomicInteger USERS = new AtomicInteger();
 
@@ -115,8 +118,10 @@ class AccessTest {
                 Files.writeString(source.resolve("file"), "content");
                 await("the file").atMost(DEADLINE).until(() -> Files.exists(replica.resolve("file")));
 
-                await("status").atMost(DEADLINE).untilAsserted(() -> assertThat(weir("status", "--config", operator))
-                        .contains("agent/data", "aggregator", "applier/backup1/data", "running"));
+                await("status")
+                        .atMost(DEADLINE)
+                        .untilAsserted(() -> assertThat(weir("status", "--config", operator))
+                                .contains("agent/data", "aggregator", "applier/backup1/data", "running"));
                 assertThat(weir("deadletters", "list", "--config", operator)).contains("no dead letters");
                 assertThat(weir("baseline", "backup1", "--config", operator)).contains("backup1");
                 assertThat(said.lines()).noneMatch(line -> line.contains("lacks the right"));
@@ -162,7 +167,8 @@ class AccessTest {
         List<Lack> all = new ArrayList<>();
         for (String role : List.of("agent", "aggregator", "applier")) {
             for (int i = 0; i < rights(role, new Topics("x")).size(); i++) {
-                for (AclOperation operation : rights(role, new Topics("x")).get(i).operations()) {
+                for (AclOperation operation :
+                        rights(role, new Topics("x")).get(i).operations()) {
                     String prefix = role + all.size();
                     List<Right> rest = new ArrayList<>(rights(role, new Topics(prefix)));
                     Right whole = rest.remove(i);
@@ -199,17 +205,16 @@ class AccessTest {
         ExecutorService starting = Executors.newSingleThreadExecutor();
         try (Said said = new Said();
                 RsyncModule module = new RsyncModule(source, work, 0);
-                Service stage =
-                        switch (lack.role()) {
-                            case "agent" -> agent(user, source, work.resolve("state"), said);
-                            case "aggregator" -> aggregator(user, work.resolve("state"), said);
-                            default -> {
-                                Files.createFile(source.resolve(".weir/id-00000000-0000-4000-8000-000000000001"));
-                                ReplicaSettings settings =
-                                        new ReplicaSettings("data", work.resolve("replica"), module.endpoint());
-                                yield applier(user, "backup1", settings, work.resolve("state"), said);
-                            }
-                        }) {
+                Service stage = switch (lack.role()) {
+                    case "agent" -> agent(user, source, work.resolve("state"), said);
+                    case "aggregator" -> aggregator(user, work.resolve("state"), said);
+                    default -> {
+                        Files.createFile(source.resolve(".weir/id-00000000-0000-4000-8000-000000000001"));
+                        ReplicaSettings settings =
+                                new ReplicaSettings("data", work.resolve("replica"), module.endpoint());
+                        yield applier(user, "backup1", settings, work.resolve("state"), said);
+                    }
+                }) {
             // What stands there is read at a start.
             kafka.write(topics.deadLetters().name(), DATA, new byte[] {1, 2, 3});
             starting.execute(() -> {
@@ -224,7 +229,8 @@ class AccessTest {
                     .atMost(DEADLINE)
                     .dontCatchUncaughtExceptions()
                     .untilAsserted(() -> {
-                        // Something for an aggregator to coalesce, and for an applier, who begins at the end, to refuse.
+                        // Something for an aggregator to coalesce, and for an applier, who begins at the end, to
+                        // refuse.
                         kafka.write(topics.changes().name(), DATA, change());
                         kafka.write(topics.batches().name(), DATA, new byte[] {1, 2, 3});
                         assertThat(said.lines()).anyMatch(line -> line.contains("lacks the right " + lack.told()));
@@ -241,7 +247,8 @@ class AccessTest {
                         .setSequence(1)
                         .setKind(ChangeKind.CREATED)
                         .setPath(ByteBuffer.wrap(DATA))
-                        .setObserved(Observed.newBuilder().setType(FileType.FILE).build())
+                        .setObserved(
+                                Observed.newBuilder().setType(FileType.FILE).build())
                         .setCapturedAt(Instant.EPOCH)
                         .build());
     }
@@ -252,14 +259,25 @@ class AccessTest {
         try (Said said = new Said();
                 Agent agent = agent(user, source, state, said)) {
             agent.start();
-            await("a first life").atMost(DEADLINE).until(() -> said.health.notReady().isEmpty());
+            await("a first life")
+                    .atMost(DEADLINE)
+                    .until(() -> said.health.notReady().isEmpty());
         }
         Path file = state.resolve("data.state");
         Files.writeString(file, Files.readString(file).replaceAll("boot=.*", "boot=another"));
     }
 
     private static Agent agent(KafkaSettings user, Path source, Path state, Said said) {
-        AgentSettings settings = AgentSettings.of(state, List.of(new SourceSettings("data", source, List.of())));
+        AgentSettings defaults = AgentSettings.of(state, List.of(new SourceSettings("data", source, List.of())));
+        AgentSettings settings = new AgentSettings(
+                defaults.stateDirectory(),
+                defaults.sources(),
+                defaults.rsyncd(),
+                defaults.scans(),
+                defaults.dirtyPaths(),
+                defaults.unacknowledged(),
+                defaults.statusInterval(),
+                STOP_PATIENCE);
         return new Agent(settings, user, said.health, said.faults, new SimpleMeterRegistry());
     }
 

@@ -164,7 +164,8 @@ final class SecureKafka implements AutoCloseable {
                   org.apache.kafka.common.security.scram.ScramLoginModule required username="%s" password="%s";
                 kafka.ssl.truststore.type: PEM
                 kafka.ssl.truststore.location: %s
-                """.formatted(port, prefix, name, secret(name), directory.resolve("broker.pem")));
+                """.formatted(
+                        port, prefix, name, secret(name), directory.resolve("broker.pem")));
         // What the controller was told the broker knows a moment later.
         await("user " + name).atMost(Duration.ofMinutes(2)).until(() -> isLetIn(file));
         return file;
