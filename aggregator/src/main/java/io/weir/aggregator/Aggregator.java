@@ -11,6 +11,7 @@ import io.weir.service.Loop;
 import io.weir.service.Pulse;
 import io.weir.service.Refusal;
 import io.weir.service.Service;
+import io.weir.service.Unresolved;
 import io.weir.service.WeirException;
 import io.weir.service.registry.PatientRegistry;
 import io.weir.service.registry.RegistryUnavailableException;
@@ -299,8 +300,9 @@ public final class Aggregator implements Service {
                     e);
         } catch (KafkaException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
+            // A name that cannot be resolved now can be later; wrong settings stay wrong.
             throw new WeirException(
-                    ExitCode.SETTINGS,
+                    Unresolved.is(e) ? ExitCode.UNAVAILABLE : ExitCode.SETTINGS,
                     "starting the aggregator failed: no client of Kafka can be made: " + cause.getMessage()
                             + "; check the kafka settings",
                     e);

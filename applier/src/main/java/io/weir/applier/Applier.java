@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,6 +119,10 @@ public final class Applier implements Service {
             } catch (WeirException e) {
                 giveUp();
                 return e;
+            } catch (KafkaException e) {
+                giveUp();
+                return new WeirException(
+                        ExitCode.UNAVAILABLE, "open replica: Kafka cannot be found: " + e + "; it is tried again", e);
             }
         }
 
@@ -149,6 +154,7 @@ public final class Applier implements Service {
                 ReplicaRoot root = ReplicaRoot.open(source.source(), source.root(), source.adopt());
                 opened.push(root);
                 roots.put(source.source(), root);
+                rememberOld(root, known);
             }
         } catch (WeirException e) {
             closeOpened();
@@ -166,6 +172,15 @@ public final class Applier implements Service {
         }
         inUse = List.copyOf(roots.values());
         return null;
+    }
+
+    /** Also a replica of a Weir that remembered none. Where that cannot be written it works as it did. */
+    private static void rememberOld(ReplicaRoot root, KnownReplicas known) {
+        try {
+            known.remember(root);
+        } catch (WeirException e) {
+            log.warn("should this replica's disk not be mounted once, nobody would know: cause={}", e.getMessage());
+        }
     }
 
     /** Without the ids of what is written nothing can be told; they are waited for before anything else, and kept for life. */
@@ -210,7 +225,7 @@ public final class Applier implements Service {
     private OpeningReconciler reconciler(ReplicaSettings source, ReplicaRoot root, KnownReplicas known) {
         SourceMarker marker = new SourceMarker(source.endpoint(), source.rsync());
         return new OpeningReconciler(marker::discover, root, id -> {
-            known.remember(root.path(), id);
+            known.remember(root);
             return new RsyncReconciler(settings(source, settings.replica(), root.path(), id), metrics);
         });
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,13 +66,17 @@ final class DiskWatch implements Loop.Step {
         tryAtNanos = System.nanoTime() + wait.toNanos();
         String message = reason();
         log.warn("replica is held: sources={} retryMillis={} cause={}", sources, wait.toMillis(), message);
-        WaitingReport told = report;
-        if (told == null) {
-            told = reports.get();
-            report = told;
-        }
-        for (String source : sources) {
-            told.tell(source, message);
+        try {
+            WaitingReport told = report;
+            if (told == null) {
+                told = reports.get();
+                report = told;
+            }
+            for (String source : sources) {
+                told.tell(source, message);
+            }
+        } catch (KafkaException e) {
+            log.warn("nobody can be told that the replica is held: cause={}", e.toString());
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.replica.KnownReplicas;
+import io.weir.applier.replica.ReplicaRoot;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultLatch;
@@ -56,7 +57,11 @@ class ApplierTest {
 
     @Test
     void replicaThatIsNotMountedIsHeldAndNothingIsMade(@TempDir Path mountPoint) throws IOException {
-        KnownReplicas.open(state, "backup1").remember(mountPoint, UUID.randomUUID());
+        try (ReplicaRoot mounted = ReplicaRoot.open("data", mountPoint, false)) {
+            mounted.claim(UUID.randomUUID());
+            KnownReplicas.open(state, "backup1").remember(mounted);
+        }
+        Files.move(mountPoint.resolve(".weir"), state.resolve("away"));
         Files.createFile(mountPoint.resolve("NOT-MOUNTED"));
         try (Applier applier = applier(mountPoint)) {
             applier.start();

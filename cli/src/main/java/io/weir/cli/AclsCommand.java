@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.utils.SecurityUtils;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -105,7 +106,8 @@ final class AclsCommand implements Callable<Integer> {
     private String line(String user, Rights.Right right) {
         List<String> words = new ArrayList<>(
                 List.of("kafka-acls.sh", "--bootstrap-server", bootstrap, "--add", "--allow-principal", user));
-        right.operations().forEach(operation -> words.addAll(List.of("--operation", operation.name())));
+        right.operations()
+                .forEach(operation -> words.addAll(List.of("--operation", SecurityUtils.operationName(operation))));
         words.addAll(List.of("--" + right.resource().name().toLowerCase(Locale.ROOT), right.name()));
         if (right.pattern() == PatternType.PREFIXED) {
             words.addAll(List.of("--resource-pattern-type", "prefixed"));

@@ -50,9 +50,10 @@ final class Doctor {
      *
      * @param source what settings call its source; empty when they do not
      * @param root its directory
-     * @param adopt whether it may hold something already
+     * @param adopt whether it may hold something already, or be made anew
+     * @param lost whether it is known to have been there, and is not now
      */
-    record Replica(String source, Path root, boolean adopt) {}
+    record Replica(String source, Path root, boolean adopt, boolean lost) {}
 
     private static final String SOURCE_MARKER = "id-";
     private static final String REPLICA_MARKER = "replica-";
@@ -239,6 +240,13 @@ final class Doctor {
     List<Finding> replica(Replica looked) {
         Path replica = looked.root();
         String subject = "replica " + replica;
+        if (looked.lost() && !looked.adopt()) {
+            return List.of(
+                    new Finding(
+                            Level.FAIL,
+                            subject,
+                            "held a replica before, and it is not there now: mount its disk; an applier waits for that and copies nothing"));
+        }
         if (!Files.exists(replica, LinkOption.NOFOLLOW_LINKS)) {
             return List.of(new Finding(Level.WARN, subject, "does not exist yet; the first start makes it"));
         }

@@ -3,6 +3,7 @@ package io.weir.cli;
 import io.weir.agent.AgentSettings;
 import io.weir.agent.root.StateFile;
 import io.weir.applier.ApplierSettings;
+import io.weir.applier.replica.KnownReplicas;
 import io.weir.cli.Doctor.Finding;
 import io.weir.cli.Doctor.Level;
 import io.weir.cli.embedded.Layout;
@@ -64,7 +65,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = options.out();
         sources.forEach(each -> originals.add(new Doctor.Source("", each, null)));
-        replicas.forEach(each -> copies.add(new Doctor.Replica("", each, false)));
+        replicas.forEach(each -> copies.add(new Doctor.Replica("", each, false, false)));
         options.config().ifPresent(this::takeFrom);
         if (originals.isEmpty() && copies.isEmpty()) {
             options.data().ifPresent(this::takeFromData);
@@ -117,7 +118,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void takeFrom(Layout layout) {
         originals.add(source(layout.name(), layout.source(), layout.agentState()));
-        layout.replicas().values().forEach(each -> copies.add(new Doctor.Replica(layout.name(), each, false)));
+        layout.replicas()
+                .forEach((name, root) -> copies.add(replica(layout.name(), root, false, layout.applierState(), name)));
     }
 
     /** What the stages of a settings file work on, as far as it is on this machine. */
@@ -135,12 +137,28 @@ final class DoctorCommand implements Callable<Integer> {
                 }
             }
             if (root.holds("applier")) {
-                ApplierSettings.read(root)
-                        .sources()
-                        .forEach(each -> copies.add(new Doctor.Replica(each.source(), each.root(), each.adopt())));
+                ApplierSettings applier = ApplierSettings.read(root);
+                applier.sources()
+                        .forEach(each -> copies.add(replica(
+                                each.source(),
+                                each.root(),
+                                each.adopt(),
+                                applier.stateDirectory(),
+                                applier.replica())));
             }
             return kafka;
         });
+    }
+
+    private static Doctor.Replica replica(String source, Path root, boolean adopt, Path state, String replica) {
+        boolean lost;
+        try {
+            lost = KnownReplicas.open(state, replica).isLost(source, root);
+        } catch (WeirException e) {
+            // What cannot be read is told by the look at the directory itself.
+            lost = false;
+        }
+        return new Doctor.Replica(source, root, adopt, lost);
     }
 
     private List<Finding> kafka() {

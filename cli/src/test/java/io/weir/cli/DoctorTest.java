@@ -67,6 +67,10 @@ class DoctorTest {
         assertThat(level(doctor.replica(copy(replica, false)))).isEqualTo(Level.OK);
         Files.writeString(replica.resolve("mine"), "x");
         assertThat(level(doctor.replica(copy(replica, false)))).isEqualTo(Level.FAIL);
+        assertThat(doctor.replica(new Doctor.Replica("data", replica, false, true)))
+                .singleElement()
+                .satisfies(lost ->
+                        assertThat(lost.text()).contains("mount its disk").doesNotContain("adopt"));
         assertThat(level(doctor.replica(copy(replica, true)))).isEqualTo(Level.WARN);
         Files.createFile(own.resolve("replica-1"));
         assertThat(level(doctor.replica(copy(replica, false)))).isEqualTo(Level.OK);
@@ -108,7 +112,7 @@ class DoctorTest {
     }
 
     private static Doctor.Replica copy(Path root, boolean adopt) {
-        return new Doctor.Replica("data", root, adopt);
+        return new Doctor.Replica("data", root, adopt, false);
     }
 
     private static Level level(List<Finding> findings) {

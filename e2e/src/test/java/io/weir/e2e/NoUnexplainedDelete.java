@@ -72,8 +72,10 @@ final class NoUnexplainedDelete implements AutoCloseable {
     private void look() {
         while (!stopped && vanished.isEmpty()) {
             for (Path file : before.keySet()) {
-                // Asked last: it may have been taken away just now.
-                if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isAway(file)) {
+                // Asked in this order: it may have been taken away, or come back, just now.
+                if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                        && !isAway(file)
+                        && !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                     vanished.add(file + " was not there");
                 }
             }

@@ -107,7 +107,12 @@ public final class Loop implements Service {
             closing = true;
             running = thread;
         }
-        if (running == null || running == Thread.currentThread()) {
+        if (running == null) {
+            // Nobody waits for the progress of what never began.
+            heartbeat.stop();
+            return;
+        }
+        if (running == Thread.currentThread()) {
             return;
         }
         boolean interrupted = false;

@@ -42,8 +42,9 @@ public final class Refusal {
 
     private static @Nullable String right(Throwable refusal, AclOperation wanted, String topic) {
         if (refusal instanceof TopicAuthorizationException topics) {
-            return wanted + " on topic "
-                    + (topics.unauthorizedTopics().isEmpty() ? topic : String.join(", ", topics.unauthorizedTopics()));
+            String named =
+                    topics.unauthorizedTopics().isEmpty() ? topic : String.join(", ", topics.unauthorizedTopics());
+            return named.isEmpty() ? wanted + " (" + topics.getMessage() + ")" : wanted + " on topic " + named;
         }
         if (refusal instanceof GroupAuthorizationException group) {
             return AclOperation.READ + " on group " + (group.groupId() == null ? group.getMessage() : group.groupId());

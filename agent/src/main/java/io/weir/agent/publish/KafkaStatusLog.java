@@ -7,6 +7,7 @@ import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RenewingProducer;
 import io.weir.service.Service;
+import io.weir.service.Unresolved;
 import io.weir.service.WeirException;
 import java.time.Duration;
 import java.util.HashMap;

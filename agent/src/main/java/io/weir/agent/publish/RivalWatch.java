@@ -9,6 +9,7 @@ import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.Refusal;
+import io.weir.service.Unresolved;
 import io.weir.service.WeirException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -71,6 +73,7 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     private boolean begun;
 
     private long beginAtNanos;
+    private final CountDownLatch stopping = new CountDownLatch(1);
     /** What waits for the schema registry. */
     private final Stays stays = new Stays();
 
@@ -155,10 +158,11 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
                             + ": another applier runs with this replica's name; give every replica a name of its own",
                     e);
         } catch (AuthorizationException e) {
-            // It may be granted any time; until then every poll is refused.
+            // It may be granted any time; until then every poll is refused, some at once.
             if (System.nanoTime() - beginAtNanos >= 0) {
                 hold(consumer.assignment(), refused(e));
             }
+            stopping.await(POLL.toMillis(), TimeUnit.MILLISECONDS);
         } catch (KafkaException e) {
             if (e.getCause() instanceof WeirException weir) {
                 throw weir;
@@ -168,8 +172,8 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         replication.tick();
         if (begun) {
             pauseOrResume();
+            commit();
         }
-        commit();
     }
 
     private void accept(ConsumerRecords<byte[], byte[]> records) {
@@ -183,6 +187,7 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
                     break;
                 }
                 replication.accept(reading);
+                backoff.reset();
                 if (stays.end(partition)) {
                     log.info("batches can be read again: topic={} partition={}", topic, partition.partition());
                     tellHold();
@@ -347,7 +352,6 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         }
         begun = true;
         gone = false;
-        backoff.reset();
         moved(partitions);
         tellHold();
         partitions.forEach(p -> consumer.seek(p, replication.nextToRead(p.partition())));
@@ -459,6 +463,7 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
 
     @Override
     public void wakeUp() {
+        stopping.countDown();
         consumer.wakeup();
     }
 }

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 final class PositionKeeper implements Loop.Step {
     private static final Logger log = LoggerFactory.getLogger(PositionKeeper.class);
 
-    /** Of intervals, that a write which failed waits for the next at most. */
-    private static final int LONGEST = 32;
+    /** So long a write that failed waits for the next at most: well below what a loop may be silent. */
+    private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private final String replica;
     private final Replication replication;
@@ -56,7 +56,7 @@ final class PositionKeeper implements Loop.Step {
         this.roots = roots;
         this.disk = disk;
         this.interval = interval;
-        retries = new Backoff(interval, interval.multipliedBy(LONGEST), 0);
+        retries = new Backoff(interval, interval.compareTo(LONGEST) > 0 ? interval : LONGEST, 0);
         wait = interval;
     }
 

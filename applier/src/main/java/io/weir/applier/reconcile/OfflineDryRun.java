@@ -70,7 +70,13 @@ public final class OfflineDryRun {
                 Clock.systemUTC());
         int limit = RsyncReconciler.longestList(on.binary());
         SourceCalls.Tools tools = new SourceCalls.Tools(
-                on.process(), () -> {}, SourceMarker.path(settings.sourceId()), limit, on.confinement(), null);
+                on.process(),
+                () -> {},
+                () -> {},
+                SourceMarker.path(settings.sourceId()),
+                limit,
+                on.confinement(),
+                null);
         RsyncCommand command = new RsyncCommand(
                 on.binary(), settings.endpoint(), settings.options(), on.root(), on.empty(), "weir-unused");
         return new Comparison(site, new SourceCalls(tools, command, Progress.NONE), limit).of(paths);

@@ -103,7 +103,13 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
         this.confinement = new Confinement(root);
         this.limit = longestList(binary);
         this.tools = new SourceCalls.Tools(
-                process, temp::probe, SourceMarker.path(settings.sourceId()), limit, confinement, trash);
+                process,
+                () -> tree.requireAt(root),
+                temp::probe,
+                SourceMarker.path(settings.sourceId()),
+                limit,
+                confinement,
+                trash);
         this.pruning = trash == null ? null : startPruning(trash, settings);
         this.metrics = metrics;
         this.tags = new String[] {"source", settings.source(), "replica", settings.replica()};

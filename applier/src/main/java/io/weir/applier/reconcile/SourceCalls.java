@@ -32,6 +32,7 @@ final class SourceCalls {
      * What all reconciles of a replica share.
      *
      * @param process runs rsync
+     * @param there says whether the replica's root is still where pulls go to
      * @param disk says whether the replica's disk takes data
      * @param marker the path of the source's root marker
      * @param limit paths of one call, at most
@@ -40,13 +41,14 @@ final class SourceCalls {
      */
     record Tools(
             RsyncProcess process,
+            Probe there,
             Probe disk,
             RelPath marker,
             int limit,
             Confinement confinement,
             @Nullable Trash trash) {}
 
-    /** Fails when the replica's disk takes no data. */
+    /** Fails when the replica's disk is not there, or takes no data. */
     @FunctionalInterface
     interface Probe {
         void probe() throws IOException;
@@ -124,6 +126,7 @@ final class SourceCalls {
 
     /** Pulls a sorted list; when it is refused as a whole, in halves. */
     void pull(List<RelPath> paths, RsyncCommand.Mode mode, PullSink sink) throws Held, InterruptedException {
+        requireThere();
         Trash trash = tools.trash();
         List<String> arguments = new ArrayList<>(tools.confinement().prefix());
         arguments.addAll(command.pull(mode, trash == null ? null : trash.directory()));
@@ -197,6 +200,18 @@ final class SourceCalls {
             throw new Held(Outcome.State.LOCAL_IO, "writing the replica failed: " + run.complaint());
         }
         return run;
+    }
+
+    /** A pull goes by the path, and must not fill the directory below a mount point. */
+    private void requireThere() throws Held {
+        try {
+            tools.there().probe();
+        } catch (IOException e) {
+            throw new Held(
+                    Outcome.State.LOCAL_IO,
+                    "the replica's directory is not there any more: " + e.getMessage()
+                            + "; mount its disk, and it goes on by itself");
+        }
     }
 
     private void requireDisk() throws Held {

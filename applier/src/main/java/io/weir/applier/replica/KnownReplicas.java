@@ -8,8 +8,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Properties;
-import java.util.UUID;
 
 /**
  * The directories in which this host kept a replica, remembered outside of them: a replica's disk that is not mounted must not
@@ -17,7 +17,7 @@ import java.util.UUID;
  */
 public final class KnownReplicas {
     private final Path file;
-    /** Ids of sources by directory. */
+    /** Tokens of replicas by directory. */
     private final Properties known;
 
     private KnownReplicas(Path file, Properties known) {
@@ -47,9 +47,14 @@ public final class KnownReplicas {
         return new KnownReplicas(file, known);
     }
 
-    /** Whether a directory held a replica before, and holds none now. */
-    public synchronized boolean isLost(Path root) {
-        return known.containsKey(key(root)) && !ReplicaRoot.isMarked(root);
+    /**
+     * Whether a directory held a replica before, and does not hold that one now.
+     *
+     * @throws WeirException UNAVAILABLE when that cannot be told
+     */
+    public synchronized boolean isLost(String source, Path root) {
+        String token = known.getProperty(key(root));
+        return token != null && !ReplicaRoot.token(source, root).equals(Optional.of(token));
     }
 
     /**
@@ -59,38 +64,42 @@ public final class KnownReplicas {
      * @throws WeirException UNAVAILABLE: it may come back
      */
     public void refuseLost(String source, Path root, boolean adopt) {
-        if (!adopt && isLost(root)) {
+        if (!adopt && isLost(source, root)) {
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
                     "open replica of source " + source + ": " + root
-                            + " held one before, and its marker .weir/replica-*"
-                            + " is not there now: nothing is copied. Mount its disk, and it goes on by itself; if the"
-                            + " replica is gone and is to be made anew, set `adopt: true` for this source (`weir up --adopt`)");
+                            + " held one before, and it is not there now: nothing is"
+                            + " copied. Mount its disk, and it goes on by itself; if the replica is gone and is to be made"
+                            + " anew, set `adopt: true` for this source (`weir up --adopt`)");
         }
     }
 
     /**
-     * A directory holds a replica of the source with this id from now on; that is on disk when this returns.
+     * A directory holds this replica from now on; that is on disk when this returns.
      *
      * @throws WeirException UNAVAILABLE when it cannot be written
      */
-    public synchronized void remember(Path root, UUID sourceId) {
-        if (sourceId.toString().equals(known.setProperty(key(root), sourceId.toString()))) {
+    public synchronized void remember(ReplicaRoot root) {
+        Optional<String> token = root.token();
+        if (token.isEmpty() || token.get().equals(known.getProperty(key(root.path())))) {
             return;
         }
+        Properties more = new Properties();
+        more.putAll(known);
+        more.setProperty(key(root.path()), token.get());
         try {
             Files.createDirectories(file.resolveSibling("."));
             ByteArrayOutputStream text = new ByteArrayOutputStream();
-            known.store(text, "Directories in which this host keeps a replica, and of which source.");
+            more.store(text, "Directories in which this host keeps a replica, and what is in its marker.");
             DurableFile.replace(file, text.toByteArray());
         } catch (IOException e) {
-            known.remove(key(root));
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
-                    "remember the replica in " + root + " in " + file + ": " + e
+                    "remember the replica in " + root.path() + " in " + file + ": " + e
                             + "; make it writable for this user, or set applier.state.dir",
                     e);
         }
+        known.putAll(more);
     }
 
     private static String key(Path root) {

@@ -141,6 +141,8 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
             if (found.state() != Outcome.State.DONE || id == null) {
                 return Outcome.held(found.state(), found.message(), Tally.NONE);
             }
+            // The answer took its time.
+            root.requireThere();
             root.claim(id);
             Reconciler ready = opener.open(id);
             synchronized (approvedEarly) {

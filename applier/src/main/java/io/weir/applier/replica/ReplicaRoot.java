@@ -1,11 +1,13 @@
 package io.weir.applier.replica;
 
+import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -161,7 +163,8 @@ public final class ReplicaRoot implements AutoCloseable {
                 .fileKey();
     }
 
-    /** Refuses to go on when the directory is no longer the one that was opened: unmounted, mostly, or replaced.
+    /**
+     * Refuses to go on when the directory is no longer the one that was opened: unmounted, mostly, or replaced.
      *
      * @throws WeirException UNAVAILABLE when it is another one, or none
      */
@@ -184,13 +187,49 @@ public final class ReplicaRoot implements AutoCloseable {
                         + " until it is back. Mount its disk, or put the directory back");
     }
 
-    /** Whether a directory is marked as a replica; false also when that cannot be told. */
-    static boolean isMarked(Path root) {
+    /**
+     * What tells this replica from every other directory, also from one that has a marker of the same source: a random text in the
+     * marker. Empty when there is no marker, or one of a Weir that wrote nothing into it.
+     *
+     * @throws WeirException UNAVAILABLE when that cannot be told
+     */
+    static Optional<String> token(String source, Path root) {
         try {
-            return marker(root).isPresent();
+            Optional<UUID> found = marker(root);
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            return Optional.of(Files.readString(markerFile(root, found.get())).strip())
+                    .filter(text -> !text.isEmpty());
         } catch (IOException e) {
-            return false;
+            throw unusable(source, root, e);
         }
+    }
+
+    private static Path markerFile(Path root, UUID sourceId) {
+        return root.resolve(OWN).resolve("replica-" + sourceId);
+    }
+
+    /**
+     * The token of this replica; one that has none gets one.
+     *
+     * @return empty while it has no marker
+     * @throws WeirException UNAVAILABLE when the disk refuses
+     */
+    public Optional<String> token() {
+        try {
+            Optional<UUID> found = marker(root);
+            if (found.isPresent() && token(source, root).isEmpty()) {
+                mark(found.get());
+            }
+        } catch (IOException e) {
+            throw unusable(source, root, e);
+        }
+        return token(source, root);
+    }
+
+    private void mark(UUID sourceId) throws IOException {
+        DurableFile.replace(markerFile(root, sourceId), (UUID.randomUUID() + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     private static Optional<UUID> marker(Path root) throws IOException {
@@ -226,7 +265,7 @@ public final class ReplicaRoot implements AutoCloseable {
             refuseInsideSource(sourceId);
             Optional<UUID> found = marker(root);
             if (found.isEmpty()) {
-                Files.createFile(own().resolve("replica-" + sourceId));
+                mark(sourceId);
                 log.info("replica marked: source={} root={} id={}", source, root, sourceId);
             } else {
                 refuseOther(source, root, found.get(), sourceId);

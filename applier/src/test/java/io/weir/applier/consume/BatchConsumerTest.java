@@ -37,6 +37,7 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,6 +176,26 @@ class BatchConsumerTest {
                 .array();
         consumer.addRecord(
                 new ConsumerRecord<>("weir.batches", partition, offset, "data".getBytes(StandardCharsets.UTF_8), data));
+    }
+
+    @Test
+    void aRightThatIsMissingHoldsReadingUntilItIsGranted() throws Exception {
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO, ONE)));
+        step.run();
+        runAll();
+        consumer.setPollException(new TopicAuthorizationException(Set.of("weir.batches")));
+
+        step.run();
+
+        assertThat(replication.held()).singleElement(STRING).contains("lacks the right READ on topic weir.batches");
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(ZERO, ONE);
+        add(4, "later");
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            step.run();
+            runAll();
+            assertThat(asked).contains("later");
+        });
+        assertThat(replication.held()).isEmpty();
     }
 
     @Test

@@ -25,51 +25,84 @@ class KnownReplicasTest {
         root = work.resolve("mnt/replica");
     }
 
-    private KnownReplicas known() {
-        return KnownReplicas.open(state, "backup1");
+    private boolean isLost(String replica, Path directory) {
+        return KnownReplicas.open(state, replica).isLost("data", directory);
+    }
+
+    private void refuseLost(boolean adopt) {
+        KnownReplicas.open(state, "backup1").refuseLost("data", root, adopt);
+    }
+
+    /** As the first start with a new directory does. */
+    private static void claim(Path directory, KnownReplicas known) {
+        try (ReplicaRoot opened = ReplicaRoot.open("data", directory, false)) {
+            opened.claim(ID);
+            known.remember(opened);
+        }
     }
 
     @BeforeEach
-    void isRemembered() throws IOException {
-        assertThat(known().isLost(root)).isFalse();
+    void isRemembered() {
+        assertThat(isLost("backup1", root)).isFalse();
         assertThat(state).doesNotExist();
-        Files.createDirectories(root.resolve(".weir"));
-        Files.createFile(root.resolve(".weir/replica-" + ID));
-        known().remember(root, ID);
-        assertThat(known().isLost(root)).isFalse();
-        known().refuseLost("data", root, false);
+        claim(root, KnownReplicas.open(state, "backup1"));
+        assertThat(isLost("backup1", root)).isFalse();
+        refuseLost(false);
     }
 
     @Test
     void emptyMountPointAndMissingDirectoryAreLost() throws IOException {
         Files.move(root, root.resolveSibling("elsewhere"));
-        assertThat(known().isLost(root)).isTrue();
+        assertThat(isLost("backup1", root)).isTrue();
 
         Files.createDirectory(root);
-        assertThat(known().isLost(root)).isTrue();
-        assertThat(known().isLost(root.resolveSibling("elsewhere"))).isFalse();
-        assertThatThrownBy(() -> known().refuseLost("data", root, false))
+        assertThat(isLost("backup1", root)).isTrue();
+        assertThat(isLost("backup1", root.resolveSibling("elsewhere"))).isFalse();
+        assertThatThrownBy(() -> refuseLost(false))
                 .isInstanceOfSatisfying(
                         WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.UNAVAILABLE))
                 .hasMessageContainingAll(root.toString(), "Mount its disk", "adopt: true");
-        known().refuseLost("data", root, true);
+        refuseLost(true);
+    }
+
+    /** Who once filled a mount point whose disk was away has a replica of the same source below it. */
+    @Test
+    void anotherReplicaOfTheSameSourceIsNotTheOneThatWasThere() throws IOException {
+        Files.move(root, root.resolveSibling("elsewhere"));
+        claim(root, KnownReplicas.open(state, "another"));
+
+        assertThat(isLost("backup1", root)).isTrue();
+        assertThat(isLost("another", root)).isFalse();
+    }
+
+    @Test
+    void aReplicaOfBeforeIsRememberedFromItsNextStart() throws IOException {
+        Path old = root.resolveSibling("old");
+        Files.createDirectories(old.resolve(".weir"));
+        Files.createFile(old.resolve(".weir/replica-" + ID));
+        claim(old, KnownReplicas.open(state, "backup1"));
+
+        assertThat(isLost("backup1", old)).isFalse();
+        Files.move(old, root.resolveSibling("away"));
+        assertThat(isLost("backup1", old)).isTrue();
     }
 
     @Test
     void otherReplicasOfTheHostAreRememberedByThemselves() throws IOException {
         Files.delete(root.resolve(".weir/replica-" + ID));
 
-        assertThat(known().isLost(root)).isTrue();
-        assertThat(KnownReplicas.open(state, "backup2").isLost(root)).isFalse();
+        assertThat(isLost("backup1", root)).isTrue();
+        assertThat(isLost("backup2", root)).isFalse();
     }
 
     @Test
     void whatCannotBeReadOrWrittenSaysWhatToDo() throws IOException {
-        Files.writeString(state.resolve("backup1.known"), "\\u00zz=1\n");
-        assertThatThrownBy(this::known).hasMessageContainingAll(state.toString(), "make it readable");
+        Path other = root.resolveSibling("other");
+        KnownReplicas inFile = KnownReplicas.open(Files.createFile(state.resolveSibling("file")), "backup1");
+        assertThatThrownBy(() -> claim(other, inFile)).hasMessageContaining("applier.state.dir");
+        assertThat(inFile.isLost("data", other)).isFalse();
 
-        KnownReplicas inFile = KnownReplicas.open(state.resolve("backup1.known"), "backup1");
-        assertThatThrownBy(() -> inFile.remember(root, ID)).hasMessageContaining("applier.state.dir");
-        assertThat(inFile.isLost(root.resolveSibling("other"))).isFalse();
+        Files.writeString(state.resolve("backup1.known"), "\\u00zz=1\n");
+        assertThatThrownBy(() -> isLost("backup1", root)).hasMessageContainingAll(state.toString(), "make it readable");
     }
 }

@@ -109,7 +109,7 @@ public final class AllInOne implements Service {
         RsyncProgram.find(settings.agent().rsyncd().executable());
         boolean adopt = settings.applier().sources().get(0).adopt();
         layout.replicas().forEach((name, root) -> {
-            if (KnownReplicas.open(layout.applierState(), name).isLost(root)) {
+            if (KnownReplicas.open(layout.applierState(), name).isLost(layout.name(), root)) {
                 // Its applier says so, and waits for it; the other replicas do not.
                 return;
             }

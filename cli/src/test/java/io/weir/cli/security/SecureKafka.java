@@ -38,6 +38,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.resource.ResourcePattern;
@@ -64,13 +65,10 @@ final class SecureKafka implements AutoCloseable {
     }
 
     static SecureKafka start(Path directory) throws Exception {
-        keytool(
-                directory,
-                "-genkeypair -alias broker -keyalg EC -dname CN=127.0.0.1 -ext san=ip:127.0.0.1 -validity 2 -storetype PKCS12"
-                        + " -keystore broker.p12 -storepass " + PASSWORD);
-        keytool(
-                directory,
-                "-exportcert -rfc -alias broker -file broker.pem -keystore broker.p12 -storepass " + PASSWORD);
+        List<String> store = List.of("-keystore", "broker.p12", "-storepass", PASSWORD);
+        List<String> pair = List.of("-genkeypair", "-alias", "broker", "-keyalg", "EC", "-validity", "2");
+        keytool(directory, pair, List.of("-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1"), store);
+        keytool(directory, List.of("-exportcert", "-rfc", "-alias", "broker", "-file", "broker.pem"), store);
         List<Integer> ports = new ArrayList<>();
         try (ServerSocket secure = free();
                 ServerSocket owner = free();
@@ -96,10 +94,11 @@ final class SecureKafka implements AutoCloseable {
         return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     }
 
-    private static void keytool(Path directory, String arguments) throws IOException, InterruptedException {
+    @SafeVarargs
+    private static void keytool(Path directory, List<String>... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin/keytool").toString()));
-        command.addAll(List.of(arguments.split(" ", -1)));
+        List.of(arguments).forEach(command::addAll);
         Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
@@ -168,6 +167,10 @@ final class SecureKafka implements AutoCloseable {
                         port, prefix, name, secret(name), directory.resolve("broker.pem")));
         // What the controller was told the broker knows a moment later.
         await("user " + name).atMost(Duration.ofMinutes(2)).until(() -> isLetIn(file));
+        await("rights of " + name)
+                .atMost(Duration.ofMinutes(2))
+                .until(() ->
+                        get(owner.describeAcls(AclBindingFilter.ANY).values()).containsAll(bindings));
         return file;
     }
 

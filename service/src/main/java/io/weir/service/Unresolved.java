@@ -1,4 +1,4 @@
-package io.weir.agent.publish;
+package io.weir.service;
 
 import org.apache.kafka.common.config.ConfigException;
 
@@ -6,11 +6,11 @@ import org.apache.kafka.common.config.ConfigException;
  * Tells brokers whose names cannot be resolved now, as while the network is away, from settings that are wrong. Kafka's
  * clients take both for settings.
  */
-final class Unresolved {
+public final class Unresolved {
     private Unresolved() {}
 
     /** Whether a client could not be made only because no name of a broker could be resolved. */
-    static boolean is(Exception failure) {
+    public static boolean is(Exception failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (at instanceof ConfigException && String.valueOf(at.getMessage()).contains("No resolvable bootstrap")) {
                 return true;
