@@ -51,7 +51,8 @@ class MainTest {
                 "deadletters drop",
                 "approve",
                 "discard",
-                "baseline"
+                "baseline",
+                "acls"
             })
     void helpAndVersionAreEverywhere(String command) {
         String[] words = command.isEmpty() ? new String[0] : command.split(" ");

@@ -200,7 +200,10 @@ class AccessTest {
         KafkaSettings user = SecureKafka.settings(user(topics, lack.role(), lack.rest()));
         Path source = Files.createDirectories(work.resolve("source/.weir")).getParent();
         if (lack.role().equals("agent")) {
-            liveOnce(topics, source, work.resolve("state"));
+            agentLivesOnce(topics, source, work.resolve("state"));
+        }
+        if (lack.role().equals("aggregator") && lack.operation() == AclOperation.READ) {
+            aggregatorLivesOnce(topics, work.resolve("state"));
         }
         ExecutorService starting = Executors.newSingleThreadExecutor();
         try (Said said = new Said();
@@ -254,7 +257,7 @@ class AccessTest {
     }
 
     /** A life with all rights, before a restart of the machine: the next one looks at the history. */
-    private static void liveOnce(Topics topics, Path source, Path state) throws Exception {
+    private static void agentLivesOnce(Topics topics, Path source, Path state) throws Exception {
         KafkaSettings user = SecureKafka.settings(user(topics, "before", Rights.agent(topics)));
         try (Said said = new Said();
                 Agent agent = agent(user, source, state, said)) {
@@ -265,6 +268,19 @@ class AccessTest {
         }
         Path file = state.resolve("data.state");
         Files.writeString(file, Files.readString(file).replaceAll("boot=.*", "boot=another"));
+    }
+
+    /** A life with all rights, which leaves a state for the next one to read. */
+    private static void aggregatorLivesOnce(Topics topics, Path state) throws Exception {
+        KafkaSettings user = SecureKafka.settings(user(topics, "before", Rights.aggregator(topics)));
+        try (Said said = new Said();
+                Aggregator aggregator = aggregator(user, state, said)) {
+            aggregator.start();
+            kafka.write(topics.changes().name(), DATA, change());
+            await("a first life")
+                    .atMost(DEADLINE)
+                    .until(() -> kafka.hasRecords(topics.batches().name()));
+        }
     }
 
     private static Agent agent(KafkaSettings user, Path source, Path state, Said said) {
