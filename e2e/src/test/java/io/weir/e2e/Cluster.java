@@ -61,14 +61,13 @@ final class Cluster implements AutoCloseable {
             assumeTrue(
                     !DockerClientFactory.lazyClient()
                             .listImagesCmd()
-                            .withImageNameFilter(image)
+                            .withReferenceFilter(image)
                             .exec()
                             .isEmpty(),
                     "skipped: there is no image " + image + "; build it first: deploy/docker/local-images");
         }
         long began = System.nanoTime();
-        DockerComposeContainer<?> compose = new DockerComposeContainer<>(
-                        DockerImageName.parse("docker/compose:1.29.2"), "weirit", file())
+        DockerComposeContainer<?> compose = new DockerComposeContainer<>("weirit", file())
                 .withPull(false)
                 .withBuild(false)
                 .withEnv(IMAGES)

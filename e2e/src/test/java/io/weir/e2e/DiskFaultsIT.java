@@ -66,6 +66,7 @@ class DiskFaultsIT {
     }
 
     @Test
+    @Tag("faults")
     void aReplicaWhoseDiskIsNotMountedIsHeldAndGoesOnWhenItIsBack() throws Exception {
         long seed = Seeds.next("unmounted replica");
         Path mountPoint = folder.resolve("mnt");

@@ -70,9 +70,9 @@ final class SecureKafka implements AutoCloseable {
 
     static SecureKafka start(Path directory) throws Exception {
         List<String> store = List.of("-keystore", "broker.p12", "-storepass", PASSWORD);
-        List<String> pair = List.of("-genkeypair", "-alias", "broker", "-keyalg", "EC", "-validity", "2");
-        keytool(directory, pair, List.of("-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1"), store);
-        keytool(directory, List.of("-exportcert", "-rfc", "-alias", "broker", "-file", "broker.pem"), store);
+        String subject = "-dname CN=127.0.0.1 -ext san=ip:127.0.0.1 -validity 2";
+        keytool(directory, "-genkeypair -alias broker -keyalg EC " + subject, store);
+        keytool(directory, "-exportcert -rfc -alias broker -file broker.pem", store);
         List<Integer> ports = new ArrayList<>();
         try (ServerSocket secure = free();
                 ServerSocket owner = free();
@@ -98,11 +98,12 @@ final class SecureKafka implements AutoCloseable {
         return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     }
 
-    @SafeVarargs
-    private static void keytool(Path directory, List<String>... arguments) throws IOException, InterruptedException {
+    private static void keytool(Path directory, String what, List<String> store)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin/keytool").toString()));
-        List.of(arguments).forEach(command::addAll);
+        command.addAll(List.of(what.split(" ", -1)));
+        command.addAll(store);
         Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
