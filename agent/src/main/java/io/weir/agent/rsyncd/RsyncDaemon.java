@@ -167,7 +167,7 @@ public final class RsyncDaemon implements Service {
     private void launch() throws IOException {
         Path secrets = settings.secretsFile().orElse(files.secrets());
         boolean root = Processes.effectiveUid() == 0;
-        files.write(files.config(), RsyncdConfig.write(settings, secrets, port, root, sources));
+        files.write(files.config(), RsyncdConfig.write(settings, secrets, files.lock(), port, root, sources));
         // A session of its own: a Ctrl-C at the terminal is for the agent, which ends the daemon in its turn, and the
         // group of everything the daemon forks can be killed.
         Process started = new ProcessBuilder(

@@ -20,12 +20,14 @@ final class RsyncdConfig {
     /**
      * The configuration.
      *
-     * @param secrets the file that names users and secrets
+     * @param secrets the file that names users and secrets; it may lie where nothing can be written
+     * @param lock the file in which the daemon counts its connections
      * @param port the port to listen on
      * @param root whether the daemon is started by root: then it keeps reading as root, shut into the module's directory
      * @throws WeirException when a root cannot be written in such a file
      */
-    static byte[] write(RsyncdSettings settings, Path secrets, int port, boolean root, List<SourceRoot> sources) {
+    static byte[] write(
+            RsyncdSettings settings, Path secrets, Path lock, int port, boolean root, List<SourceRoot> sources) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         line(out, "# Made by the Weir agent at every start; changes are lost.");
         line(out, "address = " + settings.address());
@@ -49,7 +51,7 @@ final class RsyncdConfig {
             line(out, "gid = 0");
         }
         line(out, "max connections = " + settings.maxConnections());
-        line(out, "lock file = " + secrets.resolveSibling("rsyncd.lock"));
+        line(out, "lock file = " + lock);
         line(out, "auth users = " + settings.user());
         line(out, "secrets file = " + secrets);
         line(out, "strict modes = yes");

@@ -38,6 +38,10 @@ final class RsyncdFiles {
         return directory.resolve("rsync.password");
     }
 
+    Path lock() {
+        return directory.resolve("rsyncd.lock");
+    }
+
     private Path pid() {
         return directory.resolve("rsyncd.pid");
     }

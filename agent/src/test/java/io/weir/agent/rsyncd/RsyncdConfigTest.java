@@ -37,10 +37,21 @@ class RsyncdConfigTest {
                 .hasMessageContaining("cannot be written");
     }
 
+    /** Secrets may be mounted read-only. */
+    @Test
+    void connectionsAreCountedInTheStateDirectory() {
+        assertThat(write("/data", true)).contains("secrets file = /read-only/secrets\n", "lock file = /state/lock\n");
+    }
+
     private static String write(String root, boolean asRoot) {
         SourceRoot source = new SourceRoot("data", root.getBytes(StandardCharsets.UTF_8));
-        byte[] config =
-                RsyncdConfig.write(RsyncdSettings.loopback(), Path.of("/state/secrets"), 873, asRoot, List.of(source));
+        byte[] config = RsyncdConfig.write(
+                RsyncdSettings.loopback(),
+                Path.of("/read-only/secrets"),
+                Path.of("/state/lock"),
+                873,
+                asRoot,
+                List.of(source));
         return new String(config, StandardCharsets.UTF_8);
     }
 }
