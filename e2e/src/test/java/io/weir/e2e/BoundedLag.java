@@ -50,8 +50,6 @@ final class BoundedLag {
     }
 
     private static boolean isNone(Status status) {
-        return status.getState() == ComponentState.RUNNING
-                && rests(status)
-                && status.getDeadLetters() == 0;
+        return status.getState() == ComponentState.RUNNING && rests(status) && status.getDeadLetters() == 0;
     }
 }
