@@ -226,7 +226,8 @@ public final class Applier implements Service {
         SourceMarker marker = new SourceMarker(source.endpoint(), source.rsync());
         return new OpeningReconciler(marker::discover, root, id -> {
             known.remember(root);
-            return new RsyncReconciler(settings(source, settings.replica(), root.path(), id), metrics);
+            return new RsyncReconciler(
+                    settings(source, settings.replica(), root.path(), id), root::requireThere, metrics);
         });
     }
 

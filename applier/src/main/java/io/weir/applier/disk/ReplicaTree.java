@@ -52,20 +52,6 @@ public final class ReplicaTree implements AutoCloseable {
         return path.toString().getBytes(Charset.forName(name));
     }
 
-    /**
-     * Refuses when a path does not lead to this root any more: its file system was unmounted, mostly.
-     *
-     * @throws ErrnoException ENOENT when another directory is there, or what the look failed with
-     */
-    public void requireAt(Path path) throws ErrnoException {
-        try (Fd now = Fs.openDirectory(bytes(path))) {
-            Stat stat = Fs.fstat(now);
-            if (stat.dev() != rootStat.dev() || stat.ino() != rootStat.ino()) {
-                throw new ErrnoException("open (another directory is in its place)", path.toString(), Errno.ENOENT);
-            }
-        }
-    }
-
     Fd root() {
         return root;
     }

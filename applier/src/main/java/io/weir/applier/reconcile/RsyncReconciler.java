@@ -62,10 +62,11 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
      * Opens the replica's root, ends rsync calls that outlived an earlier run and removes their temporary files.
      *
      * @param settings what to reconcile, and how
+     * @param there throws a {@link WeirException} while the replica's directory is not the one that was opened; asked before every pull
      * @param metrics takes {@code weir.applier.*}
      * @throws WeirException when there is no usable rsync, or the root cannot be used
      */
-    public RsyncReconciler(ReconcilerSettings settings, MeterRegistry metrics) {
+    public RsyncReconciler(ReconcilerSettings settings, Runnable there, MeterRegistry metrics) {
         RsyncProgram binary = RsyncProgram.find();
         Path root = settings.root().toAbsolutePath().normalize();
         ReplicaTree opened = null;
@@ -103,13 +104,7 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
         this.confinement = new Confinement(root);
         this.limit = longestList(binary);
         this.tools = new SourceCalls.Tools(
-                process,
-                () -> tree.requireAt(root),
-                temp::probe,
-                SourceMarker.path(settings.sourceId()),
-                limit,
-                confinement,
-                trash);
+                process, there, temp::probe, SourceMarker.path(settings.sourceId()), limit, confinement, trash);
         this.pruning = trash == null ? null : startPruning(trash, settings);
         this.metrics = metrics;
         this.tags = new String[] {"source", settings.source(), "replica", settings.replica()};

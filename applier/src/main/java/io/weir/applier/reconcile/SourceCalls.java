@@ -8,6 +8,7 @@ import io.weir.applier.rsync.RsyncExit;
 import io.weir.applier.rsync.RsyncProcess;
 import io.weir.applier.rsync.RsyncRun;
 import io.weir.schemas.RelPath;
+import io.weir.service.WeirException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,7 +33,7 @@ final class SourceCalls {
      * What all reconciles of a replica share.
      *
      * @param process runs rsync
-     * @param there says whether the replica's root is still where pulls go to
+     * @param there throws while the replica's directory is not the one that was opened
      * @param disk says whether the replica's disk takes data
      * @param marker the path of the source's root marker
      * @param limit paths of one call, at most
@@ -41,14 +42,14 @@ final class SourceCalls {
      */
     record Tools(
             RsyncProcess process,
-            Probe there,
+            Runnable there,
             Probe disk,
             RelPath marker,
             int limit,
             Confinement confinement,
             @Nullable Trash trash) {}
 
-    /** Fails when the replica's disk is not there, or takes no data. */
+    /** Fails when the replica's disk takes no data. */
     @FunctionalInterface
     interface Probe {
         void probe() throws IOException;
@@ -205,12 +206,9 @@ final class SourceCalls {
     /** A pull goes by the path, and must not fill the directory below a mount point. */
     private void requireThere() throws Held {
         try {
-            tools.there().probe();
-        } catch (IOException e) {
-            throw new Held(
-                    Outcome.State.LOCAL_IO,
-                    "the replica's directory is not there any more: " + e.getMessage()
-                            + "; mount its disk, and it goes on by itself");
+            tools.there().run();
+        } catch (WeirException e) {
+            throw new Held(Outcome.State.LOCAL_IO, String.valueOf(e.getMessage()));
         }
     }
 

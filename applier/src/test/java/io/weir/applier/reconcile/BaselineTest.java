@@ -145,6 +145,7 @@ class BaselineTest {
                             RsyncOptions.DEFAULTS,
                             used.get().filters(),
                             used.get().deletePolicy()),
+                    () -> {},
                     new SimpleMeterRegistry())) {
                 Outcome outcome = next.baseline(targets, new Counting());
 

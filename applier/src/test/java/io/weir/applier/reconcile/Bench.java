@@ -67,7 +67,7 @@ final class Bench implements AutoCloseable {
                 DeletePolicy.ALLOW,
                 DeleteBreaker.Limits.DEFAULTS,
                 Optional.empty());
-        reconciler = new RsyncReconciler(tweak.apply(settings), new SimpleMeterRegistry());
+        reconciler = new RsyncReconciler(tweak.apply(settings), () -> {}, new SimpleMeterRegistry());
     }
 
     Bench(Path work) throws IOException {

@@ -1,14 +1,15 @@
 package io.weir.cli.embedded;
 
+import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,13 +30,11 @@ public final class LayoutFile {
         properties.setProperty("replicas", String.join(" ", layout.replicas().keySet()));
         layout.replicas().forEach((name, root) -> properties.setProperty(REPLICA + name, root.toString()));
         Path file = layout.data().resolve(NAME);
-        Path making = layout.data().resolve(NAME + ".new");
         try {
-            try (Writer out = Files.newBufferedWriter(making)) {
-                properties.store(
-                        out, "Written at every start, for other commands such as `weir doctor`: changes are lost.");
-            }
-            Files.move(making, file, StandardCopyOption.ATOMIC_MOVE);
+            StringWriter text = new StringWriter();
+            properties.store(
+                    text, "Written at every start, for other commands such as `weir doctor`: changes are lost.");
+            DurableFile.replace(file, text.toString().getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new WeirException(
                     ExitCode.FAILURE, "write " + file + ": " + e + "; make it writable, or give another --data DIR", e);
