@@ -1,6 +1,8 @@
 package io.weir.service;
 
+import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -17,13 +20,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves {@code /health/live}, {@code /health/ready} (200 or 503, with one line of text per problem) and {@code /metrics}
- * in Prometheus' text format. Plain HTTP without authentication: bind it to loopback unless the network is trusted.
+ * in Prometheus' text format. Plain HTTP; with a token only to who sends it as a bearer token (RFC 6750).
  */
 public final class HealthServer implements Service {
     private static final Logger log = LoggerFactory.getLogger(HealthServer.class);
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final InetSocketAddress address;
+    private final Optional<String> token;
     private final HealthRegistry health;
     private final PrometheusMeterRegistry metrics;
     private final ExecutorService threads = Executors.newFixedThreadPool(2, task -> {
@@ -33,9 +37,19 @@ public final class HealthServer implements Service {
     });
     private @Nullable HttpServer server;
 
-    /** A server on an address; port 0 takes a free one. */
-    public HealthServer(InetSocketAddress address, HealthRegistry health, PrometheusMeterRegistry metrics) {
+    /**
+     * A server that is to be started.
+     *
+     * @param address where; port 0 takes a free one
+     * @param token what every request must bear; empty to answer everybody who can connect
+     */
+    public HealthServer(
+            InetSocketAddress address,
+            Optional<String> token,
+            HealthRegistry health,
+            PrometheusMeterRegistry metrics) {
         this.address = address;
+        this.token = token;
         this.health = health;
         this.metrics = metrics;
     }
@@ -62,9 +76,9 @@ public final class HealthServer implements Service {
                             + "; set health.port to a free port, or to 0 for none",
                     e);
         }
-        created.createContext("/health/live", exchange -> report(exchange, health::stale));
-        created.createContext("/health/ready", exchange -> report(exchange, health::notReady));
-        created.createContext("/metrics", exchange -> answer(exchange, 200, TEXT, metrics.scrape()));
+        serve(created, "/health/live", exchange -> report(exchange, health::stale));
+        serve(created, "/health/ready", exchange -> report(exchange, health::notReady));
+        serve(created, "/metrics", exchange -> answer(exchange, 200, TEXT, metrics.scrape()));
         Gauge.builder("weir.loops.stalled", health, each -> each.stale().size())
                 .description("Loops of this process that make no progress")
                 .register(metrics);
@@ -75,6 +89,11 @@ public final class HealthServer implements Service {
                 "health and metrics served: url=http://{}:{}",
                 created.getAddress().getHostString(),
                 port());
+    }
+
+    private void serve(HttpServer on, String path, HttpHandler handler) {
+        HttpContext context = on.createContext(path, handler);
+        token.ifPresent(wanted -> context.setAuthenticator(new BearerToken(wanted)));
     }
 
     /** The port bound. */

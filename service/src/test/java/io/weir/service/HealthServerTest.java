@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,14 +25,34 @@ final class HealthServerTest {
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     private HealthServer server(int port) {
-        return new HealthServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), health, metrics);
+        return server(port, Optional.empty());
     }
 
-    private static String get(HealthServer server, String path) throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + server.port() + path);
-        HttpResponse<String> answer = HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    private HealthServer server(int port, Optional<String> token) {
+        return new HealthServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), token, health, metrics);
+    }
+
+    private static String get(HealthServer server, String path, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        HttpResponse<String> answer =
+                HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
         return answer.statusCode() + " " + answer.body();
+    }
+
+    @Test
+    void withATokenOnlyWhoSendsItIsAnswered() throws Exception {
+        try (HealthServer server = server(0, Optional.of("s3cret"))) {
+            server.start();
+            for (String path : List.of("/health/live", "/health/ready", "/metrics")) {
+                assertThat(get(server, path)).as(path).isEqualTo("401 ");
+                assertThat(get(server, path, "Authorization", "Bearer s3cre")).isEqualTo("401 ");
+                assertThat(get(server, path, "Authorization", "Basic s3cret")).isEqualTo("401 ");
+                assertThat(get(server, path, "Authorization", "bearer s3cret")).startsWith("200 ");
+            }
+        }
     }
 
     @Test
