@@ -73,8 +73,8 @@ abstract class StageCommand implements Callable<Integer> {
         // First, so that a probe sees a slow start as alive and not ready.
         settings.health()
                 .address()
-                .ifPresent(address -> services.add(new HealthServer(
-                        address, settings.health().token(), wiring.health(), wiring.metrics())));
+                .ifPresent(address -> services.add(
+                        new HealthServer(address, settings.health().token(), wiring.health(), wiring.metrics())));
         services.add(stage);
         ServiceHost service = new ServiceHost(stage.name(), services, CLOSE_DEADLINE);
         return Runner.run(service, wiring.faults(), () -> {

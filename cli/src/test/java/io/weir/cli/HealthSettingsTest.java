@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -28,7 +27,7 @@ final class HealthSettingsTest {
 
     @Test
     void onLoopbackNobodyIsAskedForAToken() throws IOException {
-        assertThat(read("health.port: 8080\n").address()).contains(new InetSocketAddress("127.0.0.1", 8080));
+        assertThat(read("health.port: 8080\n").address()).hasToString("Optional[/127.0.0.1:8080]");
     }
 
     @Test

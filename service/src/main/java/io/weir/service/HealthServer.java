@@ -44,10 +44,7 @@ public final class HealthServer implements Service {
      * @param token what every request must bear; empty to answer everybody who can connect
      */
     public HealthServer(
-            InetSocketAddress address,
-            Optional<String> token,
-            HealthRegistry health,
-            PrometheusMeterRegistry metrics) {
+            InetSocketAddress address, Optional<String> token, HealthRegistry health, PrometheusMeterRegistry metrics) {
         this.address = address;
         this.token = token;
         this.health = health;
