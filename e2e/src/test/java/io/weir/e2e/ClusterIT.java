@@ -17,9 +17,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The compose file with two sources, two aggregators and three backup hosts, under churn of both sources, while parts of it fail. */
 @Tag("cluster")
+@Isolated("a cluster is enough for a machine")
 @TestInstance(Lifecycle.PER_CLASS)
 class ClusterIT {
     private static final int STILL_FILES = 50;

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RegistryIT {
     private static final String HELD = "held until the schema registry answers";
     private static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
+    /** Readers first: they read both kinds of records. */
+    private static final List<String> IN_ORDER = List.of("applier-1", "applier-2", "aggregator", "agent");
 
     @TempDir
     private Path folder;
@@ -46,11 +49,10 @@ class RegistryIT {
                 RegistryProcess.missing().isEmpty(),
                 () -> RegistryProcess.missing().orElseThrow());
         registry = new RegistryProcess(folder);
-        StagesPlan plan = StagesPlan.in(folder).hasty();
-        for (String stage : List.of("agent", "aggregator", "applier-1", "applier-2")) {
-            plan.settings(stage, "schema.registry.url: " + registry.url() + "\n");
-        }
-        stages = plan.start();
+    }
+
+    private String setting() {
+        return "schema.registry.url: " + registry.url() + "\n";
     }
 
     @AfterEach
@@ -66,6 +68,9 @@ class RegistryIT {
     /** In one pipeline, as starting it is what takes long. */
     @Test
     void whatWaitsForTheRegistryIsNotLostAndOthersReadAndWriteTheRecords() throws Exception {
+        StagesPlan plan = StagesPlan.in(folder).hasty();
+        IN_ORDER.forEach(stage -> plan.settings(stage, setting()));
+        stages = plan.start();
         aRegistryThatIsDownAtTheStartIsWaitedFor();
         confluentsClientReadsTheRecords();
         anIndependentClientReadsAndWritesTheRecords();
@@ -74,6 +79,26 @@ class RegistryIT {
 
         assertThat(stages.records().deadLetters()).isEmpty();
         theSubjectsAreCheckedAndCompleted();
+    }
+
+    /** As the README says: appliers, aggregators, agents, and the topics hold records of both kinds. */
+    @Test
+    void aRunningDeploymentIsSwitchedToARegistry() throws Exception {
+        registry.start();
+        UnderChurn.run(StagesPlan.in(folder).hasty(), Seeds.next("switch to a registry"), during -> {
+            for (String stage : IN_ORDER) {
+                Files.writeString(folder.resolve(stage + ".yaml"), setting(), StandardOpenOption.APPEND);
+                during.stages().restart(stage);
+                during.churnOn();
+            }
+            for (Topics.Topic topic : List.of(TOPICS.changes(), TOPICS.batches(), TOPICS.results())) {
+                List<byte[]> values = during.stages().records().values(topic.name());
+                assertThat(values)
+                        .as(topic.name())
+                        .anyMatch(value -> value[0] == (byte) 0xC3)
+                        .anyMatch(value -> value[0] == 0);
+            }
+        });
     }
 
     private void theSubjectsAreCheckedAndCompleted() throws Exception {

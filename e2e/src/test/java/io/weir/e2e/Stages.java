@@ -109,6 +109,13 @@ final class Stages implements AutoCloseable {
         process(stage).awaitRunning();
     }
 
+    /** Stops a stage in order and starts it again; returns when it runs. */
+    void restart(String stage) throws IOException {
+        process(stage).close();
+        process(stage).restart();
+        process(stage).awaitRunning();
+    }
+
     /** The position file of a replica (1 or 2). */
     String position(int replica) throws IOException {
         return Files.readString(replicas().get(replica - 1).resolve(".weir/position"));
