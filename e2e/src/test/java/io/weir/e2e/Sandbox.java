@@ -122,7 +122,7 @@ final class Sandbox implements AutoCloseable {
                 "--uts",
                 "--cgroup",
                 "--root",
-                "--wd=/",
+                "--wd",
                 "--",
                 "env",
                 "-i",
@@ -170,7 +170,7 @@ final class Sandbox implements AutoCloseable {
         }
         for (Path group : groups) {
             // A killed process is in its group until it is gone.
-            Awaitility.await().ignoreExceptions().until(() -> Files.deleteIfExists(group) || true);
+            Awaitility.await().ignoreExceptions().untilAsserted(() -> Files.deleteIfExists(group));
         }
     }
 
