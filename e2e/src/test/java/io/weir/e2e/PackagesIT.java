@@ -189,10 +189,10 @@ class PackagesIT {
         machine.shell(SETTINGS);
         machine.shell(FILES);
         machine.run("install", "-d", "-o", "weir-agent", "-g", "weir-agent", "/srv/data/.weir");
-        machine.shell(
-                "systemctl daemon-reload;"
+        machine.shell("systemctl daemon-reload;"
                 // What lives for seconds is not worth its compilation.
-                + " systemctl set-environment WEIR_JAVA_OPTS=-XX:TieredStopAtLevel=1; systemctl start broker; systemctl enable --now " + String.join(" ", STAGES));
+                + " systemctl set-environment WEIR_JAVA_OPTS=-XX:TieredStopAtLevel=1; systemctl start broker; systemctl enable --now "
+                + String.join(" ", STAGES));
         awaitEqual(machine);
         machine.shell("cd /srv/data; echo more >>private/secret; rm private/nobody; chown 5009 open/fifo;"
                 + " mkdir late; chown 5007:5007 late; chmod 700 late");
