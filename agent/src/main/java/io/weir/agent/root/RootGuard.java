@@ -2,9 +2,11 @@ package io.weir.agent.root;
 
 import io.weir.agent.watch.SourceRoot;
 import io.weir.posix.DirEntry;
+import io.weir.posix.Errno;
 import io.weir.posix.ErrnoException;
 import io.weir.posix.Fd;
 import io.weir.posix.Fs;
+import io.weir.posix.Processes;
 import io.weir.posix.Stat;
 import io.weir.schemas.RelPath;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +64,7 @@ public final class RootGuard {
         Stat opened = Fs.fstat(fd);
         List<UUID> found = markers(fd);
         if (known == null && found.isEmpty()) {
-            return new RootGuard(root, createMarker(fd), true, opened);
+            return new RootGuard(root, createMarker(root, fd), true, opened);
         }
         if (known == null && found.size() == 1) {
             return new RootGuard(root, found.get(0), false, opened);
@@ -108,6 +110,26 @@ public final class RootGuard {
             }
         }
         return found;
+    }
+
+    private static UUID createMarker(SourceRoot root, Fd fd) throws SourceUnavailableException, ErrnoException {
+        try {
+            return createMarker(fd);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EACCES) {
+                throw e;
+            }
+            throw new SourceUnavailableException(
+                    describe(root) + " cannot be marked, " + e.getMessage()
+                            + "; give the agent a directory for that, as root: " + ownDirectoryFor(root),
+                    e);
+        }
+    }
+
+    /** What an administrator types for an agent that may not write into the root. */
+    private static String ownDirectoryFor(SourceRoot root) {
+        String user = String.valueOf(Processes.effectiveUid());
+        return "install -d -o " + user + " -m 755 '" + path(root) + "/.weir'";
     }
 
     private static UUID createMarker(Fd root) throws ErrnoException {
@@ -175,6 +197,27 @@ public final class RootGuard {
         }
         throw new SourceUnavailableException(
                 describe(root) + " has lost its marker .weir/id-" + uuid + "; put the empty file back");
+    }
+
+    /**
+     * Makes an event of Weir's own directory in the root: setting the mode that it has changes nothing but its change time. The
+     * root itself may be somebody else's, who alone may do that to it.
+     *
+     * @throws SourceUnavailableException when the root is not the directory that was identified, or its own directory is not the agent's
+     */
+    public void touchOwn() throws SourceUnavailableException, ErrnoException {
+        try (Fd now = open();
+                Fd own = Fs.openDirectoryAt(now, OWN)) {
+            Fs.fchmod(own, Fs.fstat(own).permissions());
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EPERM) {
+                throw e;
+            }
+            throw new SourceUnavailableException(
+                    describe(root) + " has a directory .weir that is not the agent's, " + e.getMessage() + "; as root: "
+                            + ownDirectoryFor(root),
+                    e);
+        }
     }
 
     private static String describe(SourceRoot root) {

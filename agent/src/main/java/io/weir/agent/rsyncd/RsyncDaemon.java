@@ -1,6 +1,7 @@
 package io.weir.agent.rsyncd;
 
 import io.weir.agent.watch.SourceRoot;
+import io.weir.posix.Capability;
 import io.weir.posix.Processes;
 import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * A read-only rsync daemon for all sources of an agent, one module each, named as the source. It is started again when it
  * dies and killed with everything it forked when this is closed. One that a killed agent left behind is ended first.
  *
- * <p>Started as root it is shut into the module's directory (chroot), where no link leads out.
+ * <p>Who may do that, as root or by CAP_SYS_CHROOT, has it shut into the module's directory (chroot), where no link leads out.
  */
 public final class RsyncDaemon implements Service {
     private static final Logger log = LoggerFactory.getLogger(RsyncDaemon.class);
@@ -166,8 +167,7 @@ public final class RsyncDaemon implements Service {
 
     private void launch() throws IOException {
         Path secrets = settings.secretsFile().orElse(files.secrets());
-        boolean root = Processes.effectiveUid() == 0;
-        files.write(files.config(), RsyncdConfig.write(settings, secrets, files.lock(), port, root, sources));
+        files.write(files.config(), RsyncdConfig.write(settings, secrets, files.lock(), port, shutIn(), sources));
         // A session of its own: a Ctrl-C at the terminal is for the agent, which ends the daemon in its turn, and the
         // group of everything the daemon forks can be killed.
         Process started = new ProcessBuilder(
@@ -181,6 +181,13 @@ public final class RsyncDaemon implements Service {
         reader.setDaemon(true);
         reader.start();
         files.writePid(started.pid());
+    }
+
+    private static RsyncdConfig.ShutIn shutIn() {
+        if (!Capability.SYS_CHROOT.isEffective()) {
+            return RsyncdConfig.ShutIn.NO;
+        }
+        return Processes.effectiveUid() == 0 ? RsyncdConfig.ShutIn.AS_ROOT : RsyncdConfig.ShutIn.AS_STARTED;
     }
 
     private void readLog(Process from) {

@@ -17,17 +17,27 @@ import org.jspecify.annotations.Nullable;
 final class RsyncdConfig {
     private RsyncdConfig() {}
 
+    /** How a daemon serves a module. */
+    enum ShutIn {
+        /** Not in a chroot, which who runs it may not make. */
+        NO,
+        /** In a chroot, as the user who started it. */
+        AS_STARTED,
+        /** In a chroot, as root, who started it. */
+        AS_ROOT
+    }
+
     /**
      * The configuration.
      *
      * @param secrets the file that names users and secrets; it may lie where nothing can be written
      * @param lock the file in which the daemon counts its connections
      * @param port the port to listen on
-     * @param root whether the daemon is started by root: then it keeps reading as root, shut into the module's directory
+     * @param shutIn whether the daemon is shut into the module's directory (chroot)
      * @throws WeirException when a root cannot be written in such a file
      */
     static byte[] write(
-            RsyncdSettings settings, Path secrets, Path lock, int port, boolean root, List<SourceRoot> sources) {
+            RsyncdSettings settings, Path secrets, Path lock, int port, ShutIn shutIn, List<SourceRoot> sources) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         line(out, "# Made by the Weir agent at every start; changes are lost.");
         line(out, "address = " + settings.address());
@@ -43,10 +53,11 @@ final class RsyncdConfig {
         line(out, "read only = yes");
         line(out, "list = no");
         line(out, "numeric ids = yes");
-        line(out, "use chroot = " + (root ? "yes" : "no"));
+        line(out, "use chroot = " + (shutIn == ShutIn.NO ? "no" : "yes"));
         // By default links are altered in what is sent when there is no chroot.
         line(out, "munge symlinks = no");
-        if (root) {
+        if (shutIn == ShutIn.AS_ROOT) {
+            // By default it would read as nobody.
             line(out, "uid = 0");
             line(out, "gid = 0");
         }

@@ -2,8 +2,6 @@ package io.weir.agent.scan;
 
 import io.weir.agent.root.RootGuard;
 import io.weir.agent.root.SourceUnavailableException;
-import io.weir.posix.Fd;
-import io.weir.posix.Fs;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,11 +14,9 @@ final class Probe {
         this.guard = guard;
     }
 
-    /** Makes an event of the root: setting the mode that it has changes nothing but the change time. */
+    /** Makes an event of Weir's own directory, which is captured as one of the root. */
     void touch() throws IOException, SourceUnavailableException {
-        try (Fd root = guard.open()) {
-            Fs.fchmod(root, Fs.fstat(root).permissions());
-        }
+        guard.touchOwn();
     }
 
     /** An event of the root was captured. */

@@ -288,9 +288,14 @@ final class EventTranslator {
         }
     }
 
-    /** A kept name that becomes an excluded one is gone; every other event of an excluded name is nobody's business. */
+    /**
+     * A kept name that becomes an excluded one is gone. Weir's own directory is touched to hear whether events arrive, as only its
+     * owner may touch the root, and stands for that. Every other event of an excluded name is nobody's business.
+     */
     private void excludedEvent(int mask, int cookie, RelPath path) throws IOException {
-        if (has(mask, InotifyMask.MOVED_TO)) {
+        if (path.isOwn() && has(mask, InotifyMask.ATTRIB)) {
+            emit(ChangeKind.ATTRIBUTES, RelPath.ROOT, false);
+        } else if (has(mask, InotifyMask.MOVED_TO)) {
             Departure departure = departures.arrived(cookie);
             if (departure != null) {
                 log.debug("A kept name became an excluded one path={} from={}", path, departure.path());

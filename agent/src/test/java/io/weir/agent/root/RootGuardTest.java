@@ -9,6 +9,8 @@ import io.weir.service.WeirException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -73,6 +75,21 @@ class RootGuardTest {
         assertThatThrownBy(() -> RootGuard.identify(missing, null))
                 .isInstanceOf(SourceUnavailableException.class)
                 .hasMessageContaining("create or mount it");
+    }
+
+    @Test
+    void touchingChangesNothingButTheTimeOfItsOwnDirectory() throws Exception {
+        RootGuard guard = RootGuard.identify(root, null);
+        Path own = tree.resolve(".weir");
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxr-x--x"));
+        Object before = Files.getAttribute(own, "unix:ctime");
+
+        guard.touchOwn();
+
+        assertThat(Files.getPosixFilePermissions(own)).isEqualTo(PosixFilePermissions.fromString("rwxr-x--x"));
+        assertThat(Files.getLastModifiedTime(own))
+                .isLessThanOrEqualTo((FileTime) Files.getAttribute(own, "unix:ctime"));
+        assertThat((FileTime) Files.getAttribute(own, "unix:ctime")).isGreaterThanOrEqualTo((FileTime) before);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.weir.agent.rsyncd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.agent.rsyncd.RsyncdConfig.ShutIn;
 import io.weir.agent.watch.SourceRoot;
 import io.weir.service.WeirException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RsyncdConfigTest {
     @Test
     void rootServesReadOnlyAndShutIn() {
-        String text = write("/export/data", true);
+        String text = write("/export/data", ShutIn.AS_ROOT);
 
         assertThat(text.lines())
                 .contains("read only = yes", "use chroot = yes", "uid = 0", "list = no", "auth users = weir")
@@ -23,8 +24,15 @@ class RsyncdConfigTest {
     }
 
     @Test
+    void anotherUserWhoMayMakeAChrootServesShutInAsItself() {
+        assertThat(write("/export/data", ShutIn.AS_STARTED).lines())
+                .contains("use chroot = yes", "numeric ids = yes")
+                .doesNotContain("uid = 0", "gid = 0");
+    }
+
+    @Test
     void anyoneElseServesWithoutChrootAndWithLinksAsTheyAre() {
-        assertThat(write("/export/data", false).lines())
+        assertThat(write("/export/data", ShutIn.NO).lines())
                 .contains("use chroot = no", "munge symlinks = no")
                 .doesNotContain("uid = 0");
     }
@@ -32,7 +40,7 @@ class RsyncdConfigTest {
     @ParameterizedTest
     @ValueSource(strings = {"/a\nb", "/a\rb", "/a\\", "/a ", "/a\t", "/%A%", "/a/./b", "/a/../b", "relative", ""})
     void rootsThatTheFileCannotHoldAreRefused(String root) {
-        assertThatThrownBy(() -> write(root, true))
+        assertThatThrownBy(() -> write(root, ShutIn.AS_ROOT))
                 .isInstanceOf(WeirException.class)
                 .hasMessageContaining("cannot be written");
     }
@@ -40,17 +48,18 @@ class RsyncdConfigTest {
     /** Secrets may be mounted read-only. */
     @Test
     void connectionsAreCountedInTheStateDirectory() {
-        assertThat(write("/data", true)).contains("secrets file = /read-only/secrets\n", "lock file = /state/lock\n");
+        assertThat(write("/data", ShutIn.AS_ROOT))
+                .contains("secrets file = /read-only/secrets\n", "lock file = /state/lock\n");
     }
 
-    private static String write(String root, boolean asRoot) {
+    private static String write(String root, ShutIn shutIn) {
         SourceRoot source = new SourceRoot("data", root.getBytes(StandardCharsets.UTF_8));
         byte[] config = RsyncdConfig.write(
                 RsyncdSettings.loopback(),
                 Path.of("/read-only/secrets"),
                 Path.of("/state/lock"),
                 873,
-                asRoot,
+                shutIn,
                 List.of(source));
         return new String(config, StandardCharsets.UTF_8);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.weir.schemas.ChangeKind;
 import io.weir.schemas.Micros;
 import io.weir.schemas.Origin;
 import io.weir.schemas.PathRules;
@@ -62,6 +63,21 @@ class InotifyCaptureTest {
         assertThat(source.told())
                 .containsSubsequence("ATTRIBUTES f", "CREATED s", "CREATED l", "DELETED f")
                 .noneMatch(line -> line.startsWith("MODIFIED"));
+    }
+
+    @Test
+    void touchingWeirsOwnDirectoryIsToldAsAnEventOfTheRoot() throws IOException {
+        source.mkdir(".weir");
+        source.start();
+
+        Files.setPosixFilePermissions(source.path(".weir"), PosixFilePermissions.fromString("rwx------"));
+        source.file(".weir/f");
+
+        assertThat(source.take()).singleElement().satisfies(one -> {
+            assertThat(one.kind()).isEqualTo(ChangeKind.ATTRIBUTES);
+            assertThat(one.path().isRoot()).isTrue();
+            assertThat(one.recursive()).isFalse();
+        });
     }
 
     @Test

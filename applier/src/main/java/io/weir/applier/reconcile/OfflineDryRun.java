@@ -7,6 +7,7 @@ import io.weir.applier.disk.ReplicaTree;
 import io.weir.applier.rsync.Confinement;
 import io.weir.applier.rsync.RsyncCommand;
 import io.weir.applier.rsync.RsyncProcess;
+import io.weir.posix.Capability;
 import io.weir.posix.ErrnoException;
 import io.weir.schemas.RelPath;
 import io.weir.service.RsyncProgram;
@@ -78,7 +79,13 @@ public final class OfflineDryRun {
                 on.confinement(),
                 null);
         RsyncCommand command = new RsyncCommand(
-                on.binary(), settings.endpoint(), settings.options(), on.root(), on.empty(), "weir-unused");
+                on.binary(),
+                settings.endpoint(),
+                settings.options(),
+                on.root(),
+                on.empty(),
+                "weir-unused",
+                Capability.CHOWN.isEffective());
         return new Comparison(site, new SourceCalls(tools, command, Progress.NONE), limit).of(paths);
     }
 }

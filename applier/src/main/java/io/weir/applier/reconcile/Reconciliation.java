@@ -2,8 +2,8 @@ package io.weir.applier.reconcile;
 
 import io.weir.applier.rsync.Item;
 import io.weir.applier.rsync.RsyncRun;
+import io.weir.posix.Capability;
 import io.weir.posix.ErrnoException;
-import io.weir.posix.Processes;
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
 import io.weir.schemas.RelPath;
@@ -97,7 +97,7 @@ final class Reconciliation {
             return;
         }
         try {
-            boolean owner = !mapped && Processes.effectiveUid() == 0;
+            boolean owner = !mapped && Capability.CHOWN.isEffective();
             site.tree().setRoot(observed.getMode() & 07777, observed.getUid(), observed.getGid(), owner);
         } catch (ErrnoException e) {
             plan.failed().put(RelPath.ROOT, "setting mode and owner of the replica's root failed: " + e.getMessage());

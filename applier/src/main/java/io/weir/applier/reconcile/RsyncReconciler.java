@@ -13,6 +13,7 @@ import io.weir.applier.rsync.Confinement;
 import io.weir.applier.rsync.RsyncCommand;
 import io.weir.applier.rsync.RsyncOptions;
 import io.weir.applier.rsync.RsyncProcess;
+import io.weir.posix.Capability;
 import io.weir.posix.ErrnoException;
 import io.weir.schemas.RelPath;
 import io.weir.service.ExitCode;
@@ -109,18 +110,26 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
         this.metrics = metrics;
         this.tags = new String[] {"source", settings.source(), "replica", settings.replica()};
         log.info(
-                "reconciler ready source={} replica={} root={} rsync={} acls={} xattrs={}",
+                "reconciler ready source={} replica={} root={} rsync={} owners={} acls={} xattrs={}",
                 settings.source(),
                 settings.replica(),
                 root,
                 binary.version(),
+                Capability.CHOWN.isEffective(),
                 binary.acls(),
                 binary.xattrs());
     }
 
     private RsyncCommand command(RsyncProgram binary, ReconcilerSettings settings, RsyncOptions options) {
         Path root = settings.root().toAbsolutePath().normalize();
-        return new RsyncCommand(binary, settings.endpoint(), options, root, temp.empty(root), temp.files());
+        return new RsyncCommand(
+                binary,
+                settings.endpoint(),
+                options,
+                root,
+                temp.empty(root),
+                temp.files(),
+                Capability.CHOWN.isEffective());
     }
 
     /** How many paths one call may have. */

@@ -47,7 +47,7 @@ public final class SourceMarker {
         try {
             Path empty = Files.createTempDirectory("weir-empty-");
             try (RsyncProcess process = new RsyncProcess(options.timeout())) {
-                RsyncCommand command = new RsyncCommand(binary, endpoint, options, empty, empty, "");
+                RsyncCommand command = new RsyncCommand(binary, endpoint, options, empty, empty, "", false);
                 return read(process.run(command.confirm(true), List.of(OWN)));
             } finally {
                 Files.delete(empty);

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * midst of it. Pulls run in a mount namespace of their own, in which the replica's root is mounted with {@code nosymfollow}; a process
  * that waits for its input holds it, so it is gone with this process however that ends. Thread-safe.
  *
- * <p>Needs root, Linux 5.10 and util-linux 2.36; without them pulls are not confined, which is said once.
+ * <p>Needs Linux 5.10, util-linux 2.36 and root, or CAP_SYS_ADMIN and CAP_SYS_CHROOT with the no_new_privs flag, without which a
+ * set-user-ID {@code mount} loses them. Else pulls are not confined, which is said once.
  */
 public final class Confinement implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Confinement.class);
@@ -70,7 +71,7 @@ public final class Confinement implements AutoCloseable {
         }
         log.warn(
                 "pulls are not confined: a local user who may write to the replica can lead rsync out of it by swapping a"
-                        + " directory for a symbolic link; run as root on Linux 5.10 or later, or mount the replica with"
+                        + " directory for a symbolic link; run as root, or with the capabilities of Weir's unit, on Linux 5.10 or later, or mount the replica with"
                         + " nosymfollow: root={} cause={}",
                 root,
                 why);

@@ -28,6 +28,7 @@ public final class RsyncCommand {
     private final Path root;
     private final Path emptyDirectory;
     private final String tempDirectory;
+    private final boolean mayChown;
 
     /**
      * Fixes what all calls share.
@@ -35,6 +36,7 @@ public final class RsyncCommand {
      * @param root the replica's root
      * @param emptyDirectory an empty directory, where listings pretend to copy to
      * @param tempDirectory where rsync builds files, relative to the root
+     * @param mayChown whether this process may change owners, be it root or not: rsync by itself looks at the user's number
      */
     public RsyncCommand(
             RsyncProgram binary,
@@ -42,13 +44,15 @@ public final class RsyncCommand {
             RsyncOptions options,
             Path root,
             Path emptyDirectory,
-            String tempDirectory) {
+            String tempDirectory,
+            boolean mayChown) {
         this.binary = binary;
         this.endpoint = endpoint;
         this.options = options;
         this.root = root;
         this.emptyDirectory = emptyDirectory;
         this.tempDirectory = tempDirectory;
+        this.mayChown = mayChown;
     }
 
     /** How a pull builds files. */
@@ -142,6 +146,10 @@ public final class RsyncCommand {
             arguments.addAll(ionice.equals("idle") ? List.of("ionice", "-c3") : List.of("ionice", "-c2", "-n7"));
         }
         arguments.add(binary.path());
+        if (mayChown) {
+            // In listings too: devices that it believes it cannot make are not listed.
+            arguments.add("--super");
+        }
         return arguments;
     }
 

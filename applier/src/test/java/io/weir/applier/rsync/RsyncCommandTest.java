@@ -17,13 +17,18 @@ class RsyncCommandTest {
             "rsync  version 3.1.3  protocol version 31\n    append, no ACLs, no xattrs, iconv\n";
 
     private static RsyncCommand command(String printed, Map<String, String> options) {
+        return command(printed, options, false);
+    }
+
+    private static RsyncCommand command(String printed, Map<String, String> options, boolean mayChown) {
         return new RsyncCommand(
                 RsyncProgram.parse("rsync", printed),
                 new RsyncEndpoint("rsync://host:873/m", Path.of("/etc/weir/secret"), "weir"),
                 RsyncOptions.of(options),
                 Path.of("/srv/replica"),
                 Path.of("/srv/replica/.weir/tmp/r/empty"),
-                ".weir/tmp/r/files");
+                ".weir/tmp/r/files",
+                mayChown);
     }
 
     @Test
@@ -49,6 +54,15 @@ class RsyncCommandTest {
                         "--",
                         "rsync://weir@host:873/m/",
                         "/srv/replica/");
+    }
+
+    @Test
+    void whoMayChangeOwnersTriesItWhateverTheUserAndListsDevices() {
+        RsyncCommand able = command(NEW, Map.of(), true);
+
+        assertThat(List.of(able.pull(RsyncCommand.Mode.NORMAL, null), able.compare(), able.confirm(true)))
+                .allSatisfy(arguments -> assertThat(arguments).contains("--super"));
+        assertThat(command(NEW, Map.of()).confirm(true)).doesNotContain("--super");
     }
 
     @Test

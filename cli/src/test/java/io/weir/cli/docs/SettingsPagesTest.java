@@ -16,16 +16,19 @@ import io.weir.service.SettingsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The reference and the sample file. {@code -Dweir.docs.write=true} renews both. */
+/** The reference, the sample file and those of each stage. {@code -Dweir.docs.write=true} renews all. */
 final class SettingsPagesTest {
     /** Relative to the module, where the tests run. */
     private static final Path REFERENCE = Path.of("../docs/settings.md");
 
-    private static final Path SAMPLE = Path.of("../deploy/config/weir.yaml");
+    private static final Path SAMPLES = Path.of("../deploy/config");
 
     private static final String HEAD = """
             <!-- Generated; `mvn -pl cli -am test -Dtest=SettingsPagesTest -Dsurefire.failIfNoSpecifiedTests=false \\
@@ -86,23 +89,59 @@ final class SettingsPagesTest {
         return SettingsDoc.markdown(HEAD, SECTIONS);
     }
 
-    private static String sample() {
-        return SettingsDoc.sample("""
-                Settings of Weir: a sample with every key. Generated; docs/settings.md has the same as a table.
+    /** A sample with every key of these stages, all of them or one. */
+    private record Sample(String file, String head, List<String> stages) {
+        String text() {
+            String keys = "\n\nKeys that are commented out have the value shown."
+                    + (stages.size() > 1 ? " Remove the sections of stages that do not run here." : "");
+            List<Section> sections =
+                    SECTIONS.stream().filter(each -> isOf(each.prefix())).toList();
+            return SettingsDoc.sample(head + keys, sections, SettingsPagesTest::example);
+        }
 
-                Keys that are commented out have the value shown. Remove the sections of stages that do not run here.
-                """, SECTIONS, SettingsPagesTest::example);
+        private boolean isOf(String prefix) {
+            String stage = prefix.replaceFirst("\\..*", "");
+            return !STAGES.contains(stage) || stages.contains(stage);
+        }
     }
 
-    private static void load(String yaml) {
-        SettingsFile.parse("weir.yaml", yaml, name -> null, root -> {
+    private static final List<String> STAGES = List.of("agent", "aggregator", "applier");
+
+    private static final Sample WHOLE = new Sample(
+            "weir.yaml",
+            "Settings of Weir: a sample with every key. Generated; docs/settings.md has the same as a table.",
+            STAGES);
+
+    private static List<Sample> samples() {
+        List<Sample> samples = new ArrayList<>(List.of(WHOLE));
+        for (String stage : STAGES) {
+            samples.add(new Sample(
+                    stage + ".yaml",
+                    "Settings of a Weir " + stage + ", every key of it. See docs/settings.md.",
+                    List.of(stage)));
+        }
+        return samples;
+    }
+
+    private static void load(Sample sample, String yaml) {
+        SettingsFile.parse(sample.file(), yaml, name -> null, root -> {
             KafkaSettings.read(root);
             HealthSettings.read(root.section("health"));
-            AgentSettings agent = AgentSettings.read(root.section("agent"));
-            assertThat(agent.sources()).extracting(SourceSettings::name).containsExactly("data");
-            ApplierSettings applier = ApplierSettings.read(root);
-            assertThat(applier.replica()).isEqualTo("backup1");
-            return AggregatorSettings.read(root.section("aggregator"));
+            for (String stage : sample.stages()) {
+                switch (stage) {
+                    case "agent" ->
+                        assertThat(AgentSettings.read(root.section("agent")).sources())
+                                .extracting(SourceSettings::name)
+                                .containsExactly("data");
+                    case "applier" ->
+                        assertThat(ApplierSettings.read(root).replica()).isEqualTo("backup1");
+                    default ->
+                        assertThat(AggregatorSettings.read(root.section("aggregator"))
+                                        .stateDirectory())
+                                .hasToString("/var/lib/weir/aggregator");
+                }
+            }
+            return root;
         });
     }
 
@@ -110,24 +149,33 @@ final class SettingsPagesTest {
     void thePagesAreUpToDate() throws IOException {
         if (Boolean.getBoolean("weir.docs.write")) {
             Files.writeString(REFERENCE, reference());
-            Files.createDirectories(SAMPLE.getParent());
-            Files.writeString(SAMPLE, sample());
+            Files.createDirectories(SAMPLES);
+            for (Sample sample : samples()) {
+                Files.writeString(SAMPLES.resolve(sample.file()), sample.text());
+            }
         }
         assertThat(REFERENCE)
                 .as("renew it with -Dweir.docs.write=true")
                 .content()
                 .isEqualTo(reference());
-        assertThat(SAMPLE).as("renew it with -Dweir.docs.write=true").content().isEqualTo(sample());
+        for (Sample sample : samples()) {
+            assertThat(SAMPLES.resolve(sample.file()))
+                    .as("renew it with -Dweir.docs.write=true")
+                    .content()
+                    .isEqualTo(sample.text());
+        }
     }
 
-    @Test
-    void theSampleLoads() {
-        load(sample());
+    @ParameterizedTest
+    @MethodSource("samples")
+    void theSampleLoads(Sample sample) {
+        load(sample, sample.text());
     }
 
-    @Test
-    void theSampleLoadsWithEveryKeyGiven() {
+    @ParameterizedTest
+    @MethodSource("samples")
+    void theSampleLoadsWithEveryKeyGiven(Sample sample) {
         // Comments of words begin with "# ", those of keys without the space.
-        load(sample().replaceAll("(?m)^( *)#([a-z][a-z.-]*: )", "$1$2"));
+        load(sample, sample.text().replaceAll("(?m)^( *)#([a-z][a-z.-]*: )", "$1$2"));
     }
 }
