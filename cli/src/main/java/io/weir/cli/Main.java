@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
             BaselineCommand.class,
             DoctorCommand.class,
             AclsCommand.class,
+            AuthorizeCommand.class,
         })
 public final class Main implements Runnable {
     @CommandLine.Spec
