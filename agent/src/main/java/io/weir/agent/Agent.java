@@ -5,6 +5,9 @@ import io.weir.agent.publish.KafkaStatusLog;
 import io.weir.agent.publish.RivalWatch;
 import io.weir.agent.publish.StatusReporter;
 import io.weir.agent.rsyncd.RsyncDaemon;
+import io.weir.agent.rsyncd.SshModules;
+import io.weir.agent.rsyncd.TlsFront;
+import io.weir.agent.watch.SourceRoot;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
@@ -81,17 +84,28 @@ public final class Agent implements Service {
         reports.pulse = pulse;
         List<Service> services = new ArrayList<>();
         services.add(new StateDirectory(settings));
+        List<SourceRoot> roots = sources.stream().map(SourceAgent::root).toList();
         if (settings.rsyncd().enabled()) {
-            rsyncd = new RsyncDaemon(
-                    settings.rsyncd(),
-                    sources.stream().map(SourceAgent::root).toList(),
-                    settings.stateDirectory(),
-                    health.heartbeat("rsyncd"),
-                    faults);
-            services.add(rsyncd);
+            RsyncDaemon daemon = new RsyncDaemon(
+                    settings.rsyncd(), roots, settings.stateDirectory(), health.heartbeat("rsyncd"), faults);
+            rsyncd = daemon;
+            services.add(daemon);
+            settings.rsyncd()
+                    .tls()
+                    .ifPresent(tls -> services.add(new TlsFront(
+                            settings.rsyncd(),
+                            tls,
+                            daemon::port,
+                            settings.stateDirectory(),
+                            health.heartbeat("rsyncd-tls"),
+                            faults)));
         } else {
             rsyncd = null;
         }
+        settings.rsyncd()
+                .ssh()
+                .ifPresent(ssh -> services.add(new SshModules(
+                        ssh, settings.rsyncd().hostsAllow(), roots, health.heartbeat("rsyncd-ssh"), faults)));
         services.add(statusLog);
         services.addAll(sources);
         services.add(new Loop(

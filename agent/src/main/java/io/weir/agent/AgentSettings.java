@@ -1,6 +1,8 @@
 package io.weir.agent;
 
 import io.weir.agent.rsyncd.RsyncdSettings;
+import io.weir.agent.rsyncd.SshSettings;
+import io.weir.agent.rsyncd.TlsSettings;
 import io.weir.agent.scan.ScanSettings;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
@@ -116,7 +118,9 @@ public record AgentSettings(
                             RSYNCD_USER,
                             RSYNCD_SECRETS_FILE,
                             RSYNCD_HOSTS_ALLOW,
-                            RSYNCD_MAX_CONNECTIONS))
+                            RSYNCD_MAX_CONNECTIONS),
+                    TlsSettings.SETTINGS,
+                    SshSettings.SETTINGS)
             .<Setting<?>>flatMap(List::stream)
             .toList();
 
@@ -170,15 +174,18 @@ public record AgentSettings(
             node.problem("sources", "is missing or empty; list one source at least, with name and root");
             sources.add(new SourceSettings("invalid", Path.of("/missing"), List.of()));
         }
+        boolean isEnabled = node.get(RSYNCD_ENABLED);
         RsyncdSettings rsyncd = new RsyncdSettings(
-                node.get(RSYNCD_ENABLED),
+                isEnabled,
                 node.get(RSYNCD_EXECUTABLE),
                 node.get(RSYNCD_ADDRESS),
                 node.get(RSYNCD_PORT),
                 node.get(RSYNCD_USER),
                 node.get(RSYNCD_SECRETS_FILE),
                 node.get(RSYNCD_HOSTS_ALLOW),
-                node.get(RSYNCD_MAX_CONNECTIONS));
+                node.get(RSYNCD_MAX_CONNECTIONS),
+                TlsSettings.read(node, isEnabled),
+                SshSettings.read(node));
         Path state = node.get(STATE_DIRECTORY);
         for (SourceSettings source : sources) {
             if (state.startsWith(source.root())) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,11 +50,6 @@ public record ReplicaSettings(
     static final Setting<String> NAME = Setting.requiredText("name", "Name of the source.");
     static final Setting<Path> ROOT = Setting.requiredPath(
             "root", "Directory that becomes and stays equal to the source. Empty at first, or see `adopt`.");
-    static final Setting<String> URL =
-            Setting.requiredText("url", "rsync daemon module to pull from: `rsync://[user@]host[:port]/module/`.");
-    static final Setting<Optional<Path>> SECRETS_FILE = Setting.optionalPath(
-            "secrets.file",
-            "File with the module's password alone, mode 0600: the secret that the agent's `rsyncd.secrets-file` has for the user in `url`.");
     static final Setting<Boolean> ADOPT = Setting.flag(
             "adopt",
             false,
@@ -97,24 +93,25 @@ public record ReplicaSettings(
             Setting.size("trash.max.size", 0, "At more than this the oldest of the trash goes; 0 for no limit.");
 
     /** All settings of a source of a replica, for the reference. */
-    public static final List<Setting<?>> SETTINGS = List.of(
-            NAME,
-            ROOT,
-            URL,
-            SECRETS_FILE,
-            ADOPT,
-            FILTERS,
-            RSYNC,
-            BASELINE_BWLIMIT,
-            TEMP_NAMES,
-            TEMP_GRACE,
-            DELETE,
-            BREAKER_DELETES,
-            BREAKER_SHARE,
-            BREAKER_FLOOR,
-            TRASH,
-            TRASH_KEEP,
-            TRASH_SIZE);
+    public static final List<Setting<?>> SETTINGS = Stream.of(
+                    List.of(NAME, ROOT),
+                    EndpointSettings.SETTINGS,
+                    List.of(
+                            ADOPT,
+                            FILTERS,
+                            RSYNC,
+                            BASELINE_BWLIMIT,
+                            TEMP_NAMES,
+                            TEMP_GRACE,
+                            DELETE,
+                            BREAKER_DELETES,
+                            BREAKER_SHARE,
+                            BREAKER_FLOOR,
+                            TRASH,
+                            TRASH_KEEP,
+                            TRASH_SIZE))
+            .<Setting<?>>flatMap(List::stream)
+            .toList();
 
     /** Not to be used: returned beside problems. */
     static final ReplicaSettings STAND_IN =
@@ -176,8 +173,7 @@ public record ReplicaSettings(
     static @Nullable ReplicaSettings read(SettingsNode node) {
         String name = node.get(NAME);
         Path root = node.get(ROOT);
-        String url = node.get(URL);
-        @Nullable Path secrets = node.get(SECRETS_FILE).orElse(null);
+        RsyncEndpoint endpoint = EndpointSettings.read(node);
         boolean adopt = node.get(ADOPT);
         List<String> filters = node.get(FILTERS);
         Map<String, String> rsync = node.get(RSYNC);
@@ -188,7 +184,6 @@ public record ReplicaSettings(
                 new DeleteBreaker.Limits(node.get(BREAKER_DELETES), node.get(BREAKER_SHARE), node.get(BREAKER_FLOOR));
         Trash.Keep keep = new Trash.Keep(node.get(TRASH_KEEP), node.get(TRASH_SIZE));
         Optional<Trash.Keep> trash = node.get(TRASH) ? Optional.of(keep) : Optional.empty();
-        RsyncEndpoint endpoint = endpoint(node, url, secrets);
         RsyncOptions options = null;
         try {
             options = RsyncOptions.of(rsync).withBaselineBwlimit(node.get(BASELINE_BWLIMIT));
@@ -201,23 +196,6 @@ public record ReplicaSettings(
             return null;
         }
         return new ReplicaSettings(name, root, endpoint, adopt, filters, options, names, grace, delete, breaker, trash);
-    }
-
-    private static @Nullable RsyncEndpoint endpoint(SettingsNode node, String url, @Nullable Path secrets) {
-        if (!node.has(URL)) {
-            return null;
-        }
-        String scheme = "rsync://";
-        int at = url.indexOf('@');
-        boolean hasUser = url.startsWith(scheme) && at > 0 && url.indexOf('/', scheme.length()) > at;
-        try {
-            return hasUser
-                    ? new RsyncEndpoint(scheme + url.substring(at + 1), secrets, url.substring(scheme.length(), at))
-                    : new RsyncEndpoint(url, secrets, null);
-        } catch (IllegalArgumentException e) {
-            node.problem(URL, String.valueOf(e.getMessage()));
-            return null;
-        }
     }
 
     private static boolean isFine(SettingsNode node, Setting<List<String>> setting, List<String> patterns) {

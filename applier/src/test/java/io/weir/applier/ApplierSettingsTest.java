@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.applier.disk.DeletePolicy;
+import io.weir.applier.rsync.RsyncEndpoint;
+import io.weir.applier.rsync.Way;
 import io.weir.service.ExitCode;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ApplierSettingsTest {
@@ -64,5 +68,54 @@ class ApplierSettingsTest {
                       url: rsync://host/logs/
                 """)).hasMessageContaining("lies in that of 'data'");
         assertThatThrownBy(() -> read("")).hasMessageContaining("add a list of sources");
+    }
+
+    private static ApplierSettings readSource(String... lines) {
+        return read("  sources:\n    - name: data\n      root: /srv/data\n"
+                + String.join("\n", lines).indent(6));
+    }
+
+    @Test
+    void readsTheWayOfASource() {
+        assertThat(readSource("url: rsync+ssh://pull@files:2222/data", "ssh.identity: /k", "ssh.known.hosts: /h")
+                        .sources()
+                        .get(0)
+                        .endpoint())
+                .isEqualTo(RsyncEndpoint.of(
+                        "rsync+ssh://pull@files:2222/data/", null, new Way.Ssh(Path.of("/k"), Path.of("/h"))));
+        assertThat(readSource(
+                                "url: rsyncs://weir@files/data/",
+                                "secrets.file: /s",
+                                "tls.ca: /ca",
+                                "tls.certificate: /c",
+                                "tls.key: /k")
+                        .sources()
+                        .get(0)
+                        .endpoint())
+                .isEqualTo(RsyncEndpoint.of(
+                        "rsyncs://weir@files/data/",
+                        Path.of("/s"),
+                        new Way.Tls(Path.of("/ca"), Optional.of(new Way.Tls.Client(Path.of("/c"), Path.of("/k"))))));
+    }
+
+    @Test
+    void refusesWaysThatLackSomethingOrHaveWhatIsNotTheirs() {
+        assertThatThrownBy(() -> readSource("url: rsync+ssh://pull@files/data/", "secrets.file: /s", "tls.ca: /ca"))
+                .hasMessageContainingAll(
+                        "ssh.identity: is missing",
+                        "ssh.known.hosts: is missing",
+                        "where ssh says who calls",
+                        "is for urls that begin with rsyncs://");
+        assertThatThrownBy(() -> readSource("url: rsyncs://files/data/", "tls.key: /k", "ssh.identity: /k"))
+                .hasMessageContainingAll(
+                        "tls.ca: is missing",
+                        "tls.certificate: is missing; a certificate and its key go together",
+                        "is for urls that begin with rsync+ssh://");
+        assertThatThrownBy(() -> readSource("url: rsync+ssh://files/data/", "ssh.identity: /k", "ssh.known.hosts: /h"))
+                .hasMessageContaining("names no user");
+        assertThatThrownBy(() -> readSource("url: rsyncs://files/data/", "tls.ca: /c a"))
+                .hasMessageContaining("becomes a word of a command");
+        assertThatThrownBy(() -> readSource("url: ssh://files/data/"))
+                .hasMessageContainingAll("rsync://host", "rsyncs://", "rsync+ssh://");
     }
 }

@@ -15,6 +15,7 @@ import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,8 +30,8 @@ import picocli.CommandLine.Option;
         name = "doctor",
         description =
                 "Looks for what Weir would trip over on this machine: watches needed against the limit, the length of"
-                        + " the event queue, rsync, markers, Kafka and its topics, the schema"
-                        + " registry. Looks at the sources and replicas that"
+                        + " the event queue, rsync, markers, keys and certificates of ssh and TLS, Kafka and its"
+                        + " topics, the schema registry. Looks at the sources and replicas that"
                         + " --source and --replica name, and at those of --config, or of the last `weir up` on the data"
                         + " directory when none is named. Changes nothing; exits with 1 if something fails.",
         footer = {
@@ -60,6 +61,7 @@ final class DoctorCommand implements Callable<Integer> {
     private final List<Doctor.Source> originals = new ArrayList<>();
     private final List<Doctor.Replica> copies = new ArrayList<>();
     private final List<Finding> unread = new ArrayList<>();
+    private final List<Finding> ways = new ArrayList<>();
 
     @Override
     public Integer call() {
@@ -79,6 +81,7 @@ final class DoctorCommand implements Callable<Integer> {
         findings.addAll(unread);
         originals.forEach(source -> findings.addAll(doctor.source(source, copiesOf(source))));
         copies.forEach(replica -> findings.addAll(doctor.replica(replica)));
+        findings.addAll(ways);
         findings.addAll(kafka());
         List<String[]> rows = new ArrayList<>();
         for (Finding each : findings) {
@@ -128,6 +131,7 @@ final class DoctorCommand implements Callable<Integer> {
             root.ignore("aggregator");
             root.ignore("health");
             KafkaSettings kafka = KafkaSettings.read(root);
+            WayChecks checks = new WayChecks(Clock.systemUTC());
             if (root.holds("agent")) {
                 AgentSettings agent = AgentSettings.read(root.section("agent"));
                 agent.sources()
@@ -135,6 +139,7 @@ final class DoctorCommand implements Callable<Integer> {
                 if (rsync == null && agent.rsyncd().enabled()) {
                     rsync = agent.rsyncd().executable();
                 }
+                ways.addAll(checks.agent(agent.rsyncd()));
             }
             if (root.holds("applier")) {
                 ApplierSettings applier = ApplierSettings.read(root);
@@ -145,6 +150,7 @@ final class DoctorCommand implements Callable<Integer> {
                                 each.adopt(),
                                 applier.stateDirectory(),
                                 applier.replica())));
+                applier.sources().forEach(each -> ways.addAll(checks.applier(each.source(), each.endpoint())));
             }
             return kafka;
         });

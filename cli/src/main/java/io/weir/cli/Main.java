@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
             DoctorCommand.class,
             AclsCommand.class,
             CompletionCommand.class,
+            AuthorizeCommand.class,
         })
 public final class Main implements Runnable {
     @CommandLine.Spec

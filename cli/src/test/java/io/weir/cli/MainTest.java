@@ -52,7 +52,8 @@ class MainTest {
                 "approve",
                 "discard",
                 "baseline",
-                "acls"
+                "acls",
+                "authorize"
             })
     void helpAndVersionAreEverywhere(String command) {
         String[] words = command.isEmpty() ? new String[0] : command.split(" ");

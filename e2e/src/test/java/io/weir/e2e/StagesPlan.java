@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** How {@link Stages} are to be started: what a scenario wants to be different. Used by one thread. */
 final class StagesPlan {
@@ -22,6 +23,8 @@ final class StagesPlan {
     private final Map<String, StringBuilder> more = new HashMap<>();
     private final StringBuilder sourceOptions = new StringBuilder();
     private final Path[] replicas;
+    private final String[] ways = new String[2];
+    private String secret = "not-so-secret";
     private int rsyncPort;
     private String kafkaHost = LOOPBACK;
     private String agentHost = LOOPBACK;
@@ -97,6 +100,23 @@ final class StagesPlan {
         return this;
     }
 
+    /** What the rsync daemon and its clients share. */
+    StagesPlan secret(String text) {
+        secret = text;
+        return this;
+    }
+
+    /** Lets a replica (1 or 2) reach the source in another way: settings of the source, one a line, with its url. */
+    StagesPlan way(int number, String lines) {
+        ways[number - 1] = lines.indent(4);
+        return this;
+    }
+
+    /** The secret alone, in a file. */
+    Path secretFile() {
+        return folder.resolve("secret");
+    }
+
     /** Starts all of them. */
     Stages start() throws IOException {
         return Stages.start(this);
@@ -125,8 +145,8 @@ final class StagesPlan {
     /** Writes the settings files of all stages. */
     void writeSettings(int kafka) throws IOException {
         int rsync = rsyncPort == 0 ? Ports.free() : rsyncPort;
-        Path secret = privateFile("secret", "not-so-secret\n");
-        Path secrets = privateFile("rsyncd.secrets", "weir:not-so-secret\n");
+        privateFile("secret", secret + "\n");
+        Path secrets = privateFile("rsyncd.secrets", "weir:" + secret + "\n");
         write("agent", """
                 agent.state.dir: %s
                 agent.sources:
@@ -136,6 +156,10 @@ final class StagesPlan {
                 agent.rsyncd.address: %s
                 agent.rsyncd.secrets-file: %s
                 """.formatted(folder.resolve("agent-state"), source(), rsync, agentHost, secrets), kafka);
+        String usual = """
+                    url: rsync://weir@%s:%d/data/
+                    secrets.file: %s
+                """.formatted(agentHost, rsync, secretFile());
         write("aggregator", "aggregator.state.dir: " + folder.resolve("aggregator-state") + "\n", kafka);
         for (int i = 1; i <= replicas.length; i++) {
             write(
@@ -146,9 +170,8 @@ final class StagesPlan {
                     applier.sources:
                       - name: data
                         root: %s
-                        url: rsync://weir@%s:%d/data/
-                        secrets.file: %s
-                    """.formatted(i, folder.resolve("applier-state"), replicas[i - 1], agentHost, rsync, secret)
+                    """.formatted(i, folder.resolve("applier-state"), replicas[i - 1])
+                            + Optional.ofNullable(ways[i - 1]).orElse(usual)
                             + sourceOptions,
                     kafka);
         }

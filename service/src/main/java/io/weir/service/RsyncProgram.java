@@ -15,11 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param trustSender whether it knows {@code --trust-sender} (3.2.5), without which long lists take quadratic time
  * @param acls whether it keeps ACLs
  * @param xattrs whether it keeps extended attributes
+ * @param proxyProtocol whether a daemon learns from what is in front of it where a connection comes from (3.2.0)
  */
-public record RsyncProgram(String path, String version, boolean trustSender, boolean acls, boolean xattrs) {
+public record RsyncProgram(
+        String path, String version, boolean trustSender, boolean acls, boolean xattrs, boolean proxyProtocol) {
     private static final Pattern VERSION = Pattern.compile("rsync +version v?(\\d+)\\.(\\d+)(?:\\.(\\d+))?");
     private static final int OLDEST = 3_001_003;
     private static final int TRUST_SENDER = 3_002_005;
+    private static final int PROXY_PROTOCOL = 3_002_000;
     private static final String INSTALL = "install the package 'rsync' (Debian: apt-get install rsync)"
             + ", or name the program: rsyncd.executable for an agent, WEIR_RSYNC=/path or -Dweir.rsync=/path for an applier";
 
@@ -89,7 +92,13 @@ public record RsyncProgram(String path, String version, boolean trustSender, boo
         if (number < OLDEST) {
             throw unusable("rsync " + version + " at '" + path + "' is too old: 3.1.3 or later is needed", null);
         }
-        return new RsyncProgram(path, version, number >= TRUST_SENDER, has(printed, "ACLs"), has(printed, "xattrs"));
+        return new RsyncProgram(
+                path,
+                version,
+                number >= TRUST_SENDER,
+                has(printed, "ACLs"),
+                has(printed, "xattrs"),
+                number >= PROXY_PROTOCOL);
     }
 
     private static boolean has(String printed, String capability) {

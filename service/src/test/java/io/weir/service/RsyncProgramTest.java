@@ -17,8 +17,10 @@ final class RsyncProgramTest {
 
     @Test
     void readsVersionAndCapabilities() {
-        assertThat(RsyncProgram.parse("rsync", GOOD)).isEqualTo(new RsyncProgram("rsync", "3.2.7", true, true, true));
-        assertThat(RsyncProgram.parse("rsync", OLD)).isEqualTo(new RsyncProgram("rsync", "3.1.3", false, false, false));
+        assertThat(RsyncProgram.parse("rsync", GOOD))
+                .isEqualTo(new RsyncProgram("rsync", "3.2.7", true, true, true, true));
+        assertThat(RsyncProgram.parse("rsync", OLD))
+                .isEqualTo(new RsyncProgram("rsync", "3.1.3", false, false, false, false));
     }
 
     @Test

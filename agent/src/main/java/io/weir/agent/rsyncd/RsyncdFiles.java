@@ -10,12 +10,17 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** The files of one daemon, in a directory that only the agent's user may enter. */
+/** The files of the daemons of one agent, in a directory that only the agent's user may enter. */
 final class RsyncdFiles {
     private final Path directory;
 
-    RsyncdFiles(Path directory) {
+    private RsyncdFiles(Path directory) {
         this.directory = directory;
+    }
+
+    /** Those of an agent. */
+    static RsyncdFiles in(Path stateDirectory) {
+        return new RsyncdFiles(stateDirectory.toAbsolutePath().resolve("rsyncd"));
     }
 
     /** Makes the directory, mode 0700. */
@@ -42,8 +47,9 @@ final class RsyncdFiles {
         return directory.resolve("rsyncd.lock");
     }
 
-    private Path pid() {
-        return directory.resolve("rsyncd.pid");
+    /** What is written for the end that encrypts. */
+    Path stunnelConfig() {
+        return directory.resolve("stunnel.conf");
     }
 
     /** Makes a new random secret for the user and writes it for both ends. */
@@ -66,22 +72,23 @@ final class RsyncdFiles {
         Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    void writePid(long pid) throws IOException {
-        write(pid(), (pid + "\n").getBytes(StandardCharsets.US_ASCII));
+    /** Keeps the number of a process. */
+    void writeNumber(String name, long pid) throws IOException {
+        write(directory.resolve(name), (pid + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** A daemon that an agent which was killed has left behind: it still runs with this configuration. */
-    Optional<Long> leftover() throws IOException {
-        if (!Files.exists(pid())) {
+    /** A daemon that an agent which was killed has left behind: it still runs with this last word in its command. */
+    Optional<Long> leftover(String name, String lastWord) throws IOException {
+        Path pid = directory.resolve(name);
+        if (!Files.exists(pid)) {
             return Optional.empty();
         }
-        String text = Files.readString(pid(), StandardCharsets.US_ASCII).strip();
+        String text = Files.readString(pid, StandardCharsets.US_ASCII).strip();
         Path commandLine = Path.of("/proc", text, "cmdline");
         if (!text.matches("[0-9]{1,10}") || !Files.exists(commandLine)) {
             return Optional.empty();
         }
         String arguments = new String(Files.readAllBytes(commandLine), StandardCharsets.UTF_8);
-        boolean ours = arguments.contains("--daemon") && arguments.contains("--config=" + config() + "\0");
-        return ours ? Optional.of(Long.parseLong(text)) : Optional.empty();
+        return arguments.endsWith("\0" + lastWord + "\0") ? Optional.of(Long.parseLong(text)) : Optional.empty();
     }
 }

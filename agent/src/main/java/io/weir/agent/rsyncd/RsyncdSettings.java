@@ -16,6 +16,8 @@ import java.util.Optional;
  *     clients on this machine can know, so the address must be a loopback one then
  * @param hostsAllow host patterns that may connect; empty means no further restriction than address and secret
  * @param maxConnections how many clients may be connected at a time
+ * @param tls how it is reached over TLS, then at this address and port and in no other way; empty for no TLS
+ * @param ssh how the data is reached over ssh, with a daemon or without; empty for not at all
  */
 public record RsyncdSettings(
         boolean enabled,
@@ -25,10 +27,65 @@ public record RsyncdSettings(
         String user,
         Optional<Path> secretsFile,
         List<String> hostsAllow,
-        int maxConnections) {
+        int maxConnections,
+        Optional<TlsSettings> tls,
+        Optional<SshSettings> ssh) {
     /** Copies the list. */
     public RsyncdSettings {
         hostsAllow = List.copyOf(hostsAllow);
+    }
+
+    /** Neither TLS nor ssh. */
+    public RsyncdSettings(
+            boolean enabled,
+            String executable,
+            String address,
+            int port,
+            String user,
+            Optional<Path> secretsFile,
+            List<String> hostsAllow,
+            int maxConnections) {
+        this(
+                enabled,
+                executable,
+                address,
+                port,
+                user,
+                secretsFile,
+                hostsAllow,
+                maxConnections,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** The same over TLS. */
+    public RsyncdSettings with(TlsSettings other) {
+        return new RsyncdSettings(
+                enabled,
+                executable,
+                address,
+                port,
+                user,
+                secretsFile,
+                hostsAllow,
+                maxConnections,
+                Optional.of(other),
+                ssh);
+    }
+
+    /** The same, and over ssh. */
+    public RsyncdSettings with(SshSettings other) {
+        return new RsyncdSettings(
+                enabled,
+                executable,
+                address,
+                port,
+                user,
+                secretsFile,
+                hostsAllow,
+                maxConnections,
+                tls,
+                Optional.of(other));
     }
 
     /** A daemon on loopback, with a free port and a random secret. */

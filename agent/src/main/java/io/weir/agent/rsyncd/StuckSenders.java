@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,10 +36,9 @@ final class StuckSenders {
         this.nanos = nanos;
     }
 
-    /** Looks at everything a daemon has started. */
-    void check(ProcessHandle daemon) {
-        Set<ProcessHandle> waiting =
-                daemon.descendants().filter(each -> waits(each.pid())).collect(Collectors.toSet());
+    /** Looks at everything that daemons have started. */
+    void check(Stream<ProcessHandle> senders) {
+        Set<ProcessHandle> waiting = senders.filter(each -> waits(each.pid())).collect(Collectors.toSet());
         since.keySet().retainAll(waiting.stream().map(ProcessHandle::pid).collect(Collectors.toSet()));
         long now = nanos.getAsLong();
         for (ProcessHandle each : waiting) {

@@ -37,6 +37,42 @@ class RsyncdConfigTest {
                 .doesNotContain("uid = 0");
     }
 
+    @Test
+    void behindTlsItLearnsWhereConnectionsComeFrom() {
+        byte[] config = RsyncdConfig.write(
+                RsyncdSettings.loopback(),
+                Path.of("/secrets"),
+                Path.of("/lock"),
+                new RsyncdConfig.Endpoint("127.0.0.1", 8731, true),
+                true,
+                List.of());
+
+        assertThat(new String(config, StandardCharsets.UTF_8).lines())
+                .contains(
+                        "proxy protocol = yes",
+                        "proxy protocol hosts = 127.0.0.1",
+                        "address = 127.0.0.1",
+                        "port = 8731");
+        assertThat(write("/data", true)).doesNotContain("proxy protocol");
+    }
+
+    @Test
+    void overSshItListensNowhereAsksForNoSecretAndSaysNothingOnItsOutput() {
+        SourceRoot source = new SourceRoot("data", "/export/data".getBytes(StandardCharsets.UTF_8));
+        String asRoot = new String(
+                RsyncdConfig.writeForSsh(true, List.of("192.0.2.0/24"), List.of(source)), StandardCharsets.UTF_8);
+        String asOther =
+                new String(RsyncdConfig.writeForSsh(false, List.of(), List.of(source)), StandardCharsets.UTF_8);
+
+        assertThat(asRoot.lines())
+                .contains("read only = yes", "list = no", "use chroot = yes", "uid = 0", "hosts allow = 192.0.2.0/24")
+                .containsSubsequence("[data]", "path = /export/data");
+        assertThat(asOther.lines())
+                .contains("read only = yes", "use chroot = no")
+                .doesNotContain("uid = 0");
+        assertThat(asRoot + asOther).doesNotContain("port =", "address", "secrets", "log file", "lock file");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/a\nb", "/a\rb", "/a\\", "/a ", "/a\t", "/%A%", "/a/./b", "/a/../b", "relative", ""})
     void rootsThatTheFileCannotHoldAreRefused(String root) {
@@ -58,7 +94,7 @@ class RsyncdConfigTest {
                 RsyncdSettings.loopback(),
                 Path.of("/read-only/secrets"),
                 Path.of("/state/lock"),
-                873,
+                new RsyncdConfig.Endpoint("127.0.0.1", 873, false),
                 shutIn,
                 List.of(source));
         return new String(config, StandardCharsets.UTF_8);

@@ -145,6 +145,11 @@ public final class RsyncCommand {
         if (ionice != null) {
             arguments.addAll(ionice.equals("idle") ? List.of("ionice", "-c3") : List.of("ionice", "-c2", "-n7"));
         }
+        List<String> variables = endpoint.variables();
+        if (!variables.isEmpty()) {
+            arguments.add("env");
+            arguments.addAll(variables);
+        }
         arguments.add(binary.path());
         if (mayChown) {
             // In listings too: devices that it believes it cannot make are not listed.
@@ -166,10 +171,7 @@ public final class RsyncCommand {
         arguments.add("--out-format=" + format);
         arguments.add("--info=stats1");
         arguments.add("--no-human-readable");
-        arguments.add("--sockopts=TCP_NODELAY");
-        if (endpoint.secretsFile() != null) {
-            arguments.add("--password-file=" + endpoint.secretsFile());
-        }
+        arguments.addAll(endpoint.options());
         arguments.add("--");
         arguments.add(endpoint.argument());
         arguments.add(destination + "/");

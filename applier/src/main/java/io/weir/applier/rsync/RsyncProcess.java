@@ -32,11 +32,14 @@ import org.slf4j.LoggerFactory;
  * <p>Each call is a process group of its own, its list is fed and both of its outputs are drained from the start, and it is killed
  * with its group when it makes no progress: a sender blocks for ever in open(2) when a file it listed has become a fifo. Progress
  * is what it prints and what it reads ({@code rchar} of all its processes), not the time it takes: a huge file takes long. What it
- * writes does not count, as keep-alives are writes.
+ * writes does not count, as keep-alives are writes; nor does what ssh or openssl read for it, as they have keep-alives of their own.
  */
 public final class RsyncProcess implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RsyncProcess.class);
     private static final int ERROR_LIMIT = 4 * 1024 * 1024;
+    /** What carries bytes for rsync, by the names that proc(5) has in {@code comm}. */
+    private static final Set<String> RELAYS = Set.of("ssh", "openssl");
+
     private static final String CUT_OFF = "\n(more was said, and not kept)\n";
 
     private final Duration patience;
@@ -159,9 +162,21 @@ public final class RsyncProcess implements AutoCloseable {
     private static long bytesRead(Process process) {
         long sum = readCharacters(process.pid());
         for (ProcessHandle child : process.descendants().toList()) {
-            sum += readCharacters(child.pid());
+            if (!isRelay(child.pid())) {
+                sum += readCharacters(child.pid());
+            }
         }
         return sum;
+    }
+
+    private static boolean isRelay(long pid) {
+        try {
+            return RELAYS.contains(Files.readString(Path.of("/proc", String.valueOf(pid), "comm"))
+                    .strip());
+        } catch (IOException e) {
+            // It ended in between and reads nothing more.
+            return true;
+        }
     }
 
     private static long readCharacters(long pid) {

@@ -3,6 +3,7 @@ package io.weir.applier.rsync;
 import io.weir.schemas.RelPath;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -74,6 +75,12 @@ public record RsyncRun(int code, boolean stalled, Map<RelPath, Item> items, Stri
     public String complaint() {
         String first =
                 errors.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
+        Optional<Advice> advice = exit().kind() == RsyncExit.Kind.TRANSPORT || exit() == RsyncExit.IPC
+                ? Advice.of(errors)
+                : Optional.empty();
+        if (advice.isPresent() && !stalled) {
+            return advice.get().text() + " (exit " + code + "): " + advice.get().line();
+        }
         String why = stalled ? "it made no progress and was killed" : exit().reason() + " (exit " + code + ")";
         return first.isEmpty() ? why : why + ": " + first;
     }

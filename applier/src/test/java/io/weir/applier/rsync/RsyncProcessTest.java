@@ -29,6 +29,19 @@ class RsyncProcessTest {
         }
     }
 
+    /** ssh hears from the other end every now and then, also when that waits for ever. */
+    @Test
+    @Timeout(120)
+    void whatARelayReadsIsNoProgress(@TempDir Path work) throws Exception {
+        Path ssh = Files.writeString(work.resolve("ssh"), "#!/bin/sh\nwhile read x < /proc/uptime; do :; done\n");
+        assertThat(ssh.toFile().setExecutable(true)).isTrue();
+        try (RsyncProcess processes = new RsyncProcess(Duration.ofSeconds(2))) {
+            RsyncRun run = processes.run(List.of("setsid", "sh", "-c", "'" + ssh + "' & wait"), List.of());
+
+            assertThat(run.exit()).isEqualTo(RsyncExit.TIMEOUT);
+        }
+    }
+
     /** Also when nobody has asked for its exit code yet. */
     private static boolean hasEnded(String pid) throws IOException {
         try {

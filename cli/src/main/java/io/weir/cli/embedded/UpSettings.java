@@ -48,6 +48,10 @@ public record UpSettings(
         agent.settle("rsyncd.address", "127.0.0.1");
         agent.settle("rsyncd.port", "0");
         agent.settle("rsyncd.secrets-file", "");
+        agent.settle("rsyncd.tls.certificate", "");
+        agent.settle("rsyncd.tls.key", "");
+        agent.settle("rsyncd.tls.ca", "");
+        agent.settle("rsyncd.ssh.user", "");
         // A power cut takes the end of this machine's Kafka too.
         agent.settle("boot.tail", "0s");
         SettingsNode source = agent.single("sources");
@@ -62,7 +66,8 @@ public record UpSettings(
         replica.settle("name", layout.name());
         replica.settle("root", "/");
         replica.settle("url", "rsync://127.0.0.1/" + layout.name() + "/");
-        replica.settle("secrets.file", "");
+        List.of("secrets.file", "ssh.identity", "ssh.known.hosts", "tls.ca", "tls.certificate", "tls.key")
+                .forEach(key -> replica.settle(key, ""));
         return new UpSettings(
                 AgentSettings.read(agent),
                 AggregatorSettings.read(aggregator),

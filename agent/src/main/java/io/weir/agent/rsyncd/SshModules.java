@@ -1,0 +1,129 @@
+package io.weir.agent.rsyncd;
+
+import io.weir.agent.watch.SourceRoot;
+import io.weir.posix.Processes;
+import io.weir.service.ExitCode;
+import io.weir.service.FaultHandler;
+import io.weir.service.Heartbeat;
+import io.weir.service.Loop;
+import io.weir.service.Service;
+import io.weir.service.WeirException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What calls over ssh need: the configuration that the line in {@code authorized_keys} names. sshd starts a daemon for each call, so
+ * nothing is kept running here; only calls that wait for a fifo are ended.
+ */
+public final class SshModules implements Service {
+    private static final Logger log = LoggerFactory.getLogger(SshModules.class);
+    private static final String ROOT = "root";
+    private static final Duration SENDER_PATIENCE = Duration.ofSeconds(10);
+    private static final int LOOKS_BETWEEN = 10;
+
+    private final SshSettings settings;
+    private final List<String> hostsAllow;
+    private final List<SourceRoot> sources;
+    private final StuckSenders stuck = new StuckSenders(SENDER_PATIENCE, System::nanoTime);
+    private final Loop watch;
+    private int steps;
+
+    /** For an agent's sources. */
+    public SshModules(
+            SshSettings settings,
+            List<String> hostsAllow,
+            List<SourceRoot> sources,
+            Heartbeat heartbeat,
+            FaultHandler faults) {
+        this.settings = settings;
+        this.hostsAllow = List.copyOf(hostsAllow);
+        this.sources = List.copyOf(sources);
+        this.watch = new Loop("rsyncd-ssh", this::lookOnce, heartbeat, faults);
+    }
+
+    @Override
+    public String name() {
+        return "rsyncd-ssh";
+    }
+
+    @Override
+    public void start() {
+        requireSafe();
+        boolean root = settings.user().equals(ROOT);
+        byte[] config = RsyncdConfig.writeForSsh(root, hostsAllow, sources);
+        try {
+            write(config);
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "write " + settings.config() + " for calls over ssh: " + e
+                            + "; rsyncd.ssh.config names another place",
+                    e);
+        }
+        log.info("sources reached over ssh: user={} config={}", settings.user(), settings.config());
+        watch.start();
+    }
+
+    /** Who writes that file, or can replace it, runs commands as the user that logs in: rsyncd.conf(5), pre-xfer exec. */
+    private void requireSafe() {
+        if (Processes.effectiveUid() != 0 && !settings.user().equals(System.getProperty("user.name"))) {
+            throw refused("an agent that is not root may only serve its own user, not '" + settings.user()
+                    + "', which would run what the agent writes; set it to '" + System.getProperty("user.name") + "'");
+        }
+        Path directory = settings.config().toAbsolutePath().getParent();
+        try {
+            Files.createDirectories(directory);
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
+            if (permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+                throw refused("others may write to " + directory
+                        + ", and so run commands as the user that logs in; set rsyncd.ssh.config to a file elsewhere");
+            }
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "make " + directory + " for calls over ssh: " + e + "; rsyncd.ssh.config names another place",
+                    e);
+        }
+    }
+
+    private static WeirException refused(String why) {
+        return new WeirException(ExitCode.SETTINGS, "rsyncd.ssh.user: " + why);
+    }
+
+    /** As a whole, since a call may read it at any moment; the user that logs in need not be the agent's. */
+    private void write(byte[] config) throws IOException {
+        Path aside = Files.createTempFile(settings.config().toAbsolutePath().getParent(), ".new", "");
+        Files.write(aside, config);
+        Files.setPosixFilePermissions(aside, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.move(aside, settings.config(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void lookOnce() throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(500);
+        if (++steps % LOOKS_BETWEEN == 0) {
+            String word = "--config=" + settings.config();
+            try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+                stuck.check(all.filter(each -> each.info()
+                        .arguments()
+                        .filter(words -> List.of(words).contains(word))
+                        .isPresent()));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+    }
+}

@@ -1,0 +1,205 @@
+package io.weir.agent.rsyncd;
+
+import io.weir.posix.Processes;
+import io.weir.service.ExitCode;
+import io.weir.service.FaultHandler;
+import io.weir.service.Heartbeat;
+import io.weir.service.Loop;
+import io.weir.service.Service;
+import io.weir.service.WeirException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * TLS in front of the agent's rsync daemon: a stunnel that is kept running as the daemon itself is, and takes a new certificate when
+ * one is put into the place of the old. As root it becomes nobody once it listens, where it may.
+ */
+public final class TlsFront implements Service {
+    private static final Logger log = LoggerFactory.getLogger(TlsFront.class);
+    private static final int CONNECT_MILLIS = 2_000;
+
+    /** SETGID, SETUID and KILL of capabilities(7): to become nobody, and to end what is nobody's. */
+    private static final long CAPABILITIES = 1 << 6 | 1 << 7 | 1 << 5;
+
+    private final RsyncdSettings settings;
+    private final TlsSettings tls;
+    private final IntSupplier behind;
+    private final RsyncdFiles files;
+    private final DaemonProcess stunnel;
+    private final FileStamps stamps;
+    private final Loop supervisor;
+    private volatile int port;
+
+    /**
+     * In front of a daemon that is started before.
+     *
+     * @param behind the daemon's port on loopback
+     * @param stateDirectory where the configuration is kept
+     */
+    public TlsFront(
+            RsyncdSettings settings,
+            TlsSettings tls,
+            IntSupplier behind,
+            Path stateDirectory,
+            Heartbeat heartbeat,
+            FaultHandler faults) {
+        this.settings = settings;
+        this.tls = tls;
+        this.behind = behind;
+        this.files = RsyncdFiles.in(stateDirectory);
+        this.stamps = new FileStamps(tls.files());
+        this.stunnel = new DaemonProcess("stunnel of the rsync daemon", files, "stunnel.pid", new Stunnel());
+        this.supervisor = new Loop("stunnel-supervisor", this::superviseOnce, heartbeat, faults);
+    }
+
+    @Override
+    public String name() {
+        return "rsyncd-tls";
+    }
+
+    /** The port it listens on, known when started. */
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void start() {
+        try {
+            requireFiles();
+            stamps.renewed();
+            port = takePort();
+            stunnel.start();
+            log.info("rsync daemon reached over TLS: address={} port={}", settings.address(), port);
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "start stunnel in front of the rsync daemon (" + tls.executable() + "): " + e.getMessage()
+                            + "; is it installed? Debian: apt-get install stunnel4; rsyncd.tls.executable names another",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WeirException(ExitCode.INTERRUPTED, "start stunnel: interrupted", e);
+        }
+        supervisor.start();
+    }
+
+    private void requireFiles() {
+        for (Path file : tls.files()) {
+            if (!Files.isReadable(file)) {
+                throw refused("the file " + file + " is not there, or may not be read; put it there (PEM)");
+            }
+        }
+        try {
+            Set<PosixFilePermission> key = Files.getPosixFilePermissions(tls.key());
+            if (key.contains(PosixFilePermission.OTHERS_READ) || key.contains(PosixFilePermission.OTHERS_WRITE)) {
+                throw refused("everybody may read the key " + tls.key() + "; chmod 600 it");
+            }
+            StunnelConfig.write(tls, settings.address(), 1, 1, false);
+        } catch (IOException e) {
+            throw refused("the key " + tls.key() + " cannot be looked at: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static WeirException refused(String why) {
+        return new WeirException(ExitCode.SETTINGS, "rsyncd.tls: " + why);
+    }
+
+    /** A leftover of ours has it no longer than until it is ended: only what is new is tried here. */
+    private int takePort() throws IOException {
+        if (settings.port() == 0) {
+            return Ports.free(settings.address());
+        }
+        return settings.port();
+    }
+
+    /** What {@link DaemonProcess} runs. */
+    private final class Stunnel implements DaemonProcess.Recipe {
+        @Override
+        public void prepare() throws IOException {
+            files.create();
+            byte[] config = StunnelConfig.write(tls, settings.address(), port, behind.getAsInt(), dropsRoot());
+            files.write(files.stunnelConfig(), config);
+            try {
+                Ports.take(settings.address(), port);
+            } catch (IOException e) {
+                // Another program that answers there would be taken for ours.
+                throw new WeirException(
+                        ExitCode.UNAVAILABLE, "start stunnel on " + place() + ": " + e.getMessage() + "; " + hint(), e);
+            }
+        }
+
+        @Override
+        public List<String> command() {
+            return List.of(tls.executable(), files.stunnelConfig().toString());
+        }
+
+        @Override
+        public boolean answers() {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(settings.address(), port), CONNECT_MILLIS);
+                return true;
+            } catch (IOException notYet) {
+                return false;
+            }
+        }
+
+        @Override
+        public boolean isTelling(String line) {
+            boolean isLast = line.contains("onfiguration failed") || line.contains("Failed to init");
+            return line.contains("LOG3") || (line.contains("[!]") && !isLast);
+        }
+
+        @Override
+        public String place() {
+            return settings.address() + " port " + port;
+        }
+
+        @Override
+        public String hint() {
+            return "rsyncd.tls.certificate and .key must be a PEM certificate and its key without a passphrase;"
+                    + " if the port is taken, set rsyncd.port to another one";
+        }
+    }
+
+    private static boolean dropsRoot() throws IOException {
+        if (Processes.effectiveUid() != 0) {
+            return false;
+        }
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"), StandardCharsets.UTF_8)) {
+            if (line.startsWith("CapEff:")) {
+                long held = Long.parseUnsignedLong(
+                        line.substring("CapEff:".length()).strip(), 16);
+                return (held & CAPABILITIES) == CAPABILITIES;
+            }
+        }
+        return false;
+    }
+
+    private void superviseOnce() throws InterruptedException {
+        if (stunnel.watch().isPresent() && stamps.haveChanged()) {
+            log.info("certificate, key or authorities have changed: stunnel is started again with what is there now");
+            stamps.renewed();
+            stunnel.renew();
+        }
+    }
+
+    @Override
+    public void close() {
+        stunnel.end();
+        supervisor.close();
+        // Also one that was launched while this was closing.
+        stunnel.close();
+    }
+}

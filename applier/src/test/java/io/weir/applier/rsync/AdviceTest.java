@@ -1,0 +1,68 @@
+package io.weir.applier.rsync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AdviceTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @ | another ssh host key",
+                "No ED25519 host key is known for [127.0.0.1]:2222 and you have requested strict checking. | does not name",
+                "pull@files: Permission denied (publickey). | `weir authorize`",
+                "Load key \"/k\": invalid format | without a passphrase",
+                "rsync: [Receiver] Failed to exec ssh: No such file or directory (2) | 'openssh-client'",
+                "verify error:num=10:certificate has expired | has expired",
+                "verify error:num=62:hostname mismatch | another host",
+                "verify error:num=64:IP address mismatch | another host",
+                "verify error:num=20:unable to get local issuer certificate | `tls.ca`",
+                "80:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:x | `tls.key`",
+                "80:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:x | `rsyncd.tls.ca`",
+                "80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:x | does not speak TLS",
+                "sh: 1: exec: openssl: not found | 'openssl'",
+                "connect:errno=111 | nothing answers",
+                "rsync error: syntax or usage error (code 1) at clientserver.c(1435) | finds no configuration",
+                "80:error:10080002:BIO routines:BIO_lookup_ex:system lib:x | has no address",
+                "80:error:80000002:system library:BIO_new_file:x:calling fopen(/ca.pem, r) | cannot be used",
+                "rsync: did not see server greeting | rsyncs://"
+            })
+    void whatIsSaidOfAConnectionTellsWhatToDo(String said, String advice) {
+        RsyncRun run = new RsyncRun(255, false, Map.of(), "rsync error: unexplained error\n" + said + "\n", 0);
+
+        assertThat(run.complaint())
+                .contains(advice)
+                .contains("(exit 255)")
+                .contains(said.replaceAll("^[@ ]+|[@ ]+$", ""));
+    }
+
+    @Test
+    void theCauseIsToldBeforeWhatFollowsFromIt() {
+        String said = """
+                @@@@@@@@@@@@@@@@@@@@@@@@@@@
+                @         WARNING: UNPROTECTED PRIVATE KEY FILE!          @
+                @@@@@@@@@@@@@@@@@@@@@@@@@@@
+                Permissions 0644 for '/k' are too open.
+                pull@files: Permission denied (publickey).
+                rsync: did not see server greeting
+                """;
+
+        assertThat(new RsyncRun(255, false, Map.of(), said, 0).complaint())
+                .contains("chmod 600")
+                .endsWith("(exit 255): WARNING: UNPROTECTED PRIVATE KEY FILE!");
+    }
+
+    @Test
+    void whatIsNoMatterOfTheConnectionIsToldAsItIs() {
+        String said = "rsync: [sender] link_stat \"/Permission denied (\" (in m) failed: Permission denied (13)\n";
+
+        assertThat(new RsyncRun(23, false, Map.of(), said, 1).complaint())
+                .isEqualTo("some paths could not be handled (exit 23): " + said.strip());
+        assertThat(new RsyncRun(5, false, Map.of(), "@ERROR: auth failed on module data\n", 0).complaint())
+                .contains("unknown module, password or connection limit", "auth failed");
+    }
+}
