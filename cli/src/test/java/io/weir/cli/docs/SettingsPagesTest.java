@@ -8,6 +8,7 @@ import io.weir.aggregator.AggregatorSettings;
 import io.weir.applier.ApplierSettings;
 import io.weir.applier.ReplicaSettings;
 import io.weir.cli.HealthSettings;
+import io.weir.cli.server.ServerSettings;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RegistrySettings;
 import io.weir.service.SettingsDoc;
@@ -61,6 +62,13 @@ final class SettingsPagesTest {
                     "Directory trees to watch.",
                     SourceSettings.SETTINGS),
             Section.of("Aggregator", "aggregator.", "Runs anywhere near Kafka.", AggregatorSettings.SETTINGS),
+            Section.of(
+                    "Server",
+                    "server.",
+                    "Broker and aggregator of a site without a Kafka of its own: `weir server`, see [small-site.md](small-site.md)."
+                            + " It reads `server.yaml` in its directory, which has the sections aggregator, health, schema registry"
+                            + " and the raw settings of Kafka's clients too.",
+                    ServerSettings.SETTINGS),
             Section.of("Applier", "applier.", "Runs on a backup host: one replica.", ApplierSettings.SETTINGS),
             new Section(
                     "Sources of the applier",
@@ -71,6 +79,7 @@ final class SettingsPagesTest {
 
     private static final Map<String, String> EXAMPLES = Map.of(
             "kafka.bootstrap.servers", "localhost:9092",
+            "server.host", "server1.example",
             "agent.sources[].name", "data",
             "agent.sources[].root", "/srv/data",
             "applier.replica", "backup1",
@@ -98,6 +107,7 @@ final class SettingsPagesTest {
         SettingsFile.parse("weir.yaml", yaml, name -> null, root -> {
             KafkaSettings.read(root);
             HealthSettings.read(root.section("health"));
+            ServerSettings.SETTINGS.forEach(root.section("server")::get);
             AgentSettings agent = AgentSettings.read(root.section("agent"));
             assertThat(agent.sources()).extracting(SourceSettings::name).containsExactly("data");
             ApplierSettings applier = ApplierSettings.read(root);
