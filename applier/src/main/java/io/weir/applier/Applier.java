@@ -195,17 +195,20 @@ public final class Applier implements Service {
 
     private void replicate(Map<String, ReplicaRoot> roots, KnownReplicas known) {
         Map<String, Reconciler> reconcilers = new LinkedHashMap<>();
+        Map<String, String> choices = new LinkedHashMap<>();
         Duration tempGrace = Duration.ZERO;
         for (ReplicaSettings source : settings.sources()) {
             OpeningReconciler reconciler =
                     reconciler(source, Objects.requireNonNull(roots.get(source.source()), "opened before"), known);
             opened.push(reconciler);
             reconcilers.put(source.source(), reconciler);
+            choices.put(source.source(), source.selection().note());
             tempGrace = tempGrace.compareTo(source.tempGrace()) > 0 ? tempGrace : source.tempGrace();
         }
         ReplicationService replication = new ReplicationService(
                 new ReplicationService.Options(
                         settings.replica(),
+                        choices,
                         settings.kafka(),
                         settings.limits(),
                         tempGrace,
@@ -239,7 +242,7 @@ public final class Applier implements Service {
                 id,
                 source.endpoint(),
                 source.rsync(),
-                PathRules.of(source.filters()),
+                source.selection(),
                 PathRules.of(source.temporaryNames()),
                 source.tempGrace(),
                 source.deletePolicy(),

@@ -3,6 +3,7 @@ package io.weir.applier;
 import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.disk.Trash;
+import io.weir.applier.reconcile.Selection;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.RsyncOptions;
 import io.weir.schemas.PathRules;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param root the directory to keep equal to it, absolute
  * @param endpoint where its data is pulled from
  * @param adopt whether a directory that holds something already may become the replica
- * @param filters patterns of paths this replica does not take
+ * @param selection which paths this replica takes
  * @param rsync options of the pulls
  * @param temporaryNames patterns of names that look temporary
  * @param tempGrace how long such a name has to be there before it is taken
@@ -37,7 +38,7 @@ public record ReplicaSettings(
         Path root,
         RsyncEndpoint endpoint,
         boolean adopt,
-        List<String> filters,
+        Selection selection,
         RsyncOptions rsync,
         List<String> temporaryNames,
         Duration tempGrace,
@@ -55,8 +56,17 @@ public record ReplicaSettings(
             false,
             "Let a directory that holds something already become the replica, and fill one that lost its replica. What the source"
                     + " does not have is deleted.");
-    static final Setting<List<String>> FILTERS =
-            Setting.list("filters", List.of(), "Patterns of paths that this replica does not take.");
+    static final Setting<List<String>> PATHS = Setting.list(
+            "paths",
+            List.of(),
+            "Directories and files of the source that this replica takes, such as `[projects/alpha, www]`, each with everything below"
+                    + " it; empty for all. The directories above them are made as they are needed. Nothing else is looked at or deleted"
+                    + " in the replica.");
+    static final Setting<List<String>> FILTERS = Setting.list(
+            "filters",
+            List.of(),
+            "Patterns of paths that this replica does not take. After a change of `paths` or `filters` a baseline brings what is taken"
+                    + " now; what is not taken any more stays as it is.");
     static final Setting<Map<String, String>> RSYNC =
             Setting.map("rsync", "Options of the pulls: " + String.join(", ", RsyncOptions.NAMES) + ".");
     static final Setting<Long> BASELINE_BWLIMIT = Setting.size(
@@ -98,6 +108,7 @@ public record ReplicaSettings(
                     EndpointSettings.SETTINGS,
                     List.of(
                             ADOPT,
+                            PATHS,
                             FILTERS,
                             RSYNC,
                             BASELINE_BWLIMIT,
@@ -125,9 +136,7 @@ public record ReplicaSettings(
 
     /** Checks the patterns. */
     public ReplicaSettings {
-        PathRules.of(filters);
         PathRules.of(temporaryNames);
-        filters = List.copyOf(filters);
         temporaryNames = List.copyOf(temporaryNames);
     }
 
@@ -138,7 +147,7 @@ public record ReplicaSettings(
                 root,
                 endpoint,
                 false,
-                List.of(),
+                Selection.ALL,
                 RsyncOptions.DEFAULTS,
                 TemporaryNames.DEFAULTS,
                 DEFAULT_TEMP_GRACE,
@@ -154,7 +163,7 @@ public record ReplicaSettings(
                 otherRoot,
                 otherEndpoint,
                 adopt,
-                filters,
+                selection,
                 rsync,
                 temporaryNames,
                 tempGrace,
@@ -166,7 +175,7 @@ public record ReplicaSettings(
     /** The same, and a directory that holds something already may become the replica. */
     public ReplicaSettings adopting() {
         return new ReplicaSettings(
-                source, root, endpoint, true, filters, rsync, temporaryNames, tempGrace, deletePolicy, breaker, trash);
+                source, root, endpoint, true, selection, rsync, temporaryNames, tempGrace, deletePolicy, breaker, trash);
     }
 
     /** Reads one entry of the list {@code sources}; null when it has problems, which are noted. */
@@ -175,7 +184,7 @@ public record ReplicaSettings(
         Path root = node.get(ROOT);
         RsyncEndpoint endpoint = EndpointSettings.read(node);
         boolean adopt = node.get(ADOPT);
-        List<String> filters = node.get(FILTERS);
+        Selection selection = selection(node);
         Map<String, String> rsync = node.get(RSYNC);
         List<String> names = node.get(TEMP_NAMES);
         Duration grace = node.get(TEMP_GRACE);
@@ -190,12 +199,26 @@ public record ReplicaSettings(
         } catch (IllegalArgumentException e) {
             node.problem(RSYNC, String.valueOf(e.getMessage()));
         }
-        boolean filtersAreFine = isFine(node, FILTERS, filters);
         boolean namesAreFine = isFine(node, TEMP_NAMES, names);
-        if (endpoint == null || options == null || !filtersAreFine || !namesAreFine) {
+        if (endpoint == null || options == null || selection == null || !namesAreFine) {
             return null;
         }
-        return new ReplicaSettings(name, root, endpoint, adopt, filters, options, names, grace, delete, breaker, trash);
+        return new ReplicaSettings(
+                name, root, endpoint, adopt, selection, options, names, grace, delete, breaker, trash);
+    }
+
+    private static @Nullable Selection selection(SettingsNode node) {
+        List<String> paths = node.get(PATHS);
+        List<String> filters = node.get(FILTERS);
+        if (!isFine(node, FILTERS, filters)) {
+            return null;
+        }
+        try {
+            return Selection.of(paths, filters);
+        } catch (IllegalArgumentException e) {
+            node.problem(PATHS, String.valueOf(e.getMessage()));
+            return null;
+        }
     }
 
     private static boolean isFine(SettingsNode node, Setting<List<String>> setting, List<String> patterns) {

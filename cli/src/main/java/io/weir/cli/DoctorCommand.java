@@ -8,6 +8,8 @@ import io.weir.cli.Doctor.Finding;
 import io.weir.cli.Doctor.Level;
 import io.weir.cli.embedded.Layout;
 import io.weir.cli.embedded.LayoutFile;
+import io.weir.cli.server.ServerDirectory;
+import io.weir.cli.server.Site;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RsyncProgram;
@@ -16,6 +18,7 @@ import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -79,6 +82,10 @@ final class DoctorCommand implements Callable<Integer> {
         findings.add(doctor.watches(originals.stream().map(Doctor.Source::root).toList()));
         findings.add(doctor.queue());
         findings.addAll(unread);
+        options.data()
+                .map(ServerDirectory::new)
+                .filter(ServerDirectory::isSetUp)
+                .ifPresent(server -> findings.add(certificate(new Site(server), Instant.now())));
         originals.forEach(source -> findings.addAll(doctor.source(source, copiesOf(source))));
         copies.forEach(replica -> findings.addAll(doctor.replica(replica)));
         findings.addAll(ways);
@@ -91,6 +98,19 @@ final class DoctorCommand implements Callable<Integer> {
         out.flush();
         boolean fails = findings.stream().anyMatch(each -> each.level() == Level.FAIL);
         return (fails ? ExitCode.FAILURE : ExitCode.OK).number();
+    }
+
+    private static Finding certificate(Site site, Instant now) {
+        String subject = "server certificate";
+        try {
+            Instant end = site.certificateEnds();
+            return end.isBefore(now)
+                    ? new Finding(
+                            Level.FAIL, subject, "ended at " + end + "; start the server again, it makes another one")
+                    : new Finding(Level.OK, subject, "lasts until " + end);
+        } catch (WeirException e) {
+            return new Finding(Level.FAIL, subject, String.valueOf(e.getMessage()));
+        }
     }
 
     /** The replicas whose source this is; those that are not said to be anyone's, only when there is no other source. */
@@ -129,6 +149,7 @@ final class DoctorCommand implements Callable<Integer> {
     private void takeFrom(Path file) {
         SettingsFile.read(file, root -> {
             root.ignore("aggregator");
+            root.ignore("server");
             root.ignore("health");
             KafkaSettings kafka = KafkaSettings.read(root);
             WayChecks checks = new WayChecks(Clock.systemUTC());

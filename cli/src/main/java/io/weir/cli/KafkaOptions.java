@@ -2,6 +2,7 @@ package io.weir.cli;
 
 import io.weir.cli.embedded.LayoutFile;
 import io.weir.cli.embedded.LocalKafka;
+import io.weir.cli.server.ServerDirectory;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RegistrySettings;
@@ -31,7 +32,8 @@ final class KafkaOptions {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Data directory of a running `weir up` (default: ./weir-data, if it is there).")
+            description =
+                    "Data directory of a running `weir up` or `weir server` (default: ./weir-data, if it is there).")
     @Nullable
     Path data;
 
@@ -81,6 +83,7 @@ final class KafkaOptions {
             root.ignore("aggregator");
             root.ignore("applier");
             root.ignore("health");
+            root.ignore("server");
             return KafkaSettings.read(root);
         });
     }
@@ -117,6 +120,9 @@ final class KafkaOptions {
     }
 
     private static String howToStart(Path directory) {
+        if (new ServerDirectory(directory).isSetUp()) {
+            return "start it: " + Shell.weir("server", "--dir", directory.toString());
+        }
         try {
             return LayoutFile.read(directory)
                     .map(layout -> "start it as before, with the options it had: " + layout.command())

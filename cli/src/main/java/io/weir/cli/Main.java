@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             StageCommand.AgentStage.class,
             StageCommand.AggregatorStage.class,
             StageCommand.ApplierStage.class,
+            ServerCommand.class,
             BrokerCommand.class,
             TopicsCommand.class,
             StatusCommand.class,

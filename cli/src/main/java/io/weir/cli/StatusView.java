@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Renders what components said, as of one moment. Pure. */
@@ -24,9 +26,19 @@ final class StatusView {
     private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(6);
 
     private final Instant now;
+    private final Set<String> served;
 
-    StatusView(Instant now) {
+    /**
+     * A view as of a moment.
+     *
+     * @param all what is known of all components, whatever of it is shown
+     */
+    StatusView(Instant now, List<Status> all) {
         this.now = now;
+        this.served = all.stream()
+                .filter(each -> each.getRole() == Role.AGENT)
+                .map(each -> text(each.getSource()))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     String table(List<Status> components) {
@@ -57,7 +69,10 @@ final class StatusView {
                     + "; start it again, or `weir status --forget " + each.getComponent() + "` when it is no more";
         }
         String progress = each.getState() == ComponentState.BASELINE ? "" : text(each.getProgress());
-        String message = text(each.getMessage());
+        String message = isUnserved(each)
+                ? "no agent says that it serves a source '" + each.getSource()
+                        + "': is that its name in `agent.sources` of its host? " + text(each.getMessage())
+                : text(each.getMessage());
         return progress.isEmpty() || message.isEmpty() ? progress + message : progress + "; " + message;
     }
 
@@ -75,6 +90,7 @@ final class StatusView {
         json.writeStringField("state", isSilent(each) ? "silent" : word(each));
         json.writeBooleanField("silent", isSilent(each));
         json.writeStringField("lastState", word(each));
+        json.writeBooleanField("unserved", isUnserved(each));
         optional(json, "message", each.getMessage());
         optional(json, "source", each.getSource());
         optional(json, "replica", each.getReplica());
@@ -132,9 +148,17 @@ final class StatusView {
                         > 0;
     }
 
+    /** Whether a replica waits for a source that no agent ever told of: a mistyped name, mostly, of which no change will come. */
+    private boolean isUnserved(Status status) {
+        return status.getRole() == Role.APPLIER
+                && status.getSource() != null
+                && status.getState() != ComponentState.STOPPED
+                && !served.contains(status.getSource());
+    }
+
     /** Whether something keeps a replica from being equal that does not merely need time: a person should look. */
     boolean isAlarming(Status status) {
-        if (isSilent(status) || status.getDeadLetters() > 0 || status.getHeldPaths() > 0) {
+        if (isSilent(status) || isUnserved(status) || status.getDeadLetters() > 0 || status.getHeldPaths() > 0) {
             return true;
         }
         return switch (status.getState()) {

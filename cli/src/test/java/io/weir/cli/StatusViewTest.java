@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class StatusViewTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final StatusView view = new StatusView(NOW);
+    private final StatusView view = new StatusView(NOW, List.of());
 
     private static Status.Builder said(ComponentState state, long secondsAgo) {
         return Status.newBuilder()
@@ -88,6 +88,29 @@ class StatusViewTest {
 
         assertThat(view.isGone(said(state, 1).build())).isEqualTo(ended);
         assertThat(view.isGone(said(state, 99).build())).isTrue();
+    }
+
+    @Test
+    void replicaOfASourceThatNoAgentServesIsAnAlarm() {
+        Status applier = applierOf("dta");
+        Status agent = said(ComponentState.RUNNING, 1).setSource("data").build();
+        StatusView mistyped = new StatusView(NOW, List.of(agent, applier));
+
+        assertThat(mistyped.isAlarming(agent)).isFalse();
+        assertThat(mistyped.isAlarming(applier)).isTrue();
+        assertThat(mistyped.table(List.of(agent, applier)))
+                .containsOnlyOnce("no agent says that it serves a source 'dta'")
+                .contains("agent.sources");
+        Status right = applierOf("data");
+        assertThat(new StatusView(NOW, List.of(agent, right)).isAlarming(right)).isFalse();
+    }
+
+    private static Status applierOf(String source) {
+        return said(ComponentState.RUNNING, 1)
+                .setComponent("applier/backup1/" + source)
+                .setRole(Role.APPLIER)
+                .setSource(source)
+                .build();
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RegistrySettings;
 import io.weir.service.Setting;
+import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -56,6 +57,17 @@ final class Records {
         }
         this.topics = new Topics(Topics.DEFAULT_PREFIX);
         this.format = Formats.of(kafka);
+    }
+
+    private Records(KafkaSettings kafka) {
+        this.kafka = kafka;
+        this.topics = new Topics(kafka.topicPrefix());
+        this.format = Formats.of(kafka);
+    }
+
+    /** With all that a settings file says of Kafka: who reads, too. */
+    static Records as(Path settings) {
+        return new Records(SettingsFile.read(settings, KafkaSettings::read));
     }
 
     private static Optional<String> value(List<String> lines, Setting<?> setting) {

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,7 @@ public final class RelPath implements Comparable<RelPath> {
     public static final RelPath ROOT = new RelPath(new byte[] {'.'});
 
     private static final byte SLASH = '/';
+    private static final Pattern ESCAPE = Pattern.compile("\\\\(?:x([0-9a-fA-F]{2}))?");
 
     private final byte[] bytes;
     private final int hash;
@@ -58,6 +61,28 @@ public final class RelPath implements Comparable<RelPath> {
     /** As {@link #of(byte[])}, of a text in UTF-8. */
     public static RelPath of(String utf8) {
         return of(utf8.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * As {@link #of(String)}, of a path as {@link #toString} prints it: {@code \xNN} is the byte NN.
+     *
+     * @throws IllegalArgumentException also for a backslash before anything else
+     */
+    public static RelPath parse(String shown) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Matcher escape = ESCAPE.matcher(shown);
+        int end = 0;
+        while (escape.find()) {
+            if (escape.group(1) == null) {
+                throw new IllegalArgumentException(
+                        "path '" + shown + "' is refused: a backslash must be \\x5c, and \\xNN is the byte NN");
+            }
+            bytes.writeBytes(shown.substring(end, escape.start()).getBytes(StandardCharsets.UTF_8));
+            bytes.write(Integer.parseInt(escape.group(1), 16));
+            end = escape.end();
+        }
+        bytes.writeBytes(shown.substring(end).getBytes(StandardCharsets.UTF_8));
+        return of(bytes.toByteArray());
     }
 
     private static @Nullable String problem(byte[] path) {

@@ -80,7 +80,7 @@ class RelPathTest {
 
     @Property
     void displayIsExact(@ForAll("names") byte[] name) {
-        assertThat(undisplay(RelPath.display(name))).isEqualTo(name);
+        assertThat(RelPath.parse(RelPath.display(name)).bytes()).isEqualTo(name);
     }
 
     @Property
@@ -101,23 +101,16 @@ class RelPathTest {
         assertThat(RelPath.of("ünï 😀").toString()).isEqualTo("ünï 😀");
     }
 
+    @Test
+    void parseRefusesABackslashThatIsNoEscape() {
+        assertThat(RelPath.parse("a\\x5cb\\xff/c").bytes()).containsExactly('a', '\\', 'b', 0xFF, '/', 'c');
+        assertThatThrownBy(() -> RelPath.parse("a\\b")).hasMessageContaining("'a\\b'").hasMessageContaining("\\x5c");
+        assertThatThrownBy(() -> RelPath.parse("a\\x2f\\x2fb")).hasMessageContaining("empty component");
+    }
+
     private static RelPath child(RelPath path, String below) {
         String latin = new String(path.bytes(), StandardCharsets.ISO_8859_1) + "/" + below;
         return RelPath.of(latin.getBytes(StandardCharsets.ISO_8859_1));
-    }
-
-    private static byte[] undisplay(String text) {
-        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == '\\') {
-                out.write(Integer.parseInt(new String(bytes, i + 2, 2, StandardCharsets.US_ASCII), 16));
-                i += 3;
-            } else {
-                out.write(bytes[i]);
-            }
-        }
-        return out.toByteArray();
     }
 
     @Provide

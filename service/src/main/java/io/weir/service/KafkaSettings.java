@@ -128,6 +128,13 @@ public record KafkaSettings(
         return new KafkaSettings(otherServers, topicPrefix, common, producer, consumer, streams, admin, registry);
     }
 
+    /** The same with more raw settings of every client. */
+    public KafkaSettings adding(Map<String, String> moreCommon) {
+        Map<String, String> all = new HashMap<>(common);
+        all.putAll(moreCommon);
+        return new KafkaSettings(bootstrapServers, topicPrefix, all, producer, consumer, streams, admin, registry);
+    }
+
     /** The same with a schema registry, or without one. */
     public KafkaSettings with(Optional<RegistrySettings> otherRegistry) {
         return new KafkaSettings(

@@ -1,5 +1,9 @@
 package io.weir.service;
 
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
@@ -28,8 +32,7 @@ public final class Refusal {
     public static String explain(Throwable failure, AclOperation wanted, String topic) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (at instanceof AuthenticationException) {
-                return "Kafka does not let this user in: " + at.getMessage()
-                        + "; check the user, the password and the certificates below `kafka` in the settings";
+                return notLetIn(at);
             }
             String right = right(at, wanted, topic);
             if (right != null) {
@@ -38,6 +41,30 @@ public final class Refusal {
             }
         }
         return failure.toString();
+    }
+
+    private static String notLetIn(Throwable refusal) {
+        for (Throwable at = refusal.getCause(); at != null; at = at.getCause()) {
+            if (at instanceof CertificateExpiredException) {
+                return "Kafka's certificate has expired (" + at.getMessage()
+                        + "): renew it where Kafka runs (`weir server`: start it again, it renews its own), or set the"
+                        + " clock of this machine";
+            }
+            if (at instanceof CertificateNotYetValidException) {
+                return "Kafka's certificate is not valid yet (" + at.getMessage()
+                        + "): set the clock of this machine, or of the one where the certificate was made";
+            }
+            if (at instanceof CertPathBuilderException) {
+                return "Kafka proves itself with a certificate of an authority that is not known here (" + at.getMessage()
+                        + "): let `kafka.ssl.truststore.location` name the right one (`weir server`: weir-ca.pem)";
+            }
+            if (at instanceof CertificateException && String.valueOf(at.getMessage()).startsWith("No ")) {
+                return "Kafka's certificate is of another host (" + at.getMessage()
+                        + "): let `kafka.bootstrap.servers` name one that it has";
+            }
+        }
+        return "Kafka does not let this user in: " + refusal.getMessage()
+                + "; check the user, the password and the certificates below `kafka` in the settings";
     }
 
     private static @Nullable String right(Throwable refusal, AclOperation wanted, String topic) {

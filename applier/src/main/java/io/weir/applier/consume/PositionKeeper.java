@@ -36,6 +36,7 @@ final class PositionKeeper implements Loop.Step {
     private final String replica;
     private final Replication replication;
     private final Map<String, ReplicaRoot> roots;
+    private final Map<String, String> choices;
     private final DiskSync disk;
     private final Duration interval;
     private final Backoff retries;
@@ -49,11 +50,22 @@ final class PositionKeeper implements Loop.Step {
     private volatile String topicId = "";
     private volatile Map<Integer, Long> durable = Map.of();
 
+    /**
+     * Keeps the positions of these directories.
+     *
+     * @param choices by source: which paths are taken, as {@link Position#choice}
+     */
     PositionKeeper(
-            String replica, Replication replication, Map<String, ReplicaRoot> roots, DiskSync disk, Duration interval) {
+            String replica,
+            Replication replication,
+            Map<String, ReplicaRoot> roots,
+            Map<String, String> choices,
+            DiskSync disk,
+            Duration interval) {
         this.replica = replica;
         this.replication = replication;
         this.roots = roots;
+        this.choices = choices;
         this.disk = disk;
         this.interval = interval;
         retries = new Backoff(interval, interval.compareTo(LONGEST) > 0 ? interval : LONGEST, 0);
@@ -66,7 +78,7 @@ final class PositionKeeper implements Loop.Step {
         topicId = stream.topicId();
         Map<String, Optional<Position>> positions = new LinkedHashMap<>();
         roots.forEach((source, root) -> positions.put(source, read(source, root)));
-        StartPlan plan = StartPlan.of(positions, stream);
+        StartPlan plan = StartPlan.of(positions, choices, stream);
         restart(plan, plan.offsets());
         return plan;
     }
@@ -81,10 +93,14 @@ final class PositionKeeper implements Loop.Step {
         durable = Map.of();
         roots.forEach((source, root) -> {
             boolean done = !plan.baselines().containsKey(source);
-            write(source, root, new Position(replica, source, topicId, plan.offsets(), done));
+            write(source, root, position(source, plan.offsets(), done));
         });
         replication.startOver(plan, startAt);
         durable = Map.copyOf(plan.offsets());
+    }
+
+    private Position position(String source, Map<Integer, Long> offsets, boolean done) {
+        return new Position(replica, source, topicId, offsets, choices.getOrDefault(source, ""), done);
     }
 
     private static Optional<Position> read(String source, ReplicaRoot root) {
@@ -120,7 +136,7 @@ final class PositionKeeper implements Loop.Step {
         Map<String, Position> news = new TreeMap<>();
         for (String source : roots.keySet()) {
             boolean done = !replication.isBaselineOpen(source);
-            Position now = new Position(replica, source, topicId, finished, done);
+            Position now = position(source, finished, done);
             if (!now.equals(written.get(source))) {
                 news.put(source, now);
             }

@@ -54,6 +54,7 @@ public final class ReplicationService implements Service {
      * What it is told.
      *
      * @param replica its name
+     * @param choices by source: which paths it takes, as {@link io.weir.applier.position.Position#choice}
      * @param kafka how to reach Kafka
      * @param limits bounds
      * @param tempGrace how long a temporary-looking name is put off
@@ -65,6 +66,7 @@ public final class ReplicationService implements Service {
      */
     public record Options(
             String replica,
+            Map<String, String> choices,
             KafkaSettings kafka,
             Replication.Limits limits,
             Duration tempGrace,
@@ -101,8 +103,13 @@ public final class ReplicationService implements Service {
                 options.tempGrace(),
                 options.deadLetters(),
                 reconcilers);
-        positions =
-                new PositionKeeper(options.replica(), replication, this.roots, this.disk, options.positionInterval());
+        positions = new PositionKeeper(
+                options.replica(),
+                replication,
+                this.roots,
+                options.choices(),
+                this.disk,
+                options.positionInterval());
         keeping = new Loop(name() + "/position", positions, health.heartbeat(name() + "/position"), faults);
         Pulse pulse =
                 new Pulse(options.statusInterval(), () -> replication.report(false), () -> replication.report(true));

@@ -10,11 +10,17 @@ import java.util.TreeMap;
  * @param source the source's name
  * @param topicId Kafka's id of the topic; a topic that was made again has another one, and its offsets mean nothing here
  * @param offsets by partition: the next offset to apply
+ * @param choice which paths it takes, as a text that another choice does not have; empty for all
  * @param baselineDone whether the replica was once made equal as a whole; if not, the offsets say where the stream goes on
  *     after that
  */
 public record Position(
-        String replica, String source, String topicId, Map<Integer, Long> offsets, boolean baselineDone) {
+        String replica,
+        String source,
+        String topicId,
+        Map<Integer, Long> offsets,
+        String choice,
+        boolean baselineDone) {
     /** Copies the offsets. */
     public Position {
         offsets = Map.copyOf(offsets);
@@ -26,6 +32,9 @@ public record Position(
         text.append("replica=").append(replica).append('\n');
         text.append("source=").append(source).append('\n');
         text.append("topic.id=").append(topicId).append('\n');
+        if (!choice.isEmpty()) {
+            text.append("choice=").append(choice).append('\n');
+        }
         text.append("baseline=").append(baselineDone ? "done" : "pending").append('\n');
         new TreeMap<>(offsets)
                 .forEach((partition, offset) -> text.append("offset.")
@@ -66,6 +75,7 @@ public record Position(
                 need(values, "source"),
                 need(values, "topic.id"),
                 offsets,
+                values.getOrDefault("choice", ""),
                 need(values, "baseline").equals("done"));
     }
 

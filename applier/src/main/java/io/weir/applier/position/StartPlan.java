@@ -28,8 +28,10 @@ public record StartPlan(Map<Integer, Long> offsets, Map<String, String> baseline
      * source whose position cannot be used is made equal as a whole, and the stream goes on from where it stands now.
      *
      * @param positions by source: what its position file holds
+     * @param choices by source: which paths the replica is to take, as {@link Position#choice}
      */
-    public static StartPlan of(Map<String, Optional<Position>> positions, Stream stream) {
+    public static StartPlan of(
+            Map<String, Optional<Position>> positions, Map<String, String> choices, Stream stream) {
         Map<String, String> baselines = new TreeMap<>();
         Map<Integer, Long> offsets = new TreeMap<>();
         positions.forEach((source, position) -> {
@@ -43,6 +45,8 @@ public record StartPlan(Map<Integer, Long> offsets, Map<String, String> baseline
                             .forEach(p -> offsets.merge(p, known.offsets().get(p), Math::min));
                     if (!known.baselineDone()) {
                         baselines.put(source, "the last one was not finished");
+                    } else if (!known.choice().equals(choices.getOrDefault(source, ""))) {
+                        baselines.put(source, "the replica's paths or filters are others now");
                     }
                 });
             }

@@ -65,10 +65,11 @@ final class Comparison {
     /** Compares these paths with everything below. */
     Differences of(List<RelPath> paths) throws InterruptedException {
         try {
-            for (RelPath top : Reconciliation.topmost(new TreeSet<>(paths))) {
-                if (!site.isForeign(top)) {
-                    compare(top);
-                }
+            Set<RelPath> taken = new TreeSet<>();
+            paths.stream().filter(path -> !path.isOwn()).forEach(path -> taken.addAll(
+                    site.settings().selection().within(path)));
+            for (RelPath top : Reconciliation.topmost(taken)) {
+                compare(top);
             }
             boolean kept = !site.deleter().mayDelete();
             return new Differences(

@@ -2,7 +2,6 @@ package io.weir.applier.reconcile;
 
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
-import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,15 +51,16 @@ record Plan(
      * @param rootLength bytes of the replica root's path, which is put in front of every path
      * @param local what the replica has under a path
      */
-    static Plan of(List<Target> targets, int rootLength, PathRules filters, Function<RelPath, Local> local) {
-        Map<RelPath, Target> merged = merge(targets, filters);
+    static Plan of(List<Target> targets, int rootLength, Selection selection, Function<RelPath, Local> local) {
+        Set<RelPath> above = new TreeSet<>();
+        Map<RelPath, Target> merged = merge(targets, selection, above);
         Plan plan = new Plan(
                 merged,
                 new TreeSet<>(),
                 new TreeSet<>(),
                 new TreeSet<>(),
                 new LinkedHashMap<>(),
-                new TreeSet<>(),
+                above,
                 new LinkedHashMap<>());
         Set<RelPath> blocked = new TreeSet<>();
         merged.values().stream()
@@ -75,7 +75,7 @@ record Plan(
                 plan.place(target, blocked, behind, local);
             }
         }
-        plan.hints.putAll(hints(merged.values(), filters, rootLength));
+        plan.hints.putAll(hints(merged.values(), selection, rootLength));
         return plan;
     }
 
@@ -147,11 +147,31 @@ record Plan(
                 || observed.getBlockedBy() != null;
     }
 
-    private static Map<RelPath, Target> merge(List<Target> targets, PathRules filters) {
+    /**
+     * Each path that is taken once.
+     *
+     * @param above gets the directories above those whose attributes alone are to be taken
+     */
+    private static Map<RelPath, Target> merge(List<Target> targets, Selection selection, Set<RelPath> above) {
         Map<RelPath, Target> merged = new LinkedHashMap<>();
         for (Target target : targets) {
-            if (!target.path().isOwn() && !filters.matches(target.path())) {
-                merged.merge(target.path(), target, Plan::newer);
+            RelPath path = target.path();
+            if (path.isOwn()) {
+                continue;
+            }
+            if (selection.takes(path)) {
+                merged.merge(path, target, Plan::newer);
+            } else if (selection.isAbove(path)) {
+                boolean same = target.observed().getType() == FileType.DIRECTORY && !target.recursive();
+                if (path.isRoot()) {
+                    merged.merge(path, new Target(path, target.observed(), false, null), Plan::newer);
+                } else if (same) {
+                    above.add(path);
+                }
+                if (!same) {
+                    // Whatever became of it, the chosen paths below it are there now or not; it may hold others too.
+                    selection.within(path).forEach(each -> merged.merge(each, Target.whole(each), Plan::newer));
+                }
             }
         }
         return merged;
@@ -182,7 +202,7 @@ record Plan(
     }
 
     /** Hints worth a confirm; a hint that touches another one (a swap, a cycle, a chain, nested renames) is dropped with it. */
-    private static Map<RelPath, RelPath> hints(Collection<Target> targets, PathRules filters, int rootLength) {
+    private static Map<RelPath, RelPath> hints(Collection<Target> targets, Selection selection, int rootLength) {
         Map<RelPath, RelPath> candidates = new LinkedHashMap<>();
         for (Target target : targets) {
             RelPath from = target.movedFrom();
@@ -193,7 +213,7 @@ record Plan(
                     && !from.isRoot()
                     && !from.isOwn()
                     && !target.path().isRoot()
-                    && !filters.matches(from)
+                    && selection.takes(from)
                     && !related(from, target.path())) {
                 candidates.put(target.path(), from);
             }

@@ -20,7 +20,7 @@ import java.util.UUID;
  * @param sourceId the identity in the name of the source's root marker
  * @param endpoint where to pull from
  * @param options the replica's rsync options
- * @param filters paths this replica does not take
+ * @param selection which paths this replica takes
  * @param temporaries names that look temporary
  * @param tempGrace how young a temporary-looking name has to be to be deferred
  * @param deletePolicy whether to delete at all
@@ -34,7 +34,7 @@ public record ReconcilerSettings(
         UUID sourceId,
         RsyncEndpoint endpoint,
         RsyncOptions options,
-        PathRules filters,
+        Selection selection,
         PathRules temporaries,
         Duration tempGrace,
         DeletePolicy deletePolicy,

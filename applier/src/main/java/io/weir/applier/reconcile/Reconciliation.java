@@ -46,7 +46,7 @@ final class Reconciliation {
     Reconciliation(Site site, SourceCalls calls, Overlaps.Call overlap, int limit, List<Target> targets) {
         this.site = site;
         this.calls = calls;
-        this.plan = Plan.of(targets, site.rootLength(), site.settings().filters(), site::local);
+        this.plan = Plan.of(targets, site.rootLength(), selection(), site::local);
         LinkGroups links = new LinkGroups();
         this.pulls = new Pulls(
                 site, calls, overlap, limit, plan.targets(), links, this::expandOnceWhenChanged, this::expandOnce);
@@ -59,6 +59,10 @@ final class Reconciliation {
                 links.join(target.path(), new LinkGroups.Inode(observed.getDev(), observed.getIno()));
             }
         }
+    }
+
+    private Selection selection() {
+        return site.settings().selection();
     }
 
     Outcome run() throws InterruptedException {
@@ -231,7 +235,15 @@ final class Reconciliation {
     }
 
     private void expandOnce(RelPath path) {
-        if (expanded.add(path)) {
+        if (!expanded.add(path)) {
+            return;
+        }
+        if (selection().isAbove(path)) {
+            for (RelPath chosen : selection().within(path)) {
+                plan.targets().putIfAbsent(chosen, Target.whole(chosen));
+                plan.ask().add(chosen);
+            }
+        } else {
             plan.expand().add(path);
         }
     }
@@ -268,7 +280,8 @@ final class Reconciliation {
                 Item item = above.item(path);
                 if (!above.unsure().containsKey(path) && (item == null || !item.isDirectory())) {
                     others.add(path);
-                    if (item != null) {
+                    // What is above the chosen paths may hold what is not ours, and stays.
+                    if (item != null && !selection().isAbove(path)) {
                         plan.ask().add(path);
                     }
                 }

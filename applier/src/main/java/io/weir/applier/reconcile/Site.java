@@ -63,7 +63,7 @@ record Site(
 
     /** Whether a path is none of ours to touch. */
     boolean isForeign(RelPath path) {
-        return path.isOwn() || settings.filters().matches(path);
+        return path.isOwn() || !settings.selection().takes(path);
     }
 
     static Held disk(String operation, ErrnoException cause) {

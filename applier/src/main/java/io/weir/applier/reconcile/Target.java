@@ -1,5 +1,6 @@
 package io.weir.applier.reconcile;
 
+import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
 import io.weir.schemas.RelPath;
 import org.jspecify.annotations.Nullable;
@@ -20,5 +21,11 @@ public record Target(
     /** A target without a rename hint. */
     public Target(RelPath path, Observed observed, boolean recursive) {
         this(path, observed, recursive, null);
+    }
+
+    /** A path of which nothing was observed, with everything below it. */
+    static Target whole(RelPath path) {
+        return new Target(
+                path, Observed.newBuilder().setType(FileType.UNKNOWN).build(), true, null);
     }
 }

@@ -152,7 +152,7 @@ class BaselineStateTest {
     }
 
     private static Optional<Position> position(String topicId, long offset, boolean done) {
-        return Optional.of(new Position("backup1", "data", topicId, Map.of(0, offset), done));
+        return Optional.of(new Position("backup1", "data", topicId, Map.of(0, offset), "", done));
     }
 
     @ParameterizedTest
@@ -160,6 +160,7 @@ class BaselineStateTest {
     void everyGapAtAStartIsTheMessage(Optional<Position> position, String reason) {
         StartPlan.of(
                         Map.of("data", position),
+                        Map.of(),
                         new StartPlan.Stream("topic-1", Map.of(0, 10L), Map.of(0, 20L), Map.of()))
                 .baselines()
                 .forEach(replication::startBaseline);

@@ -93,7 +93,7 @@ class BatchConsumerTest {
                 new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
                 Map.of("data", this::reconcile));
         positions =
-                new PositionKeeper("backup1", replication, Map.of("data", root), this::sync, Duration.ofMillis(500));
+                new PositionKeeper("backup1", replication, Map.of("data", root), Map.of(), this::sync, Duration.ofMillis(500));
         step = new BatchConsumer(
                 "weir.batches",
                 new BatchConsumer.Identity() {

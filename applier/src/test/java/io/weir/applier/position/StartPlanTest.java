@@ -17,11 +17,11 @@ class StartPlanTest {
     private static final Map<Integer, Long> END = Map.of(0, 50L, 1, 5L);
 
     private static Position at(long first, boolean done) {
-        return new Position("backup1", "data", "topic-1", Map.of(0, first, 1, 5L), done);
+        return new Position("backup1", "data", "topic-1", Map.of(0, first, 1, 5L), "", done);
     }
 
     private static StartPlan plan(Optional<Position> position, Map<Integer, Long> committed) {
-        return StartPlan.of(Map.of("data", position), new StartPlan.Stream("topic-1", BEGIN, END, committed));
+        return StartPlan.of(Map.of("data", position), Map.of(), new StartPlan.Stream("topic-1", BEGIN, END, committed));
     }
 
     @Test
@@ -54,7 +54,7 @@ class StartPlanTest {
                 .contains("retention");
         assertThat(plan(Optional.of(at(51, true)), Map.of()).baselines().get("data"))
                 .contains("beyond the end");
-        Position other = new Position("backup1", "data", "topic-0", Map.of(0, 30L, 1, 5L), true);
+        Position other = new Position("backup1", "data", "topic-0", Map.of(0, 30L, 1, 5L), "", true);
         assertThat(plan(Optional.of(other), Map.of()).baselines().get("data")).contains("made again");
         assertThat(plan(Optional.of(other), Map.of()).offsets()).isEqualTo(END);
     }
@@ -68,9 +68,26 @@ class StartPlanTest {
     }
 
     @Test
+    void anotherChoiceOfPathsIsABaselineThatKeepsItsPlaceInTheStream() {
+        Position some = new Position("backup1", "data", "topic-1", Map.of(0, 30L, 1, 5L), "some", true);
+        StartPlan.Stream stream = new StartPlan.Stream("topic-1", BEGIN, END, Map.of());
+
+        StartPlan changed = StartPlan.of(Map.of("data", Optional.of(some)), Map.of("data", "others"), stream);
+        StartPlan all = StartPlan.of(Map.of("data", Optional.of(some)), Map.of("data", ""), stream);
+        StartPlan same = StartPlan.of(Map.of("data", Optional.of(some)), Map.of("data", "some"), stream);
+
+        assertThat(changed.baselines()).containsEntry("data", "the replica's paths or filters are others now");
+        assertThat(changed.offsets()).containsEntry(0, 30L);
+        assertThat(all.baselines()).containsKey("data");
+        assertThat(same.baselines()).isEmpty();
+        assertThat(Position.parse(some.toText())).isEqualTo(some);
+    }
+
+    @Test
     void startsANewSourceWithABaselineAndTheOthersWhereTheyWere() {
         StartPlan plan = StartPlan.of(
                 Map.of("data", Optional.of(at(30, true)), "new", Optional.empty()),
+                Map.of(),
                 new StartPlan.Stream("topic-1", BEGIN, END, Map.of()));
 
         assertThat(plan.baselines()).containsOnlyKeys("new");

@@ -112,7 +112,7 @@ class BaselineTest {
         RsyncOptions slow = RsyncOptions.DEFAULTS.withBaselineBwlimit(300 * 1024);
         AtomicReference<ReconcilerSettings> used = new AtomicReference<>();
         try (Bench bench = new Bench(work, old -> {
-            ReconcilerSettings settings = Bench.with(old, slow, old.filters(), old.deletePolicy());
+            ReconcilerSettings settings = Bench.with(old, slow, old.selection(), old.deletePolicy());
             used.set(settings);
             return settings;
         })) {
@@ -143,7 +143,7 @@ class BaselineTest {
                     Bench.with(
                             used.get(),
                             RsyncOptions.DEFAULTS,
-                            used.get().filters(),
+                            used.get().selection(),
                             used.get().deletePolicy()),
                     () -> {},
                     new SimpleMeterRegistry())) {

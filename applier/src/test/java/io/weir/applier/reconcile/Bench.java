@@ -61,7 +61,7 @@ final class Bench implements AutoCloseable {
                 ID,
                 daemon.endpoint(),
                 RsyncOptions.DEFAULTS,
-                PathRules.NONE,
+                Selection.ALL,
                 PathRules.of(TemporaryNames.DEFAULTS),
                 Duration.ofSeconds(10),
                 DeletePolicy.ALLOW,
@@ -82,24 +82,24 @@ final class Bench implements AutoCloseable {
 
     /** The settings with other options and filters. */
     static ReconcilerSettings with(
-            ReconcilerSettings old, RsyncOptions options, PathRules filters, DeletePolicy deletePolicy) {
-        return with(old, options, filters, deletePolicy, old.breaker(), old.trash());
+            ReconcilerSettings old, RsyncOptions options, Selection selection, DeletePolicy deletePolicy) {
+        return with(old, options, selection, deletePolicy, old.breaker(), old.trash());
     }
 
     /** The settings with another breaker. */
     static ReconcilerSettings with(ReconcilerSettings old, DeleteBreaker.Limits breaker) {
-        return with(old, old.options(), old.filters(), old.deletePolicy(), breaker, old.trash());
+        return with(old, old.options(), old.selection(), old.deletePolicy(), breaker, old.trash());
     }
 
     /** The settings with a trash. */
     static ReconcilerSettings with(ReconcilerSettings old, Trash.Keep trash) {
-        return with(old, old.options(), old.filters(), old.deletePolicy(), old.breaker(), Optional.of(trash));
+        return with(old, old.options(), old.selection(), old.deletePolicy(), old.breaker(), Optional.of(trash));
     }
 
     private static ReconcilerSettings with(
             ReconcilerSettings old,
             RsyncOptions options,
-            PathRules filters,
+            Selection selection,
             DeletePolicy deletePolicy,
             DeleteBreaker.Limits breaker,
             Optional<Trash.Keep> trash) {
@@ -110,7 +110,7 @@ final class Bench implements AutoCloseable {
                 old.sourceId(),
                 old.endpoint(),
                 options,
-                filters,
+                selection,
                 old.temporaries(),
                 old.tempGrace(),
                 deletePolicy,

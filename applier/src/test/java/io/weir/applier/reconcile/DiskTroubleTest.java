@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.posix.Processes;
-import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -159,7 +158,7 @@ class DiskTroubleTest {
 
     @Test
     void directoryThatIsNotReplacedStandsForAllInIt() throws Exception {
-        try (Bench bench = new Bench(work, old -> Bench.with(old, old.options(), PathRules.NONE, DeletePolicy.NEVER))) {
+        try (Bench bench = new Bench(work, old -> Bench.with(old, old.options(), Selection.ALL, DeletePolicy.NEVER))) {
             bench.source.mkdir("d");
             bench.source.write("d/f", "x");
             assertEqual(bench, bench.baseline());

@@ -95,7 +95,7 @@ class DryRunTest {
     @Test
     void replicaThatNeverDeletesKeepsWhatIsCounted(@TempDir Path work) throws IOException, InterruptedException {
         try (Bench bench =
-                new Bench(work, old -> Bench.with(old, RsyncOptions.DEFAULTS, PathRules.NONE, DeletePolicy.NEVER))) {
+                new Bench(work, old -> Bench.with(old, RsyncOptions.DEFAULTS, Selection.ALL, DeletePolicy.NEVER))) {
             fill(bench);
 
             Differences now = bench.reconciler.dryRun(ALL);
@@ -115,7 +115,7 @@ class DryRunTest {
     void replicaThatNeverDeletesKeepsWhatTheStreamSaysIsGone(@TempDir Path work)
             throws IOException, InterruptedException {
         try (Bench bench =
-                new Bench(work, old -> Bench.with(old, RsyncOptions.DEFAULTS, PathRules.NONE, DeletePolicy.NEVER))) {
+                new Bench(work, old -> Bench.with(old, RsyncOptions.DEFAULTS, Selection.ALL, DeletePolicy.NEVER))) {
             bench.source.mkdir("d");
             bench.source.write("d/f", "kept");
             bench.baseline();
@@ -173,7 +173,7 @@ class DryRunTest {
                 Bench.ID,
                 bench.endpoint(),
                 RsyncOptions.DEFAULTS,
-                PathRules.NONE,
+                Selection.ALL,
                 PathRules.NONE,
                 Duration.ZERO,
                 DeletePolicy.ALLOW,

@@ -6,7 +6,6 @@ import io.weir.applier.rsync.Item;
 import io.weir.applier.rsync.RsyncRun;
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
-import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +29,7 @@ class PlanTest {
     }
 
     private static Plan plan(Plan.Local local, Target... targets) {
-        return Plan.of(List.of(targets), 10, PathRules.of(List.of("*.iso")), path -> local);
+        return Plan.of(List.of(targets), 10, Selection.of(List.of(), List.of("*.iso")), path -> local);
     }
 
     private static List<RelPath> paths(String... paths) {

@@ -6,7 +6,6 @@ import io.weir.applier.disk.DeletePolicy;
 import io.weir.posix.ErrnoException;
 import io.weir.posix.Stat;
 import io.weir.schemas.FileType;
-import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
 import io.weir.service.RsyncProgram;
 import java.io.IOException;
@@ -42,7 +41,7 @@ class ReconcilePropertyTest {
         RsyncProgram rsync = RsyncProgram.find();
         System.out.printf("rsync %s at %s, %d rounds from seed %d%n", rsync.version(), rsync.path(), ROUNDS, SEED);
         try (Bench bench = new Bench(
-                work, settings -> Bench.with(settings, Bench.impatient(), PathRules.NONE, DeletePolicy.ALLOW))) {
+                work, settings -> Bench.with(settings, Bench.impatient(), Selection.ALL, DeletePolicy.ALLOW))) {
             Map<RelPath, String> outside = bench.outside.snapshot();
             for (int round = 0; round < ROUNDS; round++) {
                 long seed = SEED + round;

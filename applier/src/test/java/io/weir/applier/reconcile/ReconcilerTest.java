@@ -6,7 +6,6 @@ import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.rsync.RsyncOptions;
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
-import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -179,7 +178,7 @@ class ReconcilerTest {
     @Test
     void fifoInTheWayOfASenderDoesNotHangForEver(@TempDir Path work) throws IOException, InterruptedException {
         try (Bench bench = new Bench(
-                work, settings -> Bench.with(settings, Bench.impatient(), PathRules.NONE, DeletePolicy.ALLOW))) {
+                work, settings -> Bench.with(settings, Bench.impatient(), Selection.ALL, DeletePolicy.ALLOW))) {
             bench.source.write("f", "file");
             Target stale = bench.source.target("f");
             bench.source.remove("f");
@@ -226,7 +225,7 @@ class ReconcilerTest {
         try (Bench bench = new Bench(
                 work,
                 settings -> Bench.with(
-                        settings, RsyncOptions.DEFAULTS, PathRules.of(List.of("*.iso")), DeletePolicy.ALLOW))) {
+                        settings, RsyncOptions.DEFAULTS, Selection.of(List.of(), List.of("*.iso")), DeletePolicy.ALLOW))) {
             bench.source.mkdir("d");
             bench.source.write("d/.x.swp", "young");
             bench.source.write("d/.y.swp", "old");
@@ -265,7 +264,7 @@ class ReconcilerTest {
     @Test
     void policyNeverKeepsWhatIsGone(@TempDir Path work) throws IOException, InterruptedException {
         try (Bench bench = new Bench(
-                work, settings -> Bench.with(settings, RsyncOptions.DEFAULTS, PathRules.NONE, DeletePolicy.NEVER))) {
+                work, settings -> Bench.with(settings, RsyncOptions.DEFAULTS, Selection.ALL, DeletePolicy.NEVER))) {
             bench.source.write("a", "x");
             bench.source.mkdir("d");
             bench.source.write("d/e", "y");

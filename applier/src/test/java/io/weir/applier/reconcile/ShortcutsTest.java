@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.rsync.RsyncOptions;
 import io.weir.posix.Stat;
-import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -99,7 +98,7 @@ class ShortcutsTest {
     void largeFileIsUpdatedInPlace(@TempDir Path work) throws IOException, InterruptedException {
         RsyncOptions options = RsyncOptions.of(Map.of("in-place-above", "1k"));
         try (Bench bench =
-                new Bench(work, settings -> Bench.with(settings, options, PathRules.NONE, DeletePolicy.ALLOW))) {
+                new Bench(work, settings -> Bench.with(settings, options, Selection.ALL, DeletePolicy.ALLOW))) {
             bench.source.write(RelPath.of("big"), new byte[5000]);
             bench.source.write("small", "s");
             assertDone(bench.baseline());

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.posix.Processes;
-import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +27,7 @@ class SourceTroubleTest {
         Path pids = work.resolve("pids");
         try (FakeRsync rsync = new FakeRsync(work);
                 Bench bench = new Bench(
-                        work, old -> Bench.with(old, Bench.impatient(), PathRules.NONE, DeletePolicy.ALLOW))) {
+                        work, old -> Bench.with(old, Bench.impatient(), Selection.ALL, DeletePolicy.ALLOW))) {
             bench.source.write("f", "x");
             rsync.order("sleep 3600 & echo $$ $! > " + pids + "; wait");
 

@@ -25,7 +25,8 @@ class WayTest {
                         RsyncOptions.of(Map.of()),
                         Path.of("/srv/replica"),
                         Path.of("/srv/empty"),
-                        "t")
+                        "t",
+                        false)
                 .confirm(false);
     }
 

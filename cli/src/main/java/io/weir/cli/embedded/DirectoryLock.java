@@ -81,9 +81,14 @@ final class DirectoryLock implements AutoCloseable {
      * @throws WeirException (CONFLICT) when another owner holds it
      */
     static void refuseHeld(Path directory) {
-        if (Files.isReadable(directory.resolve(FILE)) && !isAbandoned(directory)) {
+        if (isHeld(directory)) {
             throw held(directory);
         }
+    }
+
+    /** Whether the directory has an owner now, as far as that can be told. Not for the process that holds it. */
+    static boolean isHeld(Path directory) {
+        return Files.isReadable(directory.resolve(FILE)) && !isAbandoned(directory);
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel, boolean shared) throws IOException {

@@ -1,6 +1,7 @@
 package io.weir.cli.embedded;
 
 import io.weir.cli.TopicAdmin;
+import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RegistrySettings;
@@ -8,9 +9,11 @@ import io.weir.service.Service;
 import io.weir.service.Setting;
 import io.weir.service.WeirException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -29,7 +32,7 @@ public final class LocalKafka implements Service {
         this(broker, settingsFile, Optional.empty());
     }
 
-    /** The file is written at every start: the port may be another one. It has no passwords. */
+    /** The file is written at every start: the port may be another one. A password in it is for its owner only. */
     public LocalKafka(EmbeddedBroker broker, Path settingsFile, Optional<RegistrySettings> registry) {
         this.broker = broker;
         this.settingsFile = settingsFile;
@@ -39,6 +42,11 @@ public final class LocalKafka implements Service {
     /** Whether there is a broker in a data directory that does not run now. */
     public static boolean isStopped(Path data) {
         return DirectoryLock.isAbandoned(directory(data));
+    }
+
+    /** Whether there is one that runs now, in another process. */
+    public static boolean isRunning(Path data) {
+        return DirectoryLock.isHeld(directory(data));
     }
 
     /** Where the broker is in a data directory. */
@@ -53,11 +61,14 @@ public final class LocalKafka implements Service {
 
     /** How to reach it. */
     public KafkaSettings settings() {
-        return KafkaSettings.of(broker.bootstrapServers(), KafkaSettings.TOPIC_PREFIX.fallback());
+        return broker.settings();
     }
 
     @Override
     public void start() {
+        if (!broker.runsElsewhere()) {
+            forget();
+        }
         broker.start();
         try (TopicAdmin topics = new TopicAdmin(settings())) {
             List<String> created = topics.create();
@@ -69,6 +80,9 @@ public final class LocalKafka implements Service {
             StringBuilder text =
                     new StringBuilder("# Written at every start, for other commands such as `weir status`.\n");
             line(text, KafkaSettings.BOOTSTRAP_SERVERS, broker.bootstrapServers());
+            Map<String, String> login = settings().common();
+            login.forEach((key, value) ->
+                    text.append("kafka.").append(key).append(": '").append(value).append("'\n"));
             registry.ifPresent(known -> {
                 line(
                         text,
@@ -82,9 +96,26 @@ public final class LocalKafka implements Service {
                         .ifPresent(store -> line(
                                 text, RegistrySettings.KEYSTORE, store.file().toString()));
             });
-            Files.writeString(settingsFile, text);
+            write(text.toString(), !login.isEmpty());
         } catch (IOException e) {
             throw new WeirException(ExitCode.FAILURE, "write " + settingsFile + ": " + e, e);
+        }
+    }
+
+    /** What is there is of the last start: whoever sees it would go astray. */
+    private void forget() {
+        try {
+            Files.deleteIfExists(settingsFile);
+        } catch (IOException e) {
+            throw new WeirException(ExitCode.FAILURE, "remove " + settingsFile + ": " + e, e);
+        }
+    }
+
+    private void write(String text, boolean isSecret) throws IOException {
+        if (isSecret) {
+            DurableFile.replacePrivately(settingsFile, text.getBytes(StandardCharsets.UTF_8));
+        } else {
+            Files.writeString(settingsFile, text);
         }
     }
 

@@ -8,6 +8,7 @@ import io.weir.aggregator.AggregatorSettings;
 import io.weir.applier.ApplierSettings;
 import io.weir.applier.ReplicaSettings;
 import io.weir.cli.HealthSettings;
+import io.weir.cli.server.ServerSettings;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RegistrySettings;
 import io.weir.service.SettingsDoc;
@@ -64,6 +65,13 @@ final class SettingsPagesTest {
                     "Directory trees to watch.",
                     SourceSettings.SETTINGS),
             Section.of("Aggregator", "aggregator.", "Runs anywhere near Kafka.", AggregatorSettings.SETTINGS),
+            Section.of(
+                    "Server",
+                    "server.",
+                    "Broker and aggregator of a site without a Kafka of its own: `weir server`, see [small-site.md](small-site.md)."
+                            + " It reads `server.yaml` in its directory, which has the sections aggregator, health, schema registry"
+                            + " and the raw settings of Kafka's clients too.",
+                    ServerSettings.SETTINGS),
             Section.of("Applier", "applier.", "Runs on a backup host: one replica.", ApplierSettings.SETTINGS),
             new Section(
                     "Sources of the applier",
@@ -74,6 +82,7 @@ final class SettingsPagesTest {
 
     private static final Map<String, String> EXAMPLES = Map.of(
             "kafka.bootstrap.servers", "localhost:9092",
+            "server.host", "server1.example",
             "agent.sources[].name", "data",
             "agent.sources[].root", "/srv/data",
             "applier.replica", "backup1",
@@ -127,6 +136,7 @@ final class SettingsPagesTest {
         SettingsFile.parse(sample.file(), yaml, name -> null, root -> {
             KafkaSettings.read(root);
             HealthSettings.read(root.section("health"));
+            ServerSettings.SETTINGS.forEach(root.section("server")::get);
             for (String stage : sample.stages()) {
                 switch (stage) {
                     case "agent" ->

@@ -1,0 +1,166 @@
+package io.weir.cli.server;
+
+import io.weir.cli.Shell;
+import io.weir.service.ExitCode;
+import io.weir.service.WeirException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The users of the site, as a directory each in the server's own: what is to be copied to their hosts. It is the truth about who
+ * may use Kafka: users and rights there are made equal to it. Used by one thread.
+ */
+final class Clients {
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private final ServerDirectory directory;
+
+    Clients(ServerDirectory directory) {
+        this.directory = directory;
+    }
+
+    /** What is to be copied to a client's host. */
+    Path bundle(Client client) {
+        return directory.clients().resolve(client.user());
+    }
+
+    /**
+     * Makes what a client needs, with a new password, unless it is there.
+     *
+     * @param home the directory on the client's host where it will be
+     * @return whether it was made now
+     */
+    boolean add(Client client, String servers, Path home) {
+        Path bundle = bundle(client);
+        if (Files.isDirectory(bundle)) {
+            return false;
+        }
+        Path aside = directory.clients().resolve("." + client.user() + ".new");
+        try {
+            Files.createDirectories(directory.clients(), PRIVATE);
+            remove(aside);
+            Files.createDirectory(aside, PRIVATE);
+            ServerDirectory.writePrivately(passwordFile(aside, client), ServerDirectory.secret() + "\n");
+            Files.copy(directory.authorityCertificate(), aside.resolve(ServerDirectory.AUTHORITY_NAME));
+            Files.writeString(aside.resolve(settingsName(client)), settings(client, servers, home));
+            Files.move(aside, bundle, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } catch (IOException e) {
+            throw new WeirException(ExitCode.FAILURE, "make the bundle of " + client.user() + ": " + e, e);
+        }
+    }
+
+    private static Path passwordFile(Path bundle, Client client) {
+        return bundle.resolve(client.user() + ".password");
+    }
+
+    /** The settings file in a bundle, which is that of the client's process. */
+    static String settingsName(Client client) {
+        return client.role().word() + ".yaml";
+    }
+
+    private static String settings(Client client, String servers, Path home) {
+        String own =
+                switch (client.role()) {
+                    case AGENT -> "# What follows is yours: `agent.sources` and `agent.rsyncd`.\n";
+                    case APPLIER -> "applier.replica: " + client.name() + "\n# What follows is yours: `applier.sources`.\n";
+                    case AGGREGATOR, OPERATOR -> "";
+                };
+        return """
+                # How the %s %s reaches Kafka; made by `weir server enroll`. docs/settings.md has all settings.
+                kafka.bootstrap.servers: '%s'
+                kafka.security.protocol: SASL_SSL
+                kafka.sasl.mechanism: SCRAM-SHA-512
+                kafka.sasl.jaas.config: >-
+                  org.apache.kafka.common.security.scram.ScramLoginModule required
+                  username="%s" password="${file:%s}";
+                kafka.ssl.truststore.type: PEM
+                kafka.ssl.truststore.location: %s
+                %s""".formatted(client.role().word(), client.name(), servers,
+                        client.user(),
+                        passwordFile(home, client),
+                        home.resolve(ServerDirectory.AUTHORITY_NAME),
+                        own);
+    }
+
+    /**
+     * Takes a client's bundle away.
+     *
+     * @return whether there was one
+     */
+    boolean remove(Client client) {
+        Path bundle = bundle(client);
+        if (!Files.isDirectory(bundle)) {
+            return false;
+        }
+        try {
+            Path aside = directory.clients().resolve("." + client.user() + ".gone");
+            remove(aside);
+            Files.move(bundle, aside, StandardCopyOption.ATOMIC_MOVE);
+            remove(aside);
+            return true;
+        } catch (IOException e) {
+            throw new WeirException(ExitCode.FAILURE, "remove " + bundle + ": " + e, e);
+        }
+    }
+
+    private static void remove(Path flat) throws IOException {
+        try (Stream<Path> files = Files.list(flat)) {
+            for (Path each : files.toList()) {
+                Files.delete(each);
+            }
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        Files.delete(flat);
+    }
+
+    private static String name(Path file) {
+        return String.valueOf(file.getFileName());
+    }
+
+    /**
+     * All clients with their passwords.
+     *
+     * @throws WeirException (SETTINGS) naming what there is that is no client's
+     */
+    Map<Client, String> all() {
+        Map<Client, String> all = new TreeMap<>(Comparator.comparing(Client::user));
+        List<Path> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(directory.clients())) {
+            files.filter(each -> !name(each).startsWith(".")).forEach(found::add);
+        } catch (NoSuchFileException e) {
+            return all;
+        } catch (IOException e) {
+            throw new WeirException(ExitCode.FAILURE, "list " + directory.clients() + ": " + e, e);
+        }
+        for (Path each : found) {
+            Client client = Client.of(name(each))
+                    .orElseThrow(() -> new WeirException(
+                            ExitCode.SETTINGS,
+                            "use " + each + ": it is no client's, as its name begins with no role; move it away"));
+            try {
+                all.put(client, Files.readString(passwordFile(each, client)).strip());
+            } catch (IOException e) {
+                throw new WeirException(
+                        ExitCode.SETTINGS,
+                        "read the password of " + client.user() + ": " + e + "; put the file back, or give a new one: "
+                                + Shell.weir("server", "remove", client.role().word(), client.name()) + " and enroll again",
+                        e);
+            }
+        }
+        return all;
+    }
+}

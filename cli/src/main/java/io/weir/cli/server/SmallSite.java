@@ -1,0 +1,141 @@
+package io.weir.cli.server;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.aggregator.Aggregator;
+import io.weir.cli.embedded.EmbeddedBroker;
+import io.weir.cli.embedded.LocalKafka;
+import io.weir.cli.embedded.SiteAccess;
+import io.weir.service.FaultHandler;
+import io.weir.service.HealthRegistry;
+import io.weir.service.KafkaSettings;
+import io.weir.service.Loop;
+import io.weir.service.Service;
+import io.weir.service.ServiceHost;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a site without a Kafka of its own runs on one of its hosts: a broker that others reach by TLS with a user each, its topics, and
+ * the aggregator. The same classes that the separate processes run.
+ */
+public final class SmallSite implements Service {
+    private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(40);
+
+    private final ServerDirectory directory;
+    private final ServerSettings settings;
+    private final MeterRegistry metrics;
+    private final HealthRegistry health;
+    private final FaultHandler faults;
+    private final Deque<Service> started = new ArrayDeque<>();
+
+    /**
+     * Wires nothing yet.
+     *
+     * @param directory that was set up
+     * @param faults told when a part cannot go on
+     */
+    public SmallSite(
+            ServerDirectory directory,
+            ServerSettings settings,
+            MeterRegistry metrics,
+            HealthRegistry health,
+            FaultHandler faults) {
+        this.directory = directory;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.health = health;
+        this.faults = faults;
+    }
+
+    @Override
+    public String name() {
+        return "server";
+    }
+
+    /** Returns when clients are served and the aggregator has joined. */
+    @Override
+    public synchronized void start() {
+        try {
+            Authority authority = new Authority(directory);
+            authority.renewIfDue(settings.host(), Instant.now());
+            SiteAccess access = new SiteAccess(
+                    settings.address(),
+                    settings.host(),
+                    settings.port(),
+                    directory.certificate(),
+                    settings.sync(),
+                    // Known to this process only, and until it ends.
+                    Map.of(
+                            SiteAccess.OWNER,
+                            ServerDirectory.secret(),
+                            KafkaOwner.AGGREGATOR,
+                            ServerDirectory.secret()));
+            LocalKafka kafka = new LocalKafka(
+                    new EmbeddedBroker(LocalKafka.directory(directory.path()), 0, Optional.of(access)),
+                    directory.ownerSettings(),
+                    settings.kafka().registry());
+            run(kafka);
+            try (KafkaOwner owner = new KafkaOwner(kafka.settings())) {
+                owner.makeEqual(new Clients(directory).all());
+            }
+            KafkaSettings reached = settings.kafka().at(kafka.settings().bootstrapServers());
+            run(new Aggregator(
+                    settings.aggregator(),
+                    access.as(KafkaOwner.AGGREGATOR, reached),
+                    faults,
+                    metrics,
+                    health));
+            CertificateWatch watch = new CertificateWatch(authority, settings.host(), () -> reload(kafka.settings()));
+            run(new Loop("certificate", watch, health.heartbeat("certificate"), faults));
+        } catch (RuntimeException e) {
+            closeAfter(e);
+            throw e;
+        }
+    }
+
+    private void reload(KafkaSettings owner) {
+        try (KafkaOwner kafka = new KafkaOwner(owner)) {
+            kafka.reload(directory.certificate());
+        }
+    }
+
+    /** To be closed in reverse order of these calls. */
+    private void run(Service service) {
+        ServiceHost host = new ServiceHost(service.name(), List.of(service), CLOSE_DEADLINE);
+        started.push(host);
+        host.start();
+    }
+
+    private void closeAfter(RuntimeException failure) {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Stops the aggregator, then the broker. Everything goes on from there at the next start. */
+    @Override
+    public synchronized void close() {
+        RuntimeException failure = null;
+        while (!started.isEmpty()) {
+            try {
+                started.pop().close();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.weir.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.weir.service.ExitCode;
+import io.weir.service.KafkaSettings;
+import io.weir.service.SettingsFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A site without a Kafka of its own: what it takes to set it up, who is let in, and what a kill of its server costs. */
+class SmallSiteIT {
+    @TempDir
+    Path folder;
+
+    @Test
+    void hostsReplicateWithTheirBundlesAndNobodyElseIsLetIn() throws Exception {
+        try (SmallSite site = SmallSite.setUp(folder)) {
+            // Before the first start of the server, and while it runs.
+            Path early = site.enroll("operator", "early", "");
+            WeirProcess server = site.startServer();
+            int rsync = site.startAgent("files1", "data");
+            for (String replica : List.of("backup1", "backup2")) {
+                site.startApplier(replica, site.taking(replica, "data", rsync, ""));
+            }
+            site.processes().forEach(WeirProcess::awaitRunning);
+            Path operator = site.enroll("operator", "ann", "");
+            Files.writeString(site.source("data").resolve("file"), "content");
+            awaitEqual(site);
+            await("status")
+                    .atMost(EventuallyEqual.DEADLINE)
+                    .untilAsserted(() -> assertThat(site.weir("status", "--config", operator.toString()))
+                            .contains("agent/data", "applier/backup1/data", "applier/backup2/data", "aggregator/"));
+            site.weir("status", "--config", early.toString());
+
+            secretsAreTheirOwnersOnly(site);
+            nobodyElseIsLetIn(site, operator);
+            rightsAreThoseOfTheRole(folder.resolve("applier-backup1/applier.yaml"));
+
+            server.kill();
+            Files.writeString(site.source("data").resolve("while the server was away"), "content");
+            server.restart();
+            server.awaitRunning();
+            Files.writeString(site.source("data").resolve("after it"), "content");
+            awaitEqual(site);
+
+            assertThat(site.weir("server", "renew")).contains("in force now");
+            site.weir("status", "--config", operator.toString());
+            assertThat(site.weir("server", "remove", "operator", "ann")).contains("in force now");
+            assertThat(site.weir(ExitCode.UNAVAILABLE, "status", "--config", operator.toString()))
+                    .contains("Kafka does not let this user in");
+        }
+    }
+
+    private static void awaitEqual(SmallSite site) {
+        EventuallyEqual.await(
+                site.source("data"),
+                List.of(site.replica("backup1", "data"), site.replica("backup2", "data")),
+                path -> false,
+                site.processes());
+    }
+
+    private static void secretsAreTheirOwnersOnly(SmallSite site) throws IOException {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(site.directory())))
+                .isEqualTo("rwx------");
+        try (Stream<Path> all = Files.walk(site.directory())) {
+            List<Path> open = all.filter(Files::isRegularFile)
+                    .filter(file -> file.getFileName().toString().matches(".*password|.*p12|server.pem|weir.yaml"))
+                    .filter(file -> !mode(file).equals("rw-------"))
+                    .toList();
+            assertThat(open).as("secrets that others may read").isEmpty();
+        }
+    }
+
+    private static String mode(Path file) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static void nobodyElseIsLetIn(SmallSite site, Path operator) throws Exception {
+        Map<String, String> right = read(operator).common();
+        Map<String, String> withoutLogin = new HashMap<>(right);
+        withoutLogin.keySet().removeIf(key -> key.startsWith("sasl."));
+        withoutLogin.put("security.protocol", "SSL");
+        assertThatThrownBy(() -> ask(site.servers(), withoutLogin)).isInstanceOf(ExecutionException.class);
+        Map<String, String> wrong = new HashMap<>(right);
+        wrong.computeIfPresent("sasl.jaas.config", (key, login) -> login.replaceFirst("password=\".", "password=\"x"));
+        assertThatThrownBy(() -> ask(site.servers(), wrong)).hasCauseInstanceOf(SaslAuthenticationException.class);
+        Map<String, String> stranger = new HashMap<>(right);
+        stranger.remove("ssl.truststore.location");
+        stranger.remove("ssl.truststore.type");
+        assertThatThrownBy(() -> ask(site.servers(), stranger))
+                .as("a server that cannot prove what it is")
+                .hasCauseInstanceOf(AuthenticationException.class);
+
+        // On its own machine too.
+        KafkaSettings owner = read(site.directory().resolve("weir.yaml"));
+        ask(owner.bootstrapServers(), owner.common());
+        assertThatThrownBy(() -> ask(owner.bootstrapServers(), Map.of())).isInstanceOf(ExecutionException.class);
+    }
+
+    private static KafkaSettings read(Path settings) {
+        return SettingsFile.read(settings, root -> {
+            root.ignore("applier");
+            return KafkaSettings.read(root);
+        });
+    }
+
+    /** Asks Kafka something that everyone may know who is let in. */
+    private static void ask(String servers, Map<String, String> settings) throws Exception {
+        Map<String, Object> all = new HashMap<>(settings);
+        all.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
+        all.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 1_000);
+        all.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2_000);
+        try (Admin admin = Admin.create(all)) {
+            admin.describeCluster().clusterId().get();
+        }
+    }
+
+    private static void rightsAreThoseOfTheRole(Path applier) throws Exception {
+        KafkaSettings user = read(applier);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(user.producer(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
+            assertThatThrownBy(() -> producer.send(new ProducerRecord<>("weir.batches", new byte[] {1}))
+                            .get())
+                    .hasCauseInstanceOf(TopicAuthorizationException.class);
+        }
+    }
+}
