@@ -44,7 +44,7 @@ class RsyncdConfigTest {
                 Path.of("/secrets"),
                 Path.of("/lock"),
                 new RsyncdConfig.Endpoint("127.0.0.1", 8731, true),
-                true,
+                ShutIn.AS_ROOT,
                 List.of());
 
         assertThat(new String(config, StandardCharsets.UTF_8).lines())
@@ -53,7 +53,7 @@ class RsyncdConfigTest {
                         "proxy protocol hosts = 127.0.0.1",
                         "address = 127.0.0.1",
                         "port = 8731");
-        assertThat(write("/data", true)).doesNotContain("proxy protocol");
+        assertThat(write("/data", ShutIn.AS_ROOT)).doesNotContain("proxy protocol");
     }
 
     @Test
