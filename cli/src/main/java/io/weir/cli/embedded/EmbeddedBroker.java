@@ -210,10 +210,7 @@ public final class EmbeddedBroker implements Service {
             return socket;
         } catch (IOException e) {
             socket.close();
-            throw new WeirException(
-                    ExitCode.CONFLICT,
-                    "listen on " + shown + ": " + e.getMessage() + "; " + advice,
-                    e);
+            throw new WeirException(ExitCode.CONFLICT, "listen on " + shown + ": " + e.getMessage() + "; " + advice, e);
         }
     }
 

@@ -81,8 +81,11 @@ public final class LocalKafka implements Service {
                     new StringBuilder("# Written at every start, for other commands such as `weir status`.\n");
             line(text, KafkaSettings.BOOTSTRAP_SERVERS, broker.bootstrapServers());
             Map<String, String> login = settings().common();
-            login.forEach((key, value) ->
-                    text.append("kafka.").append(key).append(": '").append(value).append("'\n"));
+            login.forEach((key, value) -> text.append("kafka.")
+                    .append(key)
+                    .append(": '")
+                    .append(value)
+                    .append("'\n"));
             registry.ifPresent(known -> {
                 line(
                         text,
