@@ -66,7 +66,7 @@ public final class LocalKafka implements Service {
 
     @Override
     public void start() {
-        if (!broker.runsElsewhere()) {
+        if (broker.asksForPasswords() && !broker.runsElsewhere()) {
             forget();
         }
         broker.start();
@@ -105,7 +105,7 @@ public final class LocalKafka implements Service {
         }
     }
 
-    /** What is there is of the last start: whoever sees it would go astray. */
+    /** The password in it is of the last start: whoever comes with it would be refused. */
     private void forget() {
         try {
             Files.deleteIfExists(settingsFile);
