@@ -175,7 +175,17 @@ public record ReplicaSettings(
     /** The same, and a directory that holds something already may become the replica. */
     public ReplicaSettings adopting() {
         return new ReplicaSettings(
-                source, root, endpoint, true, selection, rsync, temporaryNames, tempGrace, deletePolicy, breaker, trash);
+                source,
+                root,
+                endpoint,
+                true,
+                selection,
+                rsync,
+                temporaryNames,
+                tempGrace,
+                deletePolicy,
+                breaker,
+                trash);
     }
 
     /** Reads one entry of the list {@code sources}; null when it has problems, which are noted. */

@@ -53,12 +53,10 @@ final class ServerCommand implements Callable<Integer> {
         ServerDirectory directory = directory();
         directory.refuseForeign();
         directory.requireSetUp();
-        return StageCommand.run(
-                Outputs.out(spec), directory.settings(), List.of("server", "aggregator"), root -> {
-                    ServerSettings settings = ServerSettings.read(root, directory);
-                    return with ->
-                            new SmallSite(directory, settings, with.metrics(), with.health(), with.faults());
-                });
+        return StageCommand.run(Outputs.out(spec), directory.settings(), List.of("server", "aggregator"), root -> {
+            ServerSettings settings = ServerSettings.read(root, directory);
+            return with -> new SmallSite(directory, settings, with.metrics(), with.health(), with.faults());
+        });
     }
 
     private ServerDirectory directory() {
@@ -101,8 +99,9 @@ final class ServerCommand implements Callable<Integer> {
     /** {@code weir server init}. */
     @Command(
             name = "init",
-            description = "Makes settings, a certificate authority of the site's own, and the server's certificate. What is there"
-                    + " stays.")
+            description =
+                    "Makes settings, a certificate authority of the site's own, and the server's certificate. What is there"
+                            + " stays.")
     static final class Init extends Step {
         @Option(
                 names = "--host",
@@ -130,13 +129,17 @@ final class ServerCommand implements Callable<Integer> {
 
     /** A command about one client. */
     abstract static class OfClient extends Step {
-        @Parameters(index = "0", paramLabel = "ROLE", description = "One of: agent, applier, operator, aggregator (one more beside the server's).")
+        @Parameters(
+                index = "0",
+                paramLabel = "ROLE",
+                description = "One of: agent, applier, operator, aggregator (one more beside the server's).")
         Client.@Nullable Role role;
 
         @Parameters(
                 index = "1",
                 paramLabel = "NAME",
-                description = "An agent's or aggregator's host, an applier's replica, or who is to use status and commands.")
+                description =
+                        "An agent's or aggregator's host, an applier's replica, or who is to use status and commands.")
         String name = "";
 
         Client client() {
@@ -147,8 +150,9 @@ final class ServerCommand implements Callable<Integer> {
     /** {@code weir server enroll}. */
     @Command(
             name = "enroll",
-            description = "Lets an agent, an applier or an operator use this server, with the rights of that role and no others."
-                    + " Makes a directory to copy to its host: settings, password, the authority's certificate.")
+            description =
+                    "Lets an agent, an applier or an operator use this server, with the rights of that role and no others."
+                            + " Makes a directory to copy to its host: settings, password, the authority's certificate.")
     static final class Enroll extends OfClient {
         @Option(
                 names = "--to",
@@ -183,8 +187,9 @@ final class ServerCommand implements Callable<Integer> {
     /** {@code weir server renew}. */
     @Command(
             name = "renew",
-            description = "Makes the server's key and certificate anew. A server does so by itself before its certificate ends;"
-                    + " the other hosts need nothing new.")
+            description =
+                    "Makes the server's key and certificate anew. A server does so by itself before its certificate ends;"
+                            + " the other hosts need nothing new.")
     static final class Renew extends Step {
         @Override
         void work(Site site, PrintWriter out) {

@@ -66,7 +66,10 @@ abstract class StageCommand implements Callable<Integer> {
 
     /** Runs what is made of a settings file until it is stopped; sections of other stages are not looked at. */
     static int run(
-            PrintWriter out, Path config, List<String> sections, Function<SettingsNode, Function<Wiring, Service>> reader)
+            PrintWriter out,
+            Path config,
+            List<String> sections,
+            Function<SettingsNode, Function<Wiring, Service>> reader)
             throws InterruptedException {
         Settings settings = SettingsFile.read(config, root -> {
             SECTIONS.stream().filter(name -> !sections.contains(name)).forEach(root::ignore);

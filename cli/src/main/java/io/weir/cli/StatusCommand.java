@@ -28,7 +28,8 @@ import picocli.CommandLine.Option;
                 "Shows what every agent, aggregator and applier said last: state, lag, what is pending. Exits with 6 when"
                         + " something keeps a replica from being equal and does not merely need time: one is unavailable,"
                         + " held, retrying, failed or silent (it was not stopped and has said nothing for "
-                        + StatusView.INTERVALS + " of its intervals), or has dead letters, or a replica waits for a source"
+                        + StatusView.INTERVALS
+                        + " of its intervals), or has dead letters, or a replica waits for a source"
                         + " that no agent serves.",
         footer = {"", "Examples:", "  weir status", "  weir status -o json", "  weir status --forget agent/old"})
 final class StatusCommand implements Callable<Integer> {

@@ -181,23 +181,26 @@ class ManySourcesIT {
             awaitEqual(site, "backup1", "accounts", "", ManySourcesIT::isNothing);
             await("the state of what nobody serves")
                     .atMost(EventuallyEqual.DEADLINE)
-                    .untilAsserted(() -> assertThat(
-                                    site.weir(ExitCode.ATTENTION, "status", "--config", operator.toString()))
-                            .containsPattern("applier/backup1/later +retrying")
-                            .contains("no agent says that it serves a source 'later'"));
+                    .untilAsserted(
+                            () -> assertThat(site.weir(ExitCode.ATTENTION, "status", "--config", operator.toString()))
+                                    .containsPattern("applier/backup1/later +retrying")
+                                    .contains("no agent says that it serves a source 'later'"));
 
             // On another host, as it would be; the applier only needs to find it where it looks.
             Path later = Files.createDirectories(site.source("later"));
             Files.writeString(later.resolve("file"), "content");
-            site.change("agent", "files1", "agent.sources:\n", "agent.sources:\n  - name: later\n    root: " + later + "\n");
+            site.change(
+                    "agent",
+                    "files1",
+                    "agent.sources:\n",
+                    "agent.sources:\n  - name: later\n    root: " + later + "\n");
             site.restart("agent-files1");
             awaitEqual(site, "backup1", "later", "", ManySourcesIT::isNothing);
             Files.writeString(later.resolve("another"), "content");
             awaitEqual(site, "backup1", "later", "", ManySourcesIT::isNothing);
             await("the state when it is served")
                     .atMost(EventuallyEqual.DEADLINE)
-                    .untilAsserted(() -> assertThat(
-                                    site.weir(ExitCode.OK, "status", "--config", operator.toString()))
+                    .untilAsserted(() -> assertThat(site.weir(ExitCode.OK, "status", "--config", operator.toString()))
                             .containsPattern("applier/backup1/later +running"));
         }
     }

@@ -140,8 +140,7 @@ final class SmallSite implements AutoCloseable {
                     root: %s
                     url: rsync://weir@127.0.0.1:%d/%s/
                     secrets.file: %s
-                """.formatted(source, replica(replica, source), rsync, source, secret)
-                + options.indent(4);
+                """.formatted(source, replica(replica, source), rsync, source, secret) + options.indent(4);
     }
 
     /** Starts the applier of a replica that takes these. */

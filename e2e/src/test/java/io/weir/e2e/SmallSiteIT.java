@@ -8,14 +8,22 @@ import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.SettingsFile;
 import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -51,6 +59,11 @@ class SmallSiteIT {
                     .untilAsserted(() -> assertThat(site.weir("status", "--config", operator.toString()))
                             .contains("agent/data", "applier/backup1/data", "applier/backup2/data", "aggregator/"));
             site.weir("status", "--config", early.toString());
+            assertThat(site.weir(
+                            "doctor",
+                            "--config",
+                            folder.resolve("agent-files1/agent.yaml").toString()))
+                    .contains("lets this user in");
 
             secretsAreTheirOwnersOnly(site);
             nobodyElseIsLetIn(site, operator);
@@ -63,7 +76,11 @@ class SmallSiteIT {
             Files.writeString(site.source("data").resolve("after it"), "content");
             awaitEqual(site);
 
+            BigInteger before = certificate(site).getSerialNumber();
             assertThat(site.weir("server", "renew")).contains("in force now");
+            await("the new certificate")
+                    .atMost(EventuallyEqual.DEADLINE)
+                    .until(() -> !certificate(site).getSerialNumber().equals(before));
             site.weir("status", "--config", operator.toString());
             assertThat(site.weir("server", "remove", "operator", "ann")).contains("in force now");
             assertThat(site.weir(ExitCode.UNAVAILABLE, "status", "--config", operator.toString()))
@@ -88,6 +105,25 @@ class SmallSiteIT {
                     .filter(file -> !mode(file).equals("rw-------"))
                     .toList();
             assertThat(open).as("secrets that others may read").isEmpty();
+        }
+    }
+
+    /** What the server proves itself with to who trusts its authority only. */
+    private static X509Certificate certificate(SmallSite site) throws Exception {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        try (InputStream in = Files.newInputStream(site.directory().resolve("weir-ca.pem"))) {
+            trusted.setCertificateEntry(
+                    "authority", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        String[] server = site.servers().split(":", 2);
+        try (SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket(server[0], Integer.parseInt(server[1]))) {
+            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
         }
     }
 

@@ -104,7 +104,9 @@ class RelPathTest {
     @Test
     void parseRefusesABackslashThatIsNoEscape() {
         assertThat(RelPath.parse("a\\x5cb\\xff/c").bytes()).containsExactly('a', '\\', 'b', 0xFF, '/', 'c');
-        assertThatThrownBy(() -> RelPath.parse("a\\b")).hasMessageContaining("'a\\b'").hasMessageContaining("\\x5c");
+        assertThatThrownBy(() -> RelPath.parse("a\\b"))
+                .hasMessageContaining("'a\\b'")
+                .hasMessageContaining("\\x5c");
         assertThatThrownBy(() -> RelPath.parse("a\\x2f\\x2fb")).hasMessageContaining("empty component");
     }
 

@@ -55,10 +55,12 @@ public final class Refusal {
                         + "): set the clock of this machine, or of the one where the certificate was made";
             }
             if (at instanceof CertPathBuilderException) {
-                return "Kafka proves itself with a certificate of an authority that is not known here (" + at.getMessage()
+                return "Kafka proves itself with a certificate of an authority that is not known here ("
+                        + at.getMessage()
                         + "): let `kafka.ssl.truststore.location` name the right one (`weir server`: weir-ca.pem)";
             }
-            if (at instanceof CertificateException && String.valueOf(at.getMessage()).startsWith("No ")) {
+            if (at instanceof CertificateException
+                    && String.valueOf(at.getMessage()).startsWith("No ")) {
                 return "Kafka's certificate is of another host (" + at.getMessage()
                         + "): let `kafka.bootstrap.servers` name one that it has";
             }

@@ -104,12 +104,7 @@ public final class ReplicationService implements Service {
                 options.deadLetters(),
                 reconcilers);
         positions = new PositionKeeper(
-                options.replica(),
-                replication,
-                this.roots,
-                options.choices(),
-                this.disk,
-                options.positionInterval());
+                options.replica(), replication, this.roots, options.choices(), this.disk, options.positionInterval());
         keeping = new Loop(name() + "/position", positions, health.heartbeat(name() + "/position"), faults);
         Pulse pulse =
                 new Pulse(options.statusInterval(), () -> replication.report(false), () -> replication.report(true));

@@ -30,8 +30,7 @@ public record StartPlan(Map<Integer, Long> offsets, Map<String, String> baseline
      * @param positions by source: what its position file holds
      * @param choices by source: which paths the replica is to take, as {@link Position#choice}
      */
-    public static StartPlan of(
-            Map<String, Optional<Position>> positions, Map<String, String> choices, Stream stream) {
+    public static StartPlan of(Map<String, Optional<Position>> positions, Map<String, String> choices, Stream stream) {
         Map<String, String> baselines = new TreeMap<>();
         Map<Integer, Long> offsets = new TreeMap<>();
         positions.forEach((source, position) -> {

@@ -66,10 +66,13 @@ final class Comparison {
     Differences of(List<RelPath> paths) throws InterruptedException {
         try {
             Set<RelPath> taken = new TreeSet<>();
-            paths.stream().filter(path -> !path.isOwn()).forEach(path -> taken.addAll(
-                    site.settings().selection().within(path)));
+            paths.stream()
+                    .filter(path -> !path.isOwn())
+                    .forEach(path -> taken.addAll(site.settings().selection().within(path)));
             for (RelPath top : Reconciliation.topmost(taken)) {
-                compare(top);
+                if (isReached(top)) {
+                    compare(top);
+                }
             }
             boolean kept = !site.deleter().mayDelete();
             return new Differences(
@@ -77,6 +80,23 @@ final class Comparison {
         } catch (Held e) {
             return Differences.held(e.state(), e.reason());
         }
+    }
+
+    /** Whether only directories are above: behind a symbolic link a listing would show what that points to, and nothing is there. */
+    private boolean isReached(RelPath top) throws Held, InterruptedException {
+        for (RelPath above : top.ancestors()) {
+            Confirmation now = calls.confirm(List.of(above));
+            Item item = now.item(above);
+            if (now.unsure().containsKey(above)) {
+                unsure.add(top, 1, 0);
+                return false;
+            }
+            if (item == null || !item.isDirectory()) {
+                delete(top);
+                return false;
+            }
+        }
+        return true;
     }
 
     private void compare(RelPath top) throws Held, InterruptedException {

@@ -67,7 +67,8 @@ public final class Selection {
                     "path '" + text + "' is refused: it is the source itself; leave `paths` out to take everything");
         }
         if (path.isOwn()) {
-            throw new IllegalArgumentException("path '" + text + "' is refused: it is Weir's own, and never replicated");
+            throw new IllegalArgumentException(
+                    "path '" + text + "' is refused: it is Weir's own, and never replicated");
         }
         return path;
     }

@@ -25,7 +25,6 @@ public record Target(
 
     /** A path of which nothing was observed, with everything below it. */
     static Target whole(RelPath path) {
-        return new Target(
-                path, Observed.newBuilder().setType(FileType.UNKNOWN).build(), true, null);
+        return new Target(path, Observed.newBuilder().setType(FileType.UNKNOWN).build(), true, null);
     }
 }

@@ -92,8 +92,8 @@ class BatchConsumerTest {
                 Duration.ofSeconds(10),
                 new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
                 Map.of("data", this::reconcile));
-        positions =
-                new PositionKeeper("backup1", replication, Map.of("data", root), Map.of(), this::sync, Duration.ofMillis(500));
+        positions = new PositionKeeper(
+                "backup1", replication, Map.of("data", root), Map.of(), this::sync, Duration.ofMillis(500));
         step = new BatchConsumer(
                 "weir.batches",
                 new BatchConsumer.Identity() {

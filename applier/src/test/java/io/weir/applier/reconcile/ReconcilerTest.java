@@ -225,7 +225,10 @@ class ReconcilerTest {
         try (Bench bench = new Bench(
                 work,
                 settings -> Bench.with(
-                        settings, RsyncOptions.DEFAULTS, Selection.of(List.of(), List.of("*.iso")), DeletePolicy.ALLOW))) {
+                        settings,
+                        RsyncOptions.DEFAULTS,
+                        Selection.of(List.of(), List.of("*.iso")),
+                        DeletePolicy.ALLOW))) {
             bench.source.mkdir("d");
             bench.source.write("d/.x.swp", "young");
             bench.source.write("d/.y.swp", "old");

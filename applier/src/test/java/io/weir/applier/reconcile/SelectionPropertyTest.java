@@ -35,8 +35,7 @@ class SelectionPropertyTest {
             throws IOException, InterruptedException {
         Selection chosen = Selection.of(List.of(paths.split("\\|")), List.of());
         Selection selection = Selection.of(List.of(paths.split("\\|")), List.of("#h"));
-        try (Bench bench =
-                new Bench(work, old -> Bench.with(old, Bench.impatient(), selection, DeletePolicy.ALLOW))) {
+        try (Bench bench = new Bench(work, old -> Bench.with(old, Bench.impatient(), selection, DeletePolicy.ALLOW))) {
             Map<RelPath, String> outside = bench.outside.snapshot();
             for (int round = 0; round < ROUNDS; round++) {
                 new Round(bench, selection, chosen, SEED + round).run();
@@ -112,8 +111,11 @@ class SelectionPropertyTest {
             return batch;
         }
 
-        private void check(Outcome outcome, Map<RelPath, String> beside, String story) throws ErrnoException {
-            assertThat(outcome.state()).as("seed %d, %s: %s", seed, story, outcome).isEqualTo(Outcome.State.DONE);
+        private void check(Outcome outcome, Map<RelPath, String> beside, String story)
+                throws ErrnoException, InterruptedException {
+            assertThat(outcome.state())
+                    .as("seed %d, %s: %s", seed, story, outcome)
+                    .isEqualTo(Outcome.State.DONE);
             assertThat(outcome.failed()).as("seed %d, %s", seed, story).isEmpty();
             assertThat(bench.replica.snapshot(selection::takes))
                     .as("what is taken, seed %d, %s", seed, story)
@@ -121,6 +123,13 @@ class SelectionPropertyTest {
             assertThat(bench.replica.snapshot(this::isBeside))
                     .as("what is not taken, seed %d, %s", seed, story)
                     .isEqualTo(beside);
+            Differences left = bench.reconciler.dryRun(List.of(RelPath.ROOT));
+            assertThat(List.of(
+                            left.sent().first(),
+                            left.deleted().first(),
+                            left.unsure().first()))
+                    .as("what a dry run finds, seed %d, %s", seed, story)
+                    .allMatch(List::isEmpty);
         }
     }
 }

@@ -68,7 +68,8 @@ class SelectionTest {
     void anotherChoiceHasAnotherNote() {
         assertThat(Selection.ALL.note()).isEmpty();
         assertThat(Selection.of(List.of("www", "/a"), List.of()).note())
-                .isEqualTo(Selection.of(List.of("a/", "www", "www/x"), List.of()).note())
+                .isEqualTo(
+                        Selection.of(List.of("a/", "www", "www/x"), List.of()).note())
                 .isNotEqualTo(Selection.of(List.of("www"), List.of()).note())
                 .isNotEqualTo(Selection.of(List.of(), List.of("www", "a")).note());
     }

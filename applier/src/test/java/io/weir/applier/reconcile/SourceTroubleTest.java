@@ -26,8 +26,8 @@ class SourceTroubleTest {
     void rsyncThatHangsIsKilledWithItsGroup(@TempDir Path work) throws Exception {
         Path pids = work.resolve("pids");
         try (FakeRsync rsync = new FakeRsync(work);
-                Bench bench = new Bench(
-                        work, old -> Bench.with(old, Bench.impatient(), Selection.ALL, DeletePolicy.ALLOW))) {
+                Bench bench =
+                        new Bench(work, old -> Bench.with(old, Bench.impatient(), Selection.ALL, DeletePolicy.ALLOW))) {
             bench.source.write("f", "x");
             rsync.order("sleep 3600 & echo $$ $! > " + pids + "; wait");
 

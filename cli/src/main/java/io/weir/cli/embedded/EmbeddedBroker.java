@@ -93,6 +93,11 @@ public final class EmbeddedBroker implements Service {
         return site.map(access -> access.as(SiteAccess.OWNER, open)).orElse(open);
     }
 
+    /** Whether nobody is let in without a password. */
+    boolean asksForPasswords() {
+        return site.isPresent();
+    }
+
     /** Whether another process runs one in the same directory. Not to be asked of one that was started. */
     boolean runsElsewhere() {
         return DirectoryLock.isHeld(directory);
@@ -210,10 +215,7 @@ public final class EmbeddedBroker implements Service {
             return socket;
         } catch (IOException e) {
             socket.close();
-            throw new WeirException(
-                    ExitCode.CONFLICT,
-                    "listen on " + shown + ": " + e.getMessage() + "; " + advice,
-                    e);
+            throw new WeirException(ExitCode.CONFLICT, "listen on " + shown + ": " + e.getMessage() + "; " + advice, e);
         }
     }
 

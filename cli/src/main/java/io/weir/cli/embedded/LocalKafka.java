@@ -66,7 +66,7 @@ public final class LocalKafka implements Service {
 
     @Override
     public void start() {
-        if (!broker.runsElsewhere()) {
+        if (broker.asksForPasswords() && !broker.runsElsewhere()) {
             forget();
         }
         broker.start();
@@ -81,8 +81,11 @@ public final class LocalKafka implements Service {
                     new StringBuilder("# Written at every start, for other commands such as `weir status`.\n");
             line(text, KafkaSettings.BOOTSTRAP_SERVERS, broker.bootstrapServers());
             Map<String, String> login = settings().common();
-            login.forEach((key, value) ->
-                    text.append("kafka.").append(key).append(": '").append(value).append("'\n"));
+            login.forEach((key, value) -> text.append("kafka.")
+                    .append(key)
+                    .append(": '")
+                    .append(value)
+                    .append("'\n"));
             registry.ifPresent(known -> {
                 line(
                         text,
@@ -102,7 +105,7 @@ public final class LocalKafka implements Service {
         }
     }
 
-    /** What is there is of the last start: whoever sees it would go astray. */
+    /** The password in it is of the last start: whoever comes with it would be refused. */
     private void forget() {
         try {
             Files.deleteIfExists(settingsFile);

@@ -21,7 +21,8 @@ import java.util.stream.Stream;
  * @param sync whether a record is on disk before it is acknowledged: other hosts count on it after this one lost its power
  * @param localUsers the users on loopback with their passwords, which have no quotes and spaces; {@link #OWNER} is one of them
  */
-public record SiteAccess(String address, String host, int port, Path certificate, boolean sync, Map<String, String> localUsers) {
+public record SiteAccess(
+        String address, String host, int port, Path certificate, boolean sync, Map<String, String> localUsers) {
     /** The user on loopback who may do everything: the broker itself, and commands on its machine. */
     public static final String OWNER = "server";
 
@@ -86,8 +87,12 @@ public record SiteAccess(String address, String host, int port, Path certificate
     /** How a user on loopback reaches the broker. */
     public KafkaSettings as(String user, KafkaSettings without) {
         return without.adding(Map.of(
-                "security.protocol", "SASL_PLAINTEXT", "sasl.mechanism", "PLAIN", "sasl.jaas.config", login(user)
-                        + ";"));
+                "security.protocol",
+                "SASL_PLAINTEXT",
+                "sasl.mechanism",
+                "PLAIN",
+                "sasl.jaas.config",
+                login(user) + ";"));
     }
 
     /** Names no password. */

@@ -113,7 +113,12 @@ final class Authority {
                                 + " is not there; bring it back from a backup, or move " + directory.certificate()
                                 + " and " + directory.authorityCertificate() + " away, run "
                                 + Shell.weir(
-                                        "server", "init", "--dir", directory.path().toString(), "--host", host)
+                                        "server",
+                                        "init",
+                                        "--dir",
+                                        directory.path().toString(),
+                                        "--host",
+                                        host)
                                 + ", and give the new " + directory.authorityCertificate() + " to all hosts");
             }
             Path aside = aside();
@@ -145,7 +150,10 @@ final class Authority {
             }
             ServerDirectory.writePrivately(directory.certificate(), text.toString());
             Files.delete(aside);
-            log.info("Certificate made: host={} until={}", host, certificate().getNotAfter().toInstant());
+            log.info(
+                    "Certificate made: host={} until={}",
+                    host,
+                    certificate().getNotAfter().toInstant());
         } catch (IOException | GeneralSecurityException e) {
             throw failed("make a certificate for " + host, e);
         }
@@ -231,7 +239,6 @@ final class Authority {
     }
 
     private WeirException failed(String what, Exception cause) {
-        return new WeirException(
-                ExitCode.FAILURE, what + " in " + directory.path() + ": " + cause.getMessage(), cause);
+        return new WeirException(ExitCode.FAILURE, what + " in " + directory.path() + ": " + cause.getMessage(), cause);
     }
 }

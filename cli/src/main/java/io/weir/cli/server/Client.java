@@ -61,8 +61,8 @@ public record Client(Role role, String name) {
     static Optional<Client> of(String user) {
         return Arrays.stream(Role.values())
                 .filter(role -> user.startsWith(role.word() + "-"))
-                .filter(role -> NAME.matcher(user.substring(role.word().length() + 1))
-                        .matches())
+                .filter(role ->
+                        NAME.matcher(user.substring(role.word().length() + 1)).matches())
                 .map(role -> new Client(role, user.substring(role.word().length() + 1)))
                 .findFirst();
     }

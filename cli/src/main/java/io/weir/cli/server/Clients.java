@@ -72,12 +72,11 @@ final class Clients {
     }
 
     private static String settings(Client client, String servers, Path home) {
-        String own =
-                switch (client.role()) {
-                    case AGENT -> "# What follows is yours: `agent.sources` and `agent.rsyncd`.\n";
-                    case APPLIER -> "applier.replica: " + client.name() + "\n# What follows is yours: `applier.sources`.\n";
-                    case AGGREGATOR, OPERATOR -> "";
-                };
+        String own = switch (client.role()) {
+            case AGENT -> "# What follows is yours: `agent.sources` and `agent.rsyncd`.\n";
+            case APPLIER -> "applier.replica: " + client.name() + "\n# What follows is yours: `applier.sources`.\n";
+            case AGGREGATOR, OPERATOR -> "";
+        };
         return """
                 # How the %s %s reaches Kafka; made by `weir server enroll`. docs/settings.md has all settings.
                 kafka.bootstrap.servers: '%s'
@@ -88,7 +87,10 @@ final class Clients {
                   username="%s" password="${file:%s}";
                 kafka.ssl.truststore.type: PEM
                 kafka.ssl.truststore.location: %s
-                %s""".formatted(client.role().word(), client.name(), servers,
+                %s""".formatted(
+                        client.role().word(),
+                        client.name(),
+                        servers,
                         client.user(),
                         passwordFile(home, client),
                         home.resolve(ServerDirectory.AUTHORITY_NAME),
@@ -157,7 +159,8 @@ final class Clients {
                 throw new WeirException(
                         ExitCode.SETTINGS,
                         "read the password of " + client.user() + ": " + e + "; put the file back, or give a new one: "
-                                + Shell.weir("server", "remove", client.role().word(), client.name()) + " and enroll again",
+                                + Shell.weir("server", "remove", client.role().word(), client.name())
+                                + " and enroll again",
                         e);
             }
         }

@@ -80,13 +80,16 @@ final class KafkaOwner implements AutoCloseable {
             changes.add(new UserScramCredentialUpsertion(
                     client.user(), new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS), password));
         });
-        for (String known : get("list users", admin.describeUserScramCredentials().users())) {
+        for (String known :
+                get("list users", admin.describeUserScramCredentials().users())) {
             if (isOurs(known) && !users.contains(known)) {
                 changes.add(new UserScramCredentialDeletion(known, ScramMechanism.SCRAM_SHA_512));
             }
         }
         if (!changes.isEmpty()) {
-            get("set the passwords of users", admin.alterUserScramCredentials(changes).all());
+            get(
+                    "set the passwords of users",
+                    admin.alterUserScramCredentials(changes).all());
         }
         Set<AclBinding> present = ours();
         List<AclBindingFilter> surplus = present.stream()
@@ -113,8 +116,8 @@ final class KafkaOwner implements AutoCloseable {
     }
 
     private Set<AclBinding> ours() {
-        Set<AclBinding> ours =
-                new HashSet<>(get("list rights", admin.describeAcls(AclBindingFilter.ANY).values()));
+        Set<AclBinding> ours = new HashSet<>(
+                get("list rights", admin.describeAcls(AclBindingFilter.ANY).values()));
         ours.removeIf(each -> !isOurs(each.entry().principal().replaceFirst("^User:", "")));
         return ours;
     }
@@ -136,15 +139,15 @@ final class KafkaOwner implements AutoCloseable {
             ResourcePattern pattern = new ResourcePattern(right.resource(), right.name(), right.pattern());
             right.operations()
                     .forEach(operation -> to.add(new AclBinding(
-                            pattern,
-                            new AccessControlEntry("User:" + user, "*", operation, AclPermissionType.ALLOW))));
+                            pattern, new AccessControlEntry("User:" + user, "*", operation, AclPermissionType.ALLOW))));
         }
     }
 
     /** Has the broker read its certificate again; new connections get the new one. */
     void reload(Path certificate) {
         ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, EmbeddedBroker.ID);
-        // A value that is set, though it is the same, makes the broker read the file; taken back, the file may lie elsewhere later.
+        // A value that is set, though it is the same, makes the broker read the file; taken back, the file may lie
+        // elsewhere later.
         for (OpType operation : List.of(OpType.SET, OpType.DELETE)) {
             get(
                     "take the new certificate",

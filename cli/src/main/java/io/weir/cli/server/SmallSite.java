@@ -85,11 +85,7 @@ public final class SmallSite implements Service {
             }
             KafkaSettings reached = settings.kafka().at(kafka.settings().bootstrapServers());
             run(new Aggregator(
-                    settings.aggregator(),
-                    access.as(KafkaOwner.AGGREGATOR, reached),
-                    faults,
-                    metrics,
-                    health));
+                    settings.aggregator(), access.as(KafkaOwner.AGGREGATOR, reached), faults, metrics, health));
             CertificateWatch watch = new CertificateWatch(authority, settings.host(), () -> reload(kafka.settings()));
             run(new Loop("certificate", watch, health.heartbeat("certificate"), faults));
         } catch (RuntimeException e) {

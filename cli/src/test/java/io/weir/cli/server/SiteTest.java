@@ -73,9 +73,16 @@ class SiteTest {
     @Test
     void bundleIsASettingsFileWithThePasswordAndTheAuthority() throws Exception {
         weir(ExitCode.OK, "init", "--host", "server1.example", "--port", "9094");
-        weir(ExitCode.OK, "enroll", "applier", "backup1", "--to", files.resolve("clients/applier-backup1").toString());
+        weir(
+                ExitCode.OK,
+                "enroll",
+                "applier",
+                "backup1",
+                "--to",
+                files.resolve("clients/applier-backup1").toString());
         Path bundle = files.resolve("clients/applier-backup1");
-        String password = Files.readString(bundle.resolve("applier-backup1.password")).strip();
+        String password =
+                Files.readString(bundle.resolve("applier-backup1.password")).strip();
 
         KafkaSettings kafka = SettingsFile.read(bundle.resolve("applier.yaml"), root -> {
             root.ignore("applier");
@@ -86,9 +93,12 @@ class SiteTest {
         assertThat(kafka.bootstrapServers()).isEqualTo("server1.example:9094");
         assertThat(kafka.common())
                 .containsEntry("security.protocol", "SASL_SSL")
-                .hasEntrySatisfying("sasl.jaas.config", login -> assertThat(login)
-                        .contains("username=\"applier-backup1\"", "password=\"" + password + "\";"));
-        assertThat(Path.of(kafka.common().get("ssl.truststore.location"))).hasSameTextualContentAs(files.resolve("weir-ca.pem"));
+                .hasEntrySatisfying(
+                        "sasl.jaas.config",
+                        login -> assertThat(login)
+                                .contains("username=\"applier-backup1\"", "password=\"" + password + "\";"));
+        assertThat(Path.of(kafka.common().get("ssl.truststore.location")))
+                .hasSameTextualContentAs(files.resolve("weir-ca.pem"));
         assertThat(Files.readString(bundle.resolve("applier.yaml"))).contains("applier.replica: backup1");
         assertThat(PosixFilePermissions.toString(
                         Files.getPosixFilePermissions(bundle.resolve("applier-backup1.password"))))
@@ -143,15 +153,24 @@ class SiteTest {
         X509Certificate first = authority.certificate();
         Instant end = first.getNotAfter().toInstant();
 
-        assertThat(authority.renewIfDue("server1.example", end.minus(Authority.RENEWED_BEFORE.plus(Duration.ofDays(1)))))
+        assertThat(authority.renewIfDue(
+                        "server1.example", end.minus(Authority.RENEWED_BEFORE.plus(Duration.ofDays(1)))))
                 .isFalse();
         assertThat(authority.certificate()).isEqualTo(first);
-        assertThat(authority.renewIfDue("server1.example", end.minus(Duration.ofDays(3)))).isTrue();
+        assertThat(authority.renewIfDue("server1.example", end.minus(Duration.ofDays(3))))
+                .isTrue();
         X509Certificate second = authority.certificate();
-        assertThat(authority.renewIfDue("192.0.2.7", Instant.now())).as("another address").isTrue();
+        assertThat(authority.renewIfDue("192.0.2.7", Instant.now()))
+                .as("another address")
+                .isTrue();
 
         assertThat(second.getSerialNumber()).isNotEqualTo(first.getSerialNumber());
-        assertThat(authority.certificate().getSubjectAlternativeNames().iterator().next().get(1))
+        assertThat(authority
+                        .certificate()
+                        .getSubjectAlternativeNames()
+                        .iterator()
+                        .next()
+                        .get(1))
                 .isEqualTo("192.0.2.7");
         authority.certificate().verify(authorityCertificate().getPublicKey());
         second.verify(authorityCertificate().getPublicKey());
