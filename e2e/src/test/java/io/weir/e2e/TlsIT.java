@@ -13,6 +13,7 @@ import io.weir.e2e.Authority.Pair;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -91,7 +92,7 @@ class TlsIT {
 
         SourceMarker.Found plain =
                 FileServer.ask(new RsyncEndpoint("rsync://localhost:" + port + "/data/", files.secretFile(), "weir"));
-        assertHeld(plain, "must begin with rsyncs://");
+        assertHeld(plain, "begin with rsyncs:// when the agent has");
         try (Sink sink = new Sink()) {
             assertHeld(files.ask("localhost", sink.port(), way(authority.ca())), "does not speak TLS");
         }
@@ -186,9 +187,7 @@ class TlsIT {
             try {
                 while (true) {
                     try (var connection = socket.accept()) {
-                        connection
-                                .getOutputStream()
-                                .write("@RSYNCD: 31.0\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                        connection.getOutputStream().write("@RSYNCD: 31.0\n".getBytes(StandardCharsets.US_ASCII));
                         connection.getOutputStream().flush();
                         connection.getInputStream().readAllBytes();
                     }

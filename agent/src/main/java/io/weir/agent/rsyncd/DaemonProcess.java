@@ -177,6 +177,9 @@ final class DaemonProcess implements AutoCloseable {
         if (!running.waitFor(500, TimeUnit.MILLISECONDS)) {
             return Optional.of(running.toHandle());
         }
+        if (closed) {
+            return Optional.empty();
+        }
         Duration wait = isEndWanted ? Duration.ZERO : backoff.next();
         if (!isEndWanted) {
             log.warn(

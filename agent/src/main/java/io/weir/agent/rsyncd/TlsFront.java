@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class TlsFront implements Service {
     private static final Logger log = LoggerFactory.getLogger(TlsFront.class);
     private static final int CONNECT_MILLIS = 2_000;
+    private static final long ANSWER_SECONDS = 10;
 
     /** SETGID, SETUID and KILL of capabilities(7): to become nobody, and to end what is nobody's. */
     private static final long CAPABILITIES = 1 << 6 | 1 << 7 | 1 << 5;
@@ -76,6 +78,7 @@ public final class TlsFront implements Service {
     public void start() {
         try {
             requireFiles();
+            requireProgram();
             stamps.renewed();
             port = takePort();
             stunnel.start();
@@ -109,6 +112,18 @@ public final class TlsFront implements Service {
             throw refused("the key " + tls.key() + " cannot be looked at: " + e.getMessage());
         } catch (IllegalArgumentException e) {
             throw refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What starts it only says that it could not. */
+    private void requireProgram() throws IOException, InterruptedException {
+        Process asked = new ProcessBuilder(tls.executable(), "-version")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        asked.getOutputStream().close();
+        if (!asked.waitFor(ANSWER_SECONDS, TimeUnit.SECONDS)) {
+            asked.destroyForcibly();
         }
     }
 
