@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,9 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
  * The Debian packages on a Debian machine with systemd: installed, configured, started, upgraded, rolled back, removed and purged, with
  * a pipeline that runs by their units, as their users and with their capabilities only.
  */
+@Tag("packages")
 class PackagesIT {
     /** Relative to the module, where the tests run. */
     private static final Path BUILT = Path.of("../deploy/packages/target");
+
+    private static final Path DISTRIBUTION = Path.of("../cli/target");
 
     private static final List<String> STAGES = List.of("weir-agent", "weir-aggregator", "weir-applier");
 
@@ -82,11 +86,12 @@ class PackagesIT {
             chown 5006:5006 . && chmod 711 .
             """;
 
-    private static Path debs(Path from, String name) throws IOException {
-        try (Stream<Path> files = Files.list(from)) {
-            return files.filter(each -> each.getFileName().toString().startsWith(name + "_"))
+    private static Path built(Path folder, String prefix, String suffix) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(each -> each.getFileName().toString().startsWith(prefix)
+                            && each.getFileName().toString().endsWith(suffix))
                     .findFirst()
-                    .orElseThrow(() -> new AssertionError("no package " + name + " in " + from));
+                    .orElseThrow(() -> new AssertionError("no " + prefix + "*" + suffix + " in " + folder));
         }
     }
 
@@ -100,7 +105,7 @@ class PackagesIT {
         Path now = Files.createDirectory(shared.resolve("now"));
         Path newer = Files.createDirectory(shared.resolve("newer"));
         for (String name : Stream.concat(Stream.of("weir"), STAGES.stream()).toList()) {
-            Path deb = Files.copy(debs(BUILT, name), now.resolve(name + ".deb"));
+            Path deb = Files.copy(built(BUILT, name + "_", ".deb"), now.resolve(name + ".deb"));
             Path content = folder.resolve(name);
             Shell.run(folder, "dpkg-deb", "--raw-extract", deb.toString(), content.toString());
             Path control = content.resolve("DEBIAN/control");
@@ -121,13 +126,16 @@ class PackagesIT {
                     content.toString(),
                     newer.resolve(name + ".deb").toString());
         }
+        Files.copy(built(DISTRIBUTION, "weir-", ".tar.gz"), shared.resolve("weir.tar.gz"));
         return shared;
     }
 
     @Test
     void packagesAreInstalledUpgradedRolledBackRemovedAndPurged(@TempDir Path folder) throws Exception {
+        Root.required("install packages");
         Path shared = packages(folder);
         try (Sandbox machine = Sandbox.start(Files.createDirectory(folder.resolve("sandbox")), shared)) {
+            unpacked(machine);
             installed(machine);
             unitsAreSound(machine);
             runs(machine);
@@ -159,6 +167,15 @@ class PackagesIT {
                 .toList();
         assertThat(versions).hasSize(1);
         return versions.get(0);
+    }
+
+    private static void unpacked(Sandbox machine) throws IOException, InterruptedException {
+        machine.shell(
+                "mkdir /srv/fresh; tar -xzf " + Sandbox.SHARED + "/weir.tar.gz -C /srv/fresh --strip-components=1");
+        assertThat(machine.run("/srv/fresh/weir", "--version")).startsWith("weir ");
+        assertThat(machine.shell("cd /srv/fresh; ls -d LICENSE README.md docs/install.md deploy/*; ls deploy/systemd"))
+                .contains("deploy/config", "deploy/strimzi", "deploy/systemd")
+                .contains("weir-agent.service", "weir-aggregator.service", "weir-applier.service");
     }
 
     private static void installed(Sandbox machine) throws IOException, InterruptedException {
