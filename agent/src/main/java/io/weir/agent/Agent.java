@@ -5,6 +5,7 @@ import io.weir.agent.publish.KafkaStatusLog;
 import io.weir.agent.publish.RivalWatch;
 import io.weir.agent.publish.StatusReporter;
 import io.weir.agent.rsyncd.RsyncDaemon;
+import io.weir.agent.rsyncd.RsyncdSettings;
 import io.weir.agent.rsyncd.SshModules;
 import io.weir.agent.rsyncd.TlsFront;
 import io.weir.agent.watch.SourceRoot;
@@ -19,6 +20,7 @@ import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.ServiceHost;
 import io.weir.service.registry.SchemaRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,28 +86,7 @@ public final class Agent implements Service {
         reports.pulse = pulse;
         List<Service> services = new ArrayList<>();
         services.add(new StateDirectory(settings));
-        List<SourceRoot> roots = sources.stream().map(SourceAgent::root).toList();
-        if (settings.rsyncd().enabled()) {
-            RsyncDaemon daemon = new RsyncDaemon(
-                    settings.rsyncd(), roots, settings.stateDirectory(), health.heartbeat("rsyncd"), faults);
-            rsyncd = daemon;
-            services.add(daemon);
-            settings.rsyncd()
-                    .tls()
-                    .ifPresent(tls -> services.add(new TlsFront(
-                            settings.rsyncd(),
-                            tls,
-                            daemon::port,
-                            settings.stateDirectory(),
-                            health.heartbeat("rsyncd-tls"),
-                            faults)));
-        } else {
-            rsyncd = null;
-        }
-        settings.rsyncd()
-                .ssh()
-                .ifPresent(ssh -> services.add(new SshModules(
-                        ssh, settings.rsyncd().hostsAllow(), roots, health.heartbeat("rsyncd-ssh"), faults)));
+        rsyncd = serve(settings, sources.stream().map(SourceAgent::root).toList(), health, faults, services);
         services.add(statusLog);
         services.addAll(sources);
         services.add(new Loop(
@@ -113,6 +94,29 @@ public final class Agent implements Service {
         services.add(new Loop("agent-status", pulse, health.heartbeat("agent-status"), faults));
         Duration closing = settings.stopPatience().plusSeconds(20);
         this.host = new ServiceHost("agent", services, closing);
+    }
+
+    /** Adds what gives the data away; the daemon, unless there is none. */
+    private static @Nullable RsyncDaemon serve(
+            AgentSettings settings,
+            List<SourceRoot> roots,
+            HealthRegistry health,
+            FaultHandler faults,
+            List<Service> services) {
+        RsyncdSettings rsyncd = settings.rsyncd();
+        Path state = settings.stateDirectory();
+        rsyncd.ssh()
+                .ifPresent(ssh -> services.add(
+                        new SshModules(ssh, rsyncd.hostsAllow(), roots, health.heartbeat("rsyncd-ssh"), faults)));
+        if (!rsyncd.enabled()) {
+            return null;
+        }
+        RsyncDaemon daemon = new RsyncDaemon(rsyncd, roots, state, health.heartbeat("rsyncd"), faults);
+        services.add(daemon);
+        rsyncd.tls()
+                .ifPresent(tls -> services.add(
+                        new TlsFront(rsyncd, tls, daemon::port, state, health.heartbeat("rsyncd-tls"), faults)));
+        return daemon;
     }
 
     /** Passes state changes on to the pulse, which needs the sources first. */

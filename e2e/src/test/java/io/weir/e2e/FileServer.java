@@ -64,8 +64,9 @@ final class FileServer implements AutoCloseable {
         return List.of(new SourceRoot("data", source().toString().getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Over TLS from now on, to these hosts (all, when there are none); returns the port. */
+    /** Over TLS and in no other way from now on, to these hosts (all, when there are none); returns the port. */
     int serve(TlsSettings tls, String... hostsAllow) {
+        close();
         RsyncdSettings settings = new RsyncdSettings(
                         true,
                         "rsync",
@@ -112,5 +113,6 @@ final class FileServer implements AutoCloseable {
     @Override
     public void close() {
         started.forEach(Service::close);
+        started.clear();
     }
 }

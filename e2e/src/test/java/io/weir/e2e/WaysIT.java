@@ -8,6 +8,8 @@ import io.weir.posix.Fd;
 import io.weir.posix.Fs;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.Status;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,19 +74,7 @@ class WaysIT {
                 }
                 stages.awaitEqual();
 
-                Files.writeString(knownHosts, "\n");
-                authority.signExpired("old", "DNS:localhost").into(server);
-                // Until it is taken, which a call that fails shows.
-                Path held = stages.source().resolve("while the ways are wrong");
-                Files.writeString(held, "x");
-                stages.awaitStatus("applier/replica-1/data", holds("`ssh.known.hosts` does not name"));
-                Files.writeString(stages.source().resolve("and more"), "y");
-                awaitHeldOverTls(stages);
-                assertThat(stages.replicas().get(0).resolve(held.getFileName())).doesNotExist();
-
-                Files.writeString(knownHosts, sshd.knownHost() + "\n");
-                authority.sign("new", "DNS:localhost").into(server);
-                stages.awaitEqual();
+                spoilAndMend(stages, knownHosts, sshd.knownHost(), authority, server);
 
                 assertNowhere(secret, stages, commandLines);
                 assertNowhere(Files.readAllLines(key).get(2), stages, commandLines);
@@ -94,6 +84,21 @@ class WaysIT {
                         .anyMatch(line -> line.contains("StrictHostKeyChecking=yes"));
             }
         }
+    }
+
+    /** Neither way lets anybody through, and each replica says why; then both are mended. */
+    private static void spoilAndMend(Stages stages, Path knownHosts, String knownHost, Authority authority, Pair server)
+            throws Exception {
+        Files.writeString(knownHosts, "\n");
+        authority.signExpired("old", "DNS:localhost").into(server);
+        Path held = Files.writeString(stages.source().resolve("while the ways are wrong"), "x");
+        stages.awaitStatus("applier/replica-1/data", holds("`ssh.known.hosts` does not name"));
+        awaitHeldOverTls(stages);
+        assertThat(stages.replicas().get(0).resolve(held.getFileName())).doesNotExist();
+
+        Files.writeString(knownHosts, knownHost + "\n");
+        authority.sign("new", "DNS:localhost").into(server);
+        stages.awaitEqual();
     }
 
     private static void makeHostileNames(Path source) throws Exception {
@@ -115,8 +120,8 @@ class WaysIT {
         stages.awaitStatus("applier/replica-2/data", status -> {
             try {
                 Files.writeString(touched, "round " + round[0]++);
-            } catch (java.io.IOException e) {
-                throw new java.io.UncheckedIOException(e);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
             return holds("has expired: renew it").test(status);
         });
