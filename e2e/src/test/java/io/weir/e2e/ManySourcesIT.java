@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ class ManySourcesIT {
     Path folder;
 
     @Test
+    @Tag("sites")
     void eachReplicaHoldsWhatItTakesOfSourcesThatAggregatorsShare() throws Exception {
         assertThat(SOURCES.stream().map(ManySourcesIT::partition).distinct()).hasSameSizeAs(SOURCES);
         try (SmallSite site = SmallSite.setUp(folder)) {

@@ -16,11 +16,13 @@ import java.nio.file.Path;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole pipeline with one replica that pulls over ssh and one over TLS. */
+@Tag("sites")
 @Timeout(900)
 class WaysIT {
     private static final long STEPS = 600;
