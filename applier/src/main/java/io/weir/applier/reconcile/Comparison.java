@@ -69,11 +69,13 @@ final class Comparison {
             paths.stream()
                     .filter(path -> !path.isOwn())
                     .forEach(path -> taken.addAll(site.settings().selection().within(path)));
+            List<RelPath> tops = new ArrayList<>();
             for (RelPath top : Reconciliation.topmost(taken)) {
                 if (isReached(top)) {
-                    compare(top);
+                    tops.add(top);
                 }
             }
+            compareWhole(tops);
             boolean kept = !site.deleter().mayDelete();
             return new Differences(
                     Outcome.State.DONE, "", listed, sent.part(), deleted.part(), kept, deferred.size(), unsure.part());
@@ -96,16 +98,24 @@ final class Comparison {
                 return false;
             }
         }
-        return true;
+        if (site.obstacle(top) == null) {
+            return true;
+        }
+        if (!calls.confirm(List.of(top)).isAbsent(top)) {
+            // What stands in the way stays: the baseline would fail on it.
+            unsure.add(top, 1, 0);
+        }
+        return false;
     }
 
-    private void compare(RelPath top) throws Held, InterruptedException {
-        RsyncRun listing = calls.list(top);
+    private void compareWhole(List<RelPath> tops) throws Held, InterruptedException {
         Set<RelPath> todo = new TreeSet<>();
         Set<RelPath> ask = new TreeSet<>();
         Map<RelPath, String> failed = new TreeMap<>();
-        new Expansion(site, links).expand(top, listing, new Expansion.Found(todo, ask, deferred, failed));
-        Map<RelPath, Item> items = new HashMap<>(listing.items());
+        Map<RelPath, Item> items = new HashMap<>();
+        new Expansion(site, calls, links, limit)
+                .expand(tops, new Expansion.Found(todo, ask, deferred, failed))
+                .forEach(listing -> items.putAll(listing.items()));
         confirm(ask, todo, items);
         failed.keySet().forEach(path -> unsure.add(path, 1, 0));
         todo.removeAll(deferred);

@@ -5,9 +5,13 @@ import io.weir.applier.rsync.RsyncRun;
 import io.weir.posix.ErrnoException;
 import io.weir.schemas.RelPath;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Makes a whole directory into single paths, by a listing: rsync never recurses when it writes, as it would copy {@code .weir} and
@@ -15,43 +19,80 @@ import java.util.Set;
  */
 final class Expansion {
     private final Site site;
+    private final SourceCalls calls;
     private final LinkGroups links;
+    private final int limit;
 
-    Expansion(Site site, LinkGroups links) {
+    /**
+     * Nothing listed yet.
+     *
+     * @param links gets the names of one inode
+     * @param limit directories of one listing
+     */
+    Expansion(Site site, SourceCalls calls, LinkGroups links, int limit) {
         this.site = site;
+        this.calls = calls;
         this.links = links;
+        this.limit = limit;
     }
 
     /** What a directory holds. The sets are the caller's. */
     record Found(Set<RelPath> todo, Set<RelPath> ask, Set<RelPath> deferred, Map<RelPath, String> failed) {}
 
     /**
-     * Splits what a listing printed and what is here.
+     * Lists directories, none of which lies below another, and splits what is there and what is here. One listing for all, as only
+     * that tells which names in different directories are of one inode; but where it is incomplete, only one's own counts.
      *
-     * @throws Held when the replica cannot be read
+     * @return the listings
+     * @throws Held when the source shows no marker, or the replica cannot be read
      */
-    void expand(RelPath top, RsyncRun listing, Found into) throws Held {
-        Map<RelPath, Item> items = listing.items();
-        Item self = items.get(top);
-        if (!top.isRoot() && (self == null || !self.isDirectory())) {
-            into.ask.add(top);
-            return;
+    List<RsyncRun> expand(List<RelPath> tops, Found into) throws Held, InterruptedException {
+        List<RsyncRun> listings = new ArrayList<>();
+        for (List<RelPath> part : new LinkGroups().chunks(tops, limit)) {
+            RsyncRun listing = calls.list(part);
+            if (part.size() == 1 || listing.listsAll()) {
+                split(part, listing, into);
+                listings.add(listing);
+            } else {
+                for (RelPath top : part) {
+                    RsyncRun alone = calls.list(List.of(top));
+                    split(List.of(top), alone, into);
+                    listings.add(alone);
+                }
+            }
         }
-        if (!listing.listsAll()) {
-            // What was not printed is confirmed path by path below, so nothing is deleted for it.
-            into.failed.put(top, "listing '" + top + "' at the source was incomplete: " + listing.complaint());
+        return listings;
+    }
+
+    private void split(List<RelPath> tops, RsyncRun listing, Found into) throws Held {
+        Map<RelPath, Item> items = listing.items();
+        NavigableSet<RelPath> directories = new TreeSet<>();
+        for (RelPath top : tops) {
+            Item self = items.get(top);
+            if (!top.isRoot() && (self == null || !self.isDirectory())) {
+                into.ask.add(top);
+                continue;
+            }
+            directories.add(top);
+            if (!listing.listsAll()) {
+                // What was not printed is confirmed path by path below, so nothing is deleted for it.
+                into.failed.put(top, "listing '" + top + "' at the source was incomplete: " + listing.complaint());
+            }
         }
         Set<RelPath> linked = linked(items);
         for (Item item : items.values()) {
             RelPath path = item.path();
-            if ((path.equals(top) || path.isBelow(top)) && !path.isRoot() && !site.isForeign(path)) {
+            if (Selection.covers(directories, path) && !path.isRoot() && !site.isForeign(path)) {
                 place(item, linked.contains(path), into);
             }
         }
         Set<RelPath> overlong = new HashSet<>(listing.overlong());
-        overlong.removeIf(path -> !path.isBelow(top) || site.isForeign(path));
+        overlong.removeIf(path ->
+                directories.contains(path) || !Selection.covers(directories, path) || site.isForeign(path));
         overlong.forEach(path -> into.failed.put(path, refusal(path)));
-        askForTheRest(top, items, overlong, into);
+        for (RelPath top : directories) {
+            askForTheRest(top, items, overlong, into);
+        }
     }
 
     private String refusal(RelPath path) {

@@ -177,7 +177,8 @@ record Plan(
         return merged;
     }
 
-    private static Target newer(Target old, Target later) {
+    /** Both of one path in one: what was observed later, and all that either asks for. */
+    static Target newer(Target old, Target later) {
         return new Target(
                 later.path(),
                 later.observed(),

@@ -22,6 +22,8 @@ final class Pulls {
     private final Overlaps.Call overlap;
     private final int limit;
     private final Map<RelPath, Target> targets;
+    private final Map<RelPath, String> failed;
+    private final AboveChosen above;
     private final LinkGroups links;
     private final Consumer<RelPath> wasReplaced;
     private final Consumer<RelPath> wasLost;
@@ -36,6 +38,7 @@ final class Pulls {
      * No pull yet.
      *
      * @param limit paths of one call, about
+     * @param plan tells what was observed, and gets what fails
      * @param wasReplaced told of a directory where none was observed
      * @param wasLost told of a directory that nobody asked for and that the replica did not have: somebody else has taken it away
      */
@@ -44,7 +47,7 @@ final class Pulls {
             SourceCalls calls,
             Overlaps.Call overlap,
             int limit,
-            Map<RelPath, Target> targets,
+            Plan plan,
             LinkGroups links,
             Consumer<RelPath> wasReplaced,
             Consumer<RelPath> wasLost) {
@@ -52,7 +55,9 @@ final class Pulls {
         this.calls = calls;
         this.overlap = overlap;
         this.limit = limit;
-        this.targets = targets;
+        this.targets = plan.targets();
+        this.failed = plan.failed();
+        this.above = new AboveChosen(site, calls);
         this.links = links;
         this.wasReplaced = wasReplaced;
         this.wasLost = wasLost;
@@ -120,21 +125,26 @@ final class Pulls {
         return left;
     }
 
-    private Set<RelPath> pullChunk(List<RelPath> chunk, RsyncCommand.Mode mode) throws Held, InterruptedException {
+    private Set<RelPath> pullChunk(List<RelPath> asked, RsyncCommand.Mode mode) throws Held, InterruptedException {
+        Set<RelPath> chunk = new TreeSet<>(asked);
         Set<RelPath> directories = new TreeSet<>(refresh);
         refresh.clear();
         // Behind what is a symlink by now, a listed directory would turn the symlink into what it points to.
         directories.removeIf(path -> !site.isDirectory(path));
-        Set<RelPath> all = new TreeSet<>(chunk);
         chunk.forEach(path -> directories.addAll(path.ancestors()));
+        List.copyOf(directories).forEach(path -> directories.addAll(path.ancestors()));
+        Set<RelPath> left = new TreeSet<>();
+        dropUnreached(chunk, directories, left);
         List<RelPath> lost = directories.stream()
                 .filter(path -> !looked.contains(path) && !site.isDirectory(path))
                 .toList();
-        List.copyOf(directories).forEach(path -> directories.addAll(path.ancestors()));
+        Set<RelPath> all = new TreeSet<>(chunk);
         all.addAll(directories);
+        if (all.isEmpty()) {
+            return left;
+        }
         chunk.stream().filter(site::isDirectory).forEach(directories::add);
         overlap.touch(directories);
-        Set<RelPath> left = new TreeSet<>();
         Set<RelPath> wanted = Set.copyOf(chunk);
         calls.pull(List.copyOf(all), mode, (listed, run) -> {
             List<RelPath> ours = listed.stream().filter(wanted::contains).toList();
@@ -143,6 +153,28 @@ final class Pulls {
         });
         lost.stream().filter(site::isDirectory).forEach(wasLost);
         return left;
+    }
+
+    /** Takes out what cannot be pulled for what is above: it has failed, or is left to be asked about again. */
+    private void dropUnreached(Set<RelPath> chunk, Set<RelPath> directories, Set<RelPath> left)
+            throws Held, InterruptedException {
+        Set<RelPath> blocked = above.blocked(directories);
+        directories.removeIf(path -> AboveChosen.isIn(blocked, path));
+        Set<RelPath> changed = above.changed(directories);
+        directories.removeIf(path -> AboveChosen.isIn(changed, path));
+        if (blocked.isEmpty() && changed.isEmpty()) {
+            return;
+        }
+        for (RelPath path : List.copyOf(chunk)) {
+            RelPath obstacle = site.obstacle(path);
+            if (obstacle != null) {
+                failed.put(path, AboveChosen.refusal(path, obstacle));
+                chunk.remove(path);
+            } else if (AboveChosen.isIn(changed, path)) {
+                left.add(path);
+                chunk.remove(path);
+            }
+        }
     }
 
     private void note(List<RelPath> listed, RsyncRun run) {
@@ -214,10 +246,12 @@ final class Pulls {
     /** A call next to this one may have put an older mtime on a directory both listed. */
     void relistShared() throws Held, InterruptedException {
         Set<RelPath> shared = overlap.takeShared();
-        shared.removeIf(path -> path.isRoot() || site.isForeign(path) || !site.isDirectory(path));
+        shared.removeIf(path -> path.isRoot() || site.isOutside(path) || !site.isDirectory(path));
         for (List<RelPath> chunk : new LinkGroups().chunks(shared, limit)) {
             Set<RelPath> all = new TreeSet<>(chunk);
             chunk.forEach(path -> all.addAll(path.ancestors()));
+            Set<RelPath> changed = above.changed(all);
+            all.removeIf(path -> AboveChosen.isIn(changed, path));
             calls.pull(List.copyOf(all), RsyncCommand.Mode.NORMAL, (listed, run) -> lastPull = run);
         }
     }

@@ -1,7 +1,6 @@
 package io.weir.applier.reconcile;
 
 import io.weir.applier.rsync.Item;
-import io.weir.applier.rsync.RsyncRun;
 import io.weir.posix.Capability;
 import io.weir.posix.ErrnoException;
 import io.weir.schemas.FileType;
@@ -10,12 +9,10 @@ import io.weir.schemas.RelPath;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -49,9 +46,9 @@ final class Reconciliation {
         this.plan = Plan.of(targets, site.rootLength(), selection(), site::local);
         LinkGroups links = new LinkGroups();
         this.pulls = new Pulls(
-                site, calls, overlap, limit, plan.targets(), links, this::expandOnceWhenChanged, this::expandOnce);
+                site, calls, overlap, limit, plan, links, this::expandOnceWhenChanged, this::expandOnce);
         pulls.refresh(plan.refresh());
-        this.expansion = new Expansion(site, links);
+        this.expansion = new Expansion(site, calls, links, limit);
         this.removals = new Removals(site, plan.failed());
         for (Target target : plan.targets().values()) {
             Observed observed = target.observed();
@@ -147,10 +144,7 @@ final class Reconciliation {
         List<RelPath> tops = topmost(plan.expand());
         wholes.addAll(plan.expand());
         plan.expand().clear();
-        for (RelPath top : tops) {
-            RsyncRun listing = calls.list(top);
-            expansion.expand(top, listing, new Expansion.Found(plan.todo(), plan.ask(), deferred, plan.failed()));
-        }
+        expansion.expand(tops, new Expansion.Found(plan.todo(), plan.ask(), deferred, plan.failed()));
         // What is named has had its grace, and may be one of several names: alone and later it would become a file of
         // its own.
         Set<RelPath> named = new TreeSet<>(plan.targets().keySet());
@@ -185,12 +179,16 @@ final class Reconciliation {
             plan.ask().remove(path);
             String unsure = now.unsure().get(path);
             Item item = behind.contains(path) ? null : now.item(path);
+            RelPath obstacle = item == null ? null : site.obstacle(path);
             if (unsure != null) {
                 plan.failed().put(path, unsure);
             } else if (item == null) {
                 plan.todo().remove(path);
                 plan.expand().remove(path);
                 doomed.add(path);
+                gone.add(path);
+            } else if (obstacle != null) {
+                refuse(path, obstacle);
                 gone.add(path);
             } else if (item.isDirectory()) {
                 plan.todo().add(path);
@@ -209,6 +207,14 @@ final class Reconciliation {
         removals.remove(doomed);
         inTheWay.forEach(this::checkReplaced);
         dropBelow(gone);
+    }
+
+    /** Nothing below it can be pulled either. */
+    private void refuse(RelPath path, RelPath obstacle) {
+        plan.todo().remove(path);
+        plan.expand().remove(path);
+        wholes.add(path);
+        plan.failed().put(path, AboveChosen.refusal(path, obstacle));
     }
 
     /** What the replica keeps cannot be replaced. */
@@ -240,7 +246,7 @@ final class Reconciliation {
         }
         if (selection().isAbove(path)) {
             for (RelPath chosen : selection().within(path)) {
-                plan.targets().putIfAbsent(chosen, Target.whole(chosen));
+                plan.targets().merge(chosen, Target.whole(chosen), (old, whole) -> Plan.newer(whole, old));
                 plan.ask().add(chosen);
             }
         } else {
@@ -264,26 +270,18 @@ final class Reconciliation {
      * reconciled itself. Below one that the source cannot look at nothing is certain either.
      */
     private Set<RelPath> behindOthers(Confirmation now) throws Held, InterruptedException {
-        Map<Integer, Set<RelPath>> levels = new TreeMap<>();
-        for (RelPath path : now.present().keySet()) {
-            List<RelPath> above = path.ancestors();
-            for (int depth = 0; depth < above.size(); depth++) {
-                levels.computeIfAbsent(depth, key -> new TreeSet<>()).add(above.get(depth));
-            }
-        }
+        Set<RelPath> directories = new TreeSet<>();
+        now.present().keySet().forEach(path -> directories.addAll(path.ancestors()));
+        Confirmation levels = calls.confirmLevels(directories);
+        Map<RelPath, String> unsure = levels.unsure();
         Set<RelPath> others = new HashSet<>();
-        Map<RelPath, String> unsure = new HashMap<>();
-        for (Set<RelPath> level : levels.values()) {
-            Confirmation above = calls.confirm(level);
-            unsure.putAll(above.unsure());
-            for (RelPath path : level) {
-                Item item = above.item(path);
-                if (!above.unsure().containsKey(path) && (item == null || !item.isDirectory())) {
-                    others.add(path);
-                    // What is above the chosen paths may hold what is not ours, and stays.
-                    if (item != null && !selection().isAbove(path)) {
-                        plan.ask().add(path);
-                    }
+        for (RelPath path : directories) {
+            Item item = levels.item(path);
+            if (!unsure.containsKey(path) && (item == null || !item.isDirectory())) {
+                others.add(path);
+                // What is above the chosen paths may hold what is not ours, and stays.
+                if (item != null && !selection().isAbove(path)) {
+                    plan.ask().add(path);
                 }
             }
         }

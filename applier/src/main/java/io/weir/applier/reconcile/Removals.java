@@ -87,7 +87,7 @@ final class Removals {
 
     private Optional<String> ask(long count) throws Held {
         try {
-            return site.breaker().ask(count, () -> count(RelPath.ROOT));
+            return site.breaker().ask(count, this::census);
         } catch (ErrnoException e) {
             throw Site.disk("counting entries", e);
         }
@@ -95,7 +95,9 @@ final class Removals {
 
     private long below(RelPath directory) throws Held {
         try {
-            return count(directory);
+            long[] count = {0};
+            site.tree().walk(directory, RelPath::isOwn, (path, isDirectory) -> count[0]++);
+            return count[0];
         } catch (ErrnoException e) {
             if (Site.isDisk(e)) {
                 throw Site.disk("reading '" + directory + "'", e);
@@ -105,9 +107,10 @@ final class Removals {
         }
     }
 
-    private long count(RelPath directory) throws ErrnoException {
+    /** Entries the replica has of what it takes: what else is there would hide how much of that goes. */
+    private long census() throws ErrnoException {
         long[] count = {0};
-        site.tree().walk(directory, RelPath::isOwn, (path, isDirectory) -> count[0]++);
+        site.tree().walk(RelPath.ROOT, site::isOutside, (path, isDirectory) -> count[0] += site.isForeign(path) ? 0 : 1);
         return count[0];
     }
 

@@ -68,6 +68,11 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
      * @throws WeirException when there is no usable rsync, or the root cannot be used
      */
     public RsyncReconciler(ReconcilerSettings settings, Runnable there, MeterRegistry metrics) {
+        this(settings, there, metrics, LARGE_LIST);
+    }
+
+    /** The same with lists of at most so many paths. */
+    RsyncReconciler(ReconcilerSettings settings, Runnable there, MeterRegistry metrics, int most) {
         RsyncProgram binary = RsyncProgram.find();
         Path root = settings.root().toAbsolutePath().normalize();
         ReplicaTree opened = null;
@@ -103,7 +108,7 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
         this.baselineCommand = command(binary, settings, settings.options().ofBaseline());
         this.process = new RsyncProcess(settings.options().timeout());
         this.confinement = new Confinement(root);
-        this.limit = longestList(binary);
+        this.limit = Math.min(most, longestList(binary));
         this.tools = new SourceCalls.Tools(
                 process, there, temp::probe, SourceMarker.path(settings.sourceId()), limit, confinement, trash);
         this.pruning = trash == null ? null : startPruning(trash, settings);
@@ -180,6 +185,11 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
         }
         record(outcome, System.nanoTime() - start);
         return outcome;
+    }
+
+    /** What running calls have in common. */
+    Overlaps overlaps() {
+        return overlaps;
     }
 
     @Override

@@ -14,7 +14,8 @@ import java.util.TreeSet;
 /**
  * What a replica takes of a source: everything, or some paths with all that is below them; in either case less what filters leave
  * out. What it does not take is never looked at, changed or deleted. The directories above a chosen path are no part of it: they are
- * made for what is below them, with their attributes, and otherwise left alone, with whatever else they hold. Immutable, thread-safe.
+ * made for what is below them, with their attributes, and otherwise left alone, with whatever else they hold. Where the replica has
+ * something else in the place of one, that stays, and what is chosen below it fails. Immutable, thread-safe.
  */
 public final class Selection {
     /** Everything. */
@@ -99,11 +100,13 @@ public final class Selection {
     }
 
     private boolean isChosen(RelPath path) {
-        if (chosen.isEmpty()) {
-            return true;
-        }
+        return chosen.isEmpty() || covers(chosen, path);
+    }
+
+    /** Whether a path is one of these, none of which lies below another, or below one. */
+    static boolean covers(NavigableSet<RelPath> tops, RelPath path) {
         // What is below a path follows it at once, so nothing else can lie between.
-        RelPath last = chosen.floor(path);
+        RelPath last = tops.floor(path);
         return last != null && (path.equals(last) || path.isBelow(last));
     }
 

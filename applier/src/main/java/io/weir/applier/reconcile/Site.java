@@ -66,6 +66,26 @@ record Site(
         return path.isOwn() || !settings.selection().takes(path);
     }
 
+    /** Whether a path is neither ours nor leads to what is. */
+    boolean isOutside(RelPath path) {
+        return isForeign(path) && !settings.selection().isAbove(path);
+    }
+
+    /** What stands here in the place of a directory above the chosen path, and would have to go for this one, or null. */
+    @Nullable
+    RelPath obstacle(RelPath path) {
+        for (RelPath above : path.ancestors()) {
+            if (!settings.selection().isAbove(above)) {
+                return null;
+            }
+            Plan.Local here = local(above);
+            if (here != Plan.Local.DIRECTORY) {
+                return here == Plan.Local.OTHER ? above : null;
+            }
+        }
+        return null;
+    }
+
     static Held disk(String operation, ErrnoException cause) {
         return new Held(Outcome.State.LOCAL_IO, operation + " on the replica failed: " + cause.getMessage());
     }

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,22 @@ final class SourceCalls {
         return confirmation;
     }
 
+    /** The same of paths that may lie above each other: in one call a symlink above a path would show as a directory. */
+    Confirmation confirmLevels(Collection<RelPath> paths) throws Held, InterruptedException {
+        Map<Integer, List<RelPath>> levels = new TreeMap<>();
+        for (RelPath path : paths) {
+            levels.computeIfAbsent(path.ancestors().size(), key -> new ArrayList<>())
+                    .add(path);
+        }
+        Confirmation all = new Confirmation(new HashMap<>(), new HashMap<>());
+        for (List<RelPath> level : levels.values()) {
+            Confirmation now = confirm(level);
+            all.present().putAll(now.present());
+            all.unsure().putAll(now.unsure());
+        }
+        return all;
+    }
+
     private void confirm(List<RelPath> paths, Confirmation into) throws Held, InterruptedException {
         RsyncRun run = run(command.confirm(false), withMarker(paths));
         boolean poisoned = run.exit().kind() == RsyncExit.Kind.POISON;
@@ -114,9 +131,9 @@ final class SourceCalls {
         }
     }
 
-    /** Lists a directory with everything below it; the run tells by {@link RsyncRun#listsAll} whether that is complete. */
-    RsyncRun list(RelPath directory) throws Held, InterruptedException {
-        RsyncRun run = run(command.confirm(true), withMarker(List.of(directory)), item -> progress.listed(1));
+    /** Lists directories with everything below them; the run tells by {@link RsyncRun#listsAll} whether that is complete. */
+    RsyncRun list(List<RelPath> directories) throws Held, InterruptedException {
+        RsyncRun run = run(command.confirm(true), withMarker(directories), item -> progress.listed(1));
         if (run.exit().kind() == RsyncExit.Kind.POISON) {
             refuseWhenAllAreRefused(run);
         } else {

@@ -34,15 +34,20 @@ final class Bench implements AutoCloseable {
     private final RsyncDaemon daemon;
 
     Bench(Path work, ReconcilerTweak tweak) throws IOException {
-        this(work, 0, tweak);
+        this(work, 0, Integer.MAX_VALUE, tweak);
+    }
+
+    /** With lists of at most so many paths. */
+    Bench(Path work, ReconcilerTweak tweak, int limit) throws IOException {
+        this(work, 0, limit, tweak);
     }
 
     /** Served by a daemon of another user, when the tests are root. */
     Bench(Path work, int uid) throws IOException {
-        this(work, uid, settings -> settings);
+        this(work, uid, Integer.MAX_VALUE, settings -> settings);
     }
 
-    private Bench(Path work, int uid, ReconcilerTweak tweak) throws IOException {
+    private Bench(Path work, int uid, int limit, ReconcilerTweak tweak) throws IOException {
         sourcePath = Files.createDirectories(work.resolve("source"));
         replicaPath = Files.createDirectories(work.resolve("replica"));
         outsidePath = Files.createDirectories(work.resolve("outside"));
@@ -67,7 +72,7 @@ final class Bench implements AutoCloseable {
                 DeletePolicy.ALLOW,
                 DeleteBreaker.Limits.DEFAULTS,
                 Optional.empty());
-        reconciler = new RsyncReconciler(tweak.apply(settings), () -> {}, new SimpleMeterRegistry());
+        reconciler = new RsyncReconciler(tweak.apply(settings), () -> {}, new SimpleMeterRegistry(), limit);
     }
 
     Bench(Path work) throws IOException {

@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * A replica of some paths against real rsync. A round: a random source, and a replica with random things of its own in and beside
  * what it takes; a baseline; then the source changes, and a batch tells of it, of whole directories above the chosen paths too. What is
- * taken is equal then in everything, and nothing else has changed but the directories above it.
+ * taken is equal then in everything, unless something of the replica's own stands above it and the path has failed for that; and
+ * nothing else has changed: above there are the directories and whatever else of before, and new directories at most. Lists are
+ * short, and files have names in several chosen paths.
  *
  * <p>{@code -Dweir.seed=N -Dweir.rounds=N} for other rounds.
  */
@@ -35,7 +37,7 @@ class SelectionPropertyTest {
             throws IOException, InterruptedException {
         Selection chosen = Selection.of(List.of(paths.split("\\|")), List.of());
         Selection selection = Selection.of(List.of(paths.split("\\|")), List.of("#h"));
-        try (Bench bench = new Bench(work, old -> Bench.with(old, Bench.impatient(), selection, DeletePolicy.ALLOW))) {
+        try (Bench bench = new Bench(work, old -> Bench.with(old, Bench.impatient(), selection, DeletePolicy.ALLOW), 7)) {
             Map<RelPath, String> outside = bench.outside.snapshot();
             for (int round = 0; round < ROUNDS; round++) {
                 new Round(bench, selection, chosen, SEED + round).run();
@@ -67,11 +69,13 @@ class SelectionPropertyTest {
             mutator(bench.replica).mutate(random.nextInt(40), new TreeSet<>());
             Map<RelPath, String> beside = bench.replica.snapshot(this::isBeside);
 
-            check(bench.baseline(), beside, "baseline");
+            Map<RelPath, String> above = above();
+
+            check(bench.baseline(), beside, above, "baseline");
             Set<RelPath> touched = new TreeSet<>();
             mutator(bench.source).mutate(random.nextInt(40), touched);
             List<Target> batch = batch(touched);
-            check(bench.reconciler.reconcile(batch), beside, "batch " + batch);
+            check(bench.reconciler.reconcile(batch), beside, above, "batch " + batch);
         }
 
         private Mutator mutator(TestTree tree) {
@@ -89,6 +93,19 @@ class SelectionPropertyTest {
         /** What filters leave out goes with its directory, as ever. */
         private boolean isBeside(RelPath path) {
             return !chosen.takes(path) && !chosen.isAbove(path);
+        }
+
+        /** What stands above in the place of directories. */
+        private Map<RelPath, String> above() throws ErrnoException {
+            Map<RelPath, Stat> all = bench.replica.walk();
+            return bench.replica.snapshot(path -> {
+                Stat stat = all.get(path);
+                return chosen.isAbove(path) && stat != null && !stat.isDirectory();
+            });
+        }
+
+        private static boolean isBehind(RelPath path, Map<RelPath, String> above) {
+            return path.ancestors().stream().anyMatch(above::containsKey);
         }
 
         /** What was touched; sometimes the directories at the top as a whole, or everything. */
@@ -111,25 +128,35 @@ class SelectionPropertyTest {
             return batch;
         }
 
-        private void check(Outcome outcome, Map<RelPath, String> beside, String story)
+        private void check(Outcome outcome, Map<RelPath, String> beside, Map<RelPath, String> above, String story)
                 throws ErrnoException, InterruptedException {
             assertThat(outcome.state())
                     .as("seed %d, %s: %s", seed, story, outcome)
                     .isEqualTo(Outcome.State.DONE);
-            assertThat(outcome.failed()).as("seed %d, %s", seed, story).isEmpty();
+            Map<RelPath, String> taken = bench.source.snapshot(selection::takes);
+            assertThat(outcome.failed().keySet())
+                    .as("what failed, seed %d, %s: %s", seed, story, outcome)
+                    .allMatch(path -> taken.containsKey(path) && isBehind(path, above));
             assertThat(bench.replica.snapshot(selection::takes))
                     .as("what is taken, seed %d, %s", seed, story)
-                    .isEqualTo(bench.source.snapshot(selection::takes));
+                    .isEqualTo(bench.source.snapshot(path -> selection.takes(path) && !isBehind(path, above)));
+            assertThat(above()).as("what is above, seed %d, %s", seed, story).isEqualTo(above);
             assertThat(bench.replica.snapshot(this::isBeside))
                     .as("what is not taken, seed %d, %s", seed, story)
                     .isEqualTo(beside);
             Differences left = bench.reconciler.dryRun(List.of(RelPath.ROOT));
-            assertThat(List.of(
-                            left.sent().first(),
-                            left.deleted().first(),
-                            left.unsure().first()))
+            assertThat(List.of(left.sent().first(), left.deleted().first()))
                     .as("what a dry run finds, seed %d, %s", seed, story)
                     .allMatch(List::isEmpty);
+            assertThat(left.unsure().first())
+                    .as("what a dry run is not sure of, seed %d, %s", seed, story)
+                    .containsExactlyElementsOf(selection.within(RelPath.ROOT).stream()
+                            .filter(path -> taken.containsKey(path) && isBehind(path, above))
+                            .toList());
+            if (story.equals("baseline")) {
+                assertThat(outcome.failed().keySet())
+                        .containsExactlyInAnyOrderElementsOf(left.unsure().first());
+            }
         }
     }
 }
