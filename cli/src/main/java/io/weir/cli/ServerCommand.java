@@ -51,7 +51,7 @@ final class ServerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ServerDirectory directory = directory();
-        directory.refuseForeign();
+        directory.requirePrivate();
         directory.requireSetUp();
         return StageCommand.run(Outputs.out(spec), directory.settings(), List.of("server", "aggregator"), root -> {
             ServerSettings settings = ServerSettings.read(root, directory);
@@ -143,7 +143,10 @@ final class ServerCommand implements Callable<Integer> {
         String name = "";
 
         Client client() {
-            return new Client(role == null ? Client.Role.OPERATOR : role, name);
+            if (role == null) {
+                throw new IllegalStateException("set by picocli");
+            }
+            return new Client(role, name);
         }
     }
 

@@ -7,19 +7,25 @@ import static org.awaitility.Awaitility.await;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.SettingsFile;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -31,6 +37,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,8 +90,38 @@ class SmallSiteIT {
                     .until(() -> !certificate(site).getSerialNumber().equals(before));
             site.weir("status", "--config", operator.toString());
             assertThat(site.weir("server", "remove", "operator", "ann")).contains("in force now");
-            assertThat(site.weir(ExitCode.UNAVAILABLE, "status", "--config", operator.toString()))
-                    .contains("Kafka does not let this user in");
+            isRefused(site, operator);
+            // What a removal leaves that took the files away and could not tell Kafka.
+            Files.move(site.directory().resolve("clients/operator-early"), folder.resolve("gone"));
+            site.weir("status", "--config", early.toString());
+            assertThat(site.weir(ExitCode.USAGE, "server", "remove", "operator", "early"))
+                    .contains("nobody of that name");
+            isRefused(site, early);
+            manyAreEnrolledAtOnce(site);
+        }
+    }
+
+    private static void isRefused(SmallSite site, Path operator) {
+        assertThat(site.weir(ExitCode.UNAVAILABLE, "status", "--config", operator.toString()))
+                .contains("Kafka does not let this user in");
+    }
+
+    private static void manyAreEnrolledAtOnce(SmallSite site) throws Exception {
+        List<String> names = List.of("bob", "carol", "dave", "eve");
+        ExecutorService pool = Executors.newFixedThreadPool(names.size());
+        try {
+            List<Future<Path>> all = new ArrayList<>();
+            for (String name : names) {
+                all.add(pool.submit(() -> site.enroll("operator", name, "")));
+            }
+            for (Future<Path> each : all) {
+                each.get();
+            }
+            for (Future<Path> each : all) {
+                ask(site.servers(), read(each.get()).common());
+            }
+        } finally {
+            pool.shutdown();
         }
     }
 
@@ -108,8 +145,15 @@ class SmallSiteIT {
         }
     }
 
-    /** What the server proves itself with to who trusts its authority only. */
+    /** What the server proves itself with. */
     private static X509Certificate certificate(SmallSite site) throws Exception {
+        try (SSLSocket socket = connect(site)) {
+            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+        }
+    }
+
+    /** Connects as who trusts the authority of the site only. */
+    private static SSLSocket connect(SmallSite site) throws Exception {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
         try (InputStream in = Files.newInputStream(site.directory().resolve("weir-ca.pem"))) {
@@ -121,10 +165,7 @@ class SmallSiteIT {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
         String[] server = site.servers().split(":", 2);
-        try (SSLSocket socket =
-                (SSLSocket) context.getSocketFactory().createSocket(server[0], Integer.parseInt(server[1]))) {
-            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
-        }
+        return (SSLSocket) context.getSocketFactory().createSocket(server[0], Integer.parseInt(server[1]));
     }
 
     private static String mode(Path file) {
@@ -137,10 +178,9 @@ class SmallSiteIT {
 
     private static void nobodyElseIsLetIn(SmallSite site, Path operator) throws Exception {
         Map<String, String> right = read(operator).common();
-        Map<String, String> withoutLogin = new HashMap<>(right);
-        withoutLogin.keySet().removeIf(key -> key.startsWith("sasl."));
-        withoutLogin.put("security.protocol", "SSL");
-        assertThatThrownBy(() -> ask(site.servers(), withoutLogin)).isInstanceOf(ExecutionException.class);
+        try (Socket socket = connect(site)) {
+            isClosedToWhoDoesNotLogIn(socket);
+        }
         Map<String, String> wrong = new HashMap<>(right);
         wrong.computeIfPresent("sasl.jaas.config", (key, login) -> login.replaceFirst("password=\".", "password=\"x"));
         assertThatThrownBy(() -> ask(site.servers(), wrong)).hasCauseInstanceOf(SaslAuthenticationException.class);
@@ -154,7 +194,36 @@ class SmallSiteIT {
         // On its own machine too.
         KafkaSettings owner = read(site.directory().resolve("weir.yaml"));
         ask(owner.bootstrapServers(), owner.common());
-        assertThatThrownBy(() -> ask(owner.bootstrapServers(), Map.of())).isInstanceOf(ExecutionException.class);
+        String[] loopback = owner.bootstrapServers().split(":", 2);
+        try (Socket socket = new Socket(loopback[0], Integer.parseInt(loopback[1]))) {
+            isClosedToWhoDoesNotLogIn(socket);
+        }
+    }
+
+    /** Kafka's clients would try again until their time is up, whatever the reason is. */
+    private static void isClosedToWhoDoesNotLogIn(Socket socket) throws IOException {
+        socket.setSoTimeout((int) EventuallyEqual.DEADLINE.toMillis());
+        DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        request(ApiKeys.API_VERSIONS, out);
+        in.readNBytes(in.readInt());
+        // So it is Kafka, and understands. Now what only who is let in may know:
+        request(ApiKeys.METADATA, out);
+        assertThat(in.read()).as("the end of the connection").isEqualTo(-1);
+    }
+
+    /** Sends a request of version 0 for nothing in particular: https://kafka.apache.org/protocol. */
+    private static void request(ApiKeys api, DataOutputStream out) throws IOException {
+        int correlation = 7;
+        short noClient = -1;
+        byte[] topics = api == ApiKeys.METADATA ? new byte[Integer.BYTES] : new byte[0];
+        out.writeInt(3 * Short.BYTES + Integer.BYTES + topics.length);
+        out.writeShort(api.id);
+        out.writeShort(0);
+        out.writeInt(correlation);
+        out.writeShort(noClient);
+        out.write(topics);
+        out.flush();
     }
 
     private static KafkaSettings read(Path settings) {
@@ -168,8 +237,7 @@ class SmallSiteIT {
     private static void ask(String servers, Map<String, String> settings) throws Exception {
         Map<String, Object> all = new HashMap<>(settings);
         all.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
-        all.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 1_000);
-        all.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2_000);
+        all.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) EventuallyEqual.DEADLINE.toMillis());
         try (Admin admin = Admin.create(all)) {
             admin.describeCluster().clusterId().get();
         }

@@ -55,9 +55,18 @@ public final class DurableFile {
             }
             out.force(true);
         }
-        Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+        move(aside, file);
+    }
+
+    /**
+     * Renames a file or directory within its directory, in one step, and syncs that.
+     *
+     * @throws IOException when the disk refuses
+     */
+    public static void move(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         // The rename itself is durable with its directory.
-        try (FileChannel directory = FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {
+        try (FileChannel directory = FileChannel.open(to.resolveSibling("."), StandardOpenOption.READ)) {
             directory.force(true);
         }
     }

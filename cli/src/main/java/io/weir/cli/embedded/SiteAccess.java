@@ -2,6 +2,7 @@ package io.weir.cli.embedded;
 
 import io.weir.service.KafkaSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +33,9 @@ public record SiteAccess(
     /** The broker's setting that names the certificate's file. */
     public static final String CERTIFICATE = key(LISTENER, "ssl.keystore.location");
 
+    /** How long a connection of another host lives on a password that holds no more. */
+    private static final Duration LOGIN_LASTS = Duration.ofMinutes(10);
+
     private static final String PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required";
     private static final String SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required";
 
@@ -57,6 +61,7 @@ public record SiteAccess(
         }
         p.put(key(LISTENER, "sasl.enabled.mechanisms"), "SCRAM-SHA-512");
         p.put(key(LISTENER, "scram-sha-512.sasl.jaas.config"), SCRAM + ";");
+        p.put(key(LISTENER, "scram-sha-512.connections.max.reauth.ms"), String.valueOf(LOGIN_LASTS.toMillis()));
         p.put(key(LISTENER, "ssl.keystore.type"), "PEM");
         p.put(CERTIFICATE, certificate.toString());
         p.put("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");

@@ -1,11 +1,14 @@
 package io.weir.cli.server;
 
 import io.weir.cli.Shell;
+import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,12 +51,26 @@ final class Authority {
         this.directory = directory;
     }
 
-    /** Makes the authority when there is none. */
+    /**
+     * Makes the authority when there is none.
+     *
+     * @throws WeirException (UNAVAILABLE) when there was one, and its key is not there
+     */
     void make(String host) {
+        directory.alone(() -> {
+            makeAlone(host);
+            return true;
+        });
+    }
+
+    private void makeAlone(String host) {
         try {
             if (Files.exists(directory.authority())) {
                 exportAuthority();
                 return;
+            }
+            if (Files.exists(directory.authorityCertificate())) {
+                throw keyIsMissing(host);
             }
             ServerDirectory.keepOrWrite(directory.authorityPassword(), ServerDirectory.secret() + "\n");
             Path aside = aside();
@@ -70,7 +87,8 @@ final class Authority {
                     "ku:critical=keyCertSign,cRLSign",
                     "-validity",
                     Integer.toString(AUTHORITY_DAYS));
-            Files.move(aside, directory.authority());
+            DurableFile.replacePrivately(directory.authority(), Files.readAllBytes(aside));
+            Files.delete(aside);
             exportAuthority();
         } catch (IOException | GeneralSecurityException e) {
             throw failed("make the certificate authority", e);
@@ -81,7 +99,9 @@ final class Authority {
         if (!Files.exists(directory.authorityCertificate())) {
             Certificate certificate =
                     Objects.requireNonNull(load(directory.authority()).getCertificate(AUTHORITY), "made before");
-            Files.writeString(directory.authorityCertificate(), pem("CERTIFICATE", certificate.getEncoded()));
+            DurableFile.replace(
+                    directory.authorityCertificate(),
+                    pem("CERTIFICATE", certificate.getEncoded()).getBytes(StandardCharsets.US_ASCII));
         }
     }
 
@@ -91,35 +111,60 @@ final class Authority {
      * @return whether it did
      */
     boolean renewIfDue(String host, Instant now) {
-        if (Files.exists(directory.certificate())) {
-            X509Certificate certificate = certificate();
-            boolean lasts = certificate.getNotAfter().toInstant().isAfter(now.plus(RENEWED_BEFORE));
-            if (lasts && names(certificate).contains(host)) {
-                return false;
-            }
+        if (holds(host, now.plus(RENEWED_BEFORE))) {
+            return false;
         }
         renew(host);
         return true;
     }
 
-    /** Makes the broker's key and certificate anew; a broker that runs takes them at its next start. */
+    /** The same for a start, which a certificate that holds now is enough for: that it cannot be made anew is only told then. */
+    void prepare(String host, Instant now) {
+        try {
+            renewIfDue(host, now);
+        } catch (WeirException e) {
+            if (e.exitCode() == ExitCode.INTERRUPTED || !holds(host, now)) {
+                throw e;
+            }
+            log.warn(
+                    "The server's certificate is not renewed: until={} cause={}",
+                    certificate().getNotAfter().toInstant(),
+                    e.getMessage());
+        }
+    }
+
+    /** Whether there is a certificate for a host that holds at a time. */
+    private boolean holds(String host, Instant when) {
+        if (!Files.exists(directory.certificate())) {
+            return false;
+        }
+        X509Certificate certificate = certificate();
+        return certificate.getNotAfter().toInstant().isAfter(when) && names(certificate, host);
+    }
+
+    /** Makes the broker's key and certificate anew; a broker that runs takes them when it is told to. */
     void renew(String host) {
+        directory.alone(() -> {
+            renewAlone(host);
+            return true;
+        });
+    }
+
+    private WeirException keyIsMissing(String host) {
+        return new WeirException(
+                ExitCode.UNAVAILABLE,
+                "make a certificate for " + host + ": the authority's key " + directory.authority()
+                        + " is not there; bring it back from a backup, or move " + directory.certificate() + " and "
+                        + directory.authorityCertificate() + " away, run "
+                        + Shell.weir("server", "init", "--dir", directory.path().toString(), "--host", host)
+                        + ", and give the new " + directory.authorityCertificate() + " to all hosts");
+    }
+
+    private void renewAlone(String host) {
         String kind = ServerSettings.isNumeric(host) ? "ip:" : "dns:";
         try {
             if (!Files.exists(directory.authority())) {
-                throw new WeirException(
-                        ExitCode.UNAVAILABLE,
-                        "make a certificate for " + host + ": the authority's key " + directory.authority()
-                                + " is not there; bring it back from a backup, or move " + directory.certificate()
-                                + " and " + directory.authorityCertificate() + " away, run "
-                                + Shell.weir(
-                                        "server",
-                                        "init",
-                                        "--dir",
-                                        directory.path().toString(),
-                                        "--host",
-                                        host)
-                                + ", and give the new " + directory.authorityCertificate() + " to all hosts");
+                throw keyIsMissing(host);
             }
             Path aside = aside();
             // A copy signs: the store keeps nothing but the authority.
@@ -172,15 +217,34 @@ final class Authority {
         }
     }
 
-    private static List<String> names(X509Certificate certificate) {
+    /** Whether a certificate is for a host. An address has several forms, of which the certificate gives one: 2001:db8:0:0:0:0:0:1. */
+    private static boolean names(X509Certificate certificate, String host) {
         try {
             Collection<List<?>> all = certificate.getSubjectAlternativeNames();
-            return all == null
-                    ? List.of()
-                    : all.stream().map(each -> String.valueOf(each.get(1))).toList();
+            if (all == null) {
+                return false;
+            }
+            for (List<?> each : all) {
+                String name = String.valueOf(each.get(1));
+                if (name.equals(host) || isSameAddress(name, host)) {
+                    return true;
+                }
+            }
+            return false;
         } catch (GeneralSecurityException e) {
             // One that cannot be read is made anew.
-            return List.of();
+            return false;
+        }
+    }
+
+    private static boolean isSameAddress(String one, String other) {
+        if (!ServerSettings.isNumeric(one) || !ServerSettings.isNumeric(other)) {
+            return false;
+        }
+        try {
+            return InetAddress.getByName(one).equals(InetAddress.getByName(other));
+        } catch (UnknownHostException e) {
+            return false;
         }
     }
 

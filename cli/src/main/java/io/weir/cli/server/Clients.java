@@ -1,14 +1,14 @@
 package io.weir.cli.server;
 
 import io.weir.cli.Shell;
+import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,9 +22,6 @@ import java.util.stream.Stream;
  * may use Kafka: users and rights there are made equal to it. Used by one thread.
  */
 final class Clients {
-    private static final FileAttribute<?> PRIVATE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-
     private final ServerDirectory directory;
 
     Clients(ServerDirectory directory) {
@@ -49,17 +46,27 @@ final class Clients {
         }
         Path aside = directory.clients().resolve("." + client.user() + ".new");
         try {
-            Files.createDirectories(directory.clients(), PRIVATE);
+            directory.makeClients();
             remove(aside);
-            Files.createDirectory(aside, PRIVATE);
+            Files.createDirectory(aside, ServerDirectory.PRIVATE);
             ServerDirectory.writePrivately(passwordFile(aside, client), ServerDirectory.secret() + "\n");
-            Files.copy(directory.authorityCertificate(), aside.resolve(ServerDirectory.AUTHORITY_NAME));
-            Files.writeString(aside.resolve(settingsName(client)), settings(client, servers, home));
-            Files.move(aside, bundle, StandardCopyOption.ATOMIC_MOVE);
+            writeOpenly(
+                    aside.resolve(ServerDirectory.AUTHORITY_NAME),
+                    Files.readAllBytes(directory.authorityCertificate()));
+            writeOpenly(
+                    aside.resolve(settingsName(client)),
+                    settings(client, servers, home).getBytes(StandardCharsets.UTF_8));
+            DurableFile.move(aside, bundle);
             return true;
         } catch (IOException e) {
             throw new WeirException(ExitCode.FAILURE, "make the bundle of " + client.user() + ": " + e, e);
         }
+    }
+
+    /** What has no secret may be read by any user of the host it is copied to, whatever the umask here. */
+    private static void writeOpenly(Path file, byte[] content) throws IOException {
+        DurableFile.replace(file, content);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     }
 
     private static Path passwordFile(Path bundle, Client client) {
@@ -104,13 +111,14 @@ final class Clients {
      */
     boolean remove(Client client) {
         Path bundle = bundle(client);
-        if (!Files.isDirectory(bundle)) {
-            return false;
-        }
         try {
             Path aside = directory.clients().resolve("." + client.user() + ".gone");
+            // One that was half removed has its password still.
             remove(aside);
-            Files.move(bundle, aside, StandardCopyOption.ATOMIC_MOVE);
+            if (!Files.isDirectory(bundle)) {
+                return false;
+            }
+            DurableFile.move(bundle, aside);
             remove(aside);
             return true;
         } catch (IOException e) {

@@ -69,7 +69,7 @@ final class KafkaOwner implements AutoCloseable {
      * Lets these in and nobody else; returns when it holds.
      *
      * @param passwords by client
-     * @throws WeirException (UNAVAILABLE) when Kafka cannot be asked
+     * @throws WeirException (UNAVAILABLE) when Kafka cannot be asked, or does not come to know it
      */
     void makeEqual(Map<Client, String> passwords) {
         Set<AclBinding> wanted = rights(passwords.keySet());
@@ -110,7 +110,13 @@ final class KafkaOwner implements AutoCloseable {
     /** What the controller has noted the broker knows a moment later. */
     private void await(Set<AclBinding> wanted) {
         long start = System.nanoTime();
-        while (!ours().equals(wanted) && System.nanoTime() - start < TIMEOUT.toNanos()) {
+        while (!ours().equals(wanted)) {
+            if (System.nanoTime() - start > TIMEOUT.toNanos()) {
+                throw new WeirException(
+                        ExitCode.UNAVAILABLE,
+                        "change rights at the server's Kafka: it has noted them, and they are not in force after "
+                                + TIMEOUT.toSeconds() + " s; try again, or start the server again");
+            }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
     }

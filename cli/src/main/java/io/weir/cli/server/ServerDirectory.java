@@ -9,10 +9,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The one directory of a small site's server, which holds all it has: settings, keys, users, Kafka's log. Only its owner may look
@@ -23,6 +27,10 @@ import java.util.HexFormat;
 public record ServerDirectory(Path path) {
     /** What the authority's certificate is called, here and in bundles. */
     static final String AUTHORITY_NAME = "weir-ca.pem";
+
+    /** Of a directory that only its owner may look into. */
+    static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int SECRET_BYTES = 32;
@@ -70,6 +78,25 @@ public record ServerDirectory(Path path) {
         return path.resolve("clients");
     }
 
+    /** Makes that for the users when it is missing, for its owner only. */
+    void makeClients() throws IOException {
+        Files.createDirectories(clients(), PRIVATE);
+    }
+
+    /**
+     * Does something while nobody else, in any process, changes keys or clients here. Not to be called within itself.
+     *
+     * @throws WeirException (CONFLICT) when another one has been at it for minutes
+     */
+    <T> T alone(Supplier<T> work) {
+        SiteLock lock = SiteLock.take(path.resolve("site.lock"));
+        try {
+            return work.get();
+        } finally {
+            lock.close();
+        }
+    }
+
     /** Whether a server was set up here. */
     public boolean isSetUp() {
         return Files.exists(settings());
@@ -88,8 +115,7 @@ public record ServerDirectory(Path path) {
                 if (parent != null) {
                     Files.createDirectories(parent);
                 }
-                Files.createDirectory(
-                        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                Files.createDirectory(path, PRIVATE);
             }
         } catch (IOException e) {
             throw new WeirException(
@@ -98,11 +124,12 @@ public record ServerDirectory(Path path) {
     }
 
     /**
-     * Refuses to work in someone else's directory: what root writes there its service could not read.
+     * Refuses to work in someone else's directory, as what root writes there its service could not read, and in one that others may
+     * look into, as Kafka's log in it is readable. One that is missing is taken.
      *
-     * @throws WeirException (CONFLICT) when another user owns it
+     * @throws WeirException (CONFLICT) when another user owns it, or others may look into it
      */
-    public void refuseForeign() {
+    public void requirePrivate() {
         try {
             if (!Files.isDirectory(path)) {
                 return;
@@ -115,6 +142,14 @@ public record ServerDirectory(Path path) {
                         "use directory " + path + ": it belongs to " + owner.getName()
                                 + ", who runs the server; run this as that user: runuser -u "
                                 + Shell.word(owner.getName()) + " -- " + Shell.weir("server") + " ...");
+            }
+            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
+            if (!PRIVATE.value().containsAll(mode)) {
+                throw new WeirException(
+                        ExitCode.CONFLICT,
+                        "use directory " + path + ": others may look into it (" + PosixFilePermissions.toString(mode)
+                                + "), and it holds keys and passwords; take that away: chmod 700 "
+                                + Shell.word(path.toString()) + ", or give another with --dir");
             }
         } catch (IOException e) {
             throw new WeirException(ExitCode.FAILURE, "look at directory " + path + ": " + e, e);

@@ -1,11 +1,13 @@
 package io.weir.cli.server;
 
 import io.weir.cli.Shell;
+import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -40,7 +42,7 @@ public final class Site {
      * @throws WeirException (CONFLICT) when it was set up for another host or port
      */
     public boolean init(String host, int port) {
-        directory.refuseForeign();
+        directory.requirePrivate();
         boolean isNew = !directory.isSetUp();
         if (isNew) {
             String text = """
@@ -54,8 +56,9 @@ public final class Site {
             authority.make(host);
             authority.renewIfDue(host, Instant.now());
             try {
-                Files.createDirectories(directory.clients());
-                Files.writeString(directory.settings(), text);
+                directory.makeClients();
+                // Last: with it the server is set up.
+                DurableFile.replace(directory.settings(), text.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
                 throw new WeirException(ExitCode.FAILURE, "write " + directory.settings() + ": " + e, e);
             }
@@ -90,10 +93,13 @@ public final class Site {
      * @return empty when it was enrolled before and nothing changed
      */
     public Optional<When> enroll(Client client, Path home) {
-        directory.refuseForeign();
-        boolean isNew = clients.add(client, settings().bootstrapServers(), home);
-        When when = tell();
-        return isNew ? Optional.of(when) : Optional.empty();
+        directory.requirePrivate();
+        String servers = settings().bootstrapServers();
+        return directory.alone(() -> {
+            boolean isNew = clients.add(client, servers, home);
+            When when = tell();
+            return isNew ? Optional.of(when) : Optional.empty();
+        });
     }
 
     /** What is to be copied to a client's host. */
@@ -104,23 +110,30 @@ public final class Site {
     /**
      * Lets a client in no more.
      *
-     * @throws WeirException (USAGE) when it was not let in
+     * @throws WeirException (USAGE) when there is none of that name; Kafka knows that by then too
      */
     public When remove(Client client) {
-        directory.refuseForeign();
+        directory.requirePrivate();
         directory.requireSetUp();
-        if (!clients.remove(client)) {
-            throw new WeirException(
-                    ExitCode.USAGE,
-                    "remove " + client.user() + ": nobody of that name is enrolled; those who are: "
-                            + clients.all().keySet().stream().map(Client::user).toList());
-        }
-        return tell();
+        return directory.alone(() -> {
+            boolean wasThere = clients.remove(client);
+            // Also when it was not: a removal before may have failed to tell Kafka.
+            When when = tell();
+            if (!wasThere) {
+                throw new WeirException(
+                        ExitCode.USAGE,
+                        "remove " + client.user() + ": nobody of that name is enrolled, nor let in; those who are: "
+                                + clients.all().keySet().stream()
+                                        .map(Client::user)
+                                        .toList());
+            }
+            return when;
+        });
     }
 
     /** Makes the broker's certificate anew. */
     public When renew() {
-        directory.refuseForeign();
+        directory.requirePrivate();
         authority.renew(settings().host());
         return reach().map(kafka -> {
                     try (KafkaOwner owner = new KafkaOwner(kafka)) {
@@ -136,6 +149,7 @@ public final class Site {
         return authority.certificate().getNotAfter().toInstant();
     }
 
+    /** Has a Kafka that runs let in who is a client now. While nobody else changes them. */
     private When tell() {
         return reach().map(kafka -> {
                     try (KafkaOwner owner = new KafkaOwner(kafka)) {

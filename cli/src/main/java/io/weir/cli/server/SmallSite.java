@@ -11,6 +11,7 @@ import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.Service;
 import io.weir.service.ServiceHost;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -62,7 +63,9 @@ public final class SmallSite implements Service {
     public synchronized void start() {
         try {
             Authority authority = new Authority(directory);
-            authority.renewIfDue(settings.host(), Instant.now());
+            authority.prepare(settings.host(), Instant.now());
+            // Before the broker reads it: one that is made meanwhile is another.
+            X509Certificate loaded = authority.certificate();
             SiteAccess access = new SiteAccess(
                     settings.address(),
                     settings.host(),
@@ -80,18 +83,27 @@ public final class SmallSite implements Service {
                     directory.ownerSettings(),
                     settings.kafka().registry());
             run(kafka);
-            try (KafkaOwner owner = new KafkaOwner(kafka.settings())) {
-                owner.makeEqual(new Clients(directory).all());
-            }
+            letIn(kafka.settings());
             KafkaSettings reached = settings.kafka().at(kafka.settings().bootstrapServers());
             run(new Aggregator(
                     settings.aggregator(), access.as(KafkaOwner.AGGREGATOR, reached), faults, metrics, health));
-            CertificateWatch watch = new CertificateWatch(authority, settings.host(), () -> reload(kafka.settings()));
+            CertificateWatch watch =
+                    new CertificateWatch(authority, settings.host(), loaded, () -> reload(kafka.settings()));
             run(new Loop("certificate", watch, health.heartbeat("certificate"), faults));
         } catch (RuntimeException e) {
             closeAfter(e);
             throw e;
         }
+    }
+
+    /** Who is enrolled from now on tells Kafka himself: how it is reached is written by now. */
+    private void letIn(KafkaSettings kafka) {
+        directory.alone(() -> {
+            try (KafkaOwner owner = new KafkaOwner(kafka)) {
+                owner.makeEqual(new Clients(directory).all());
+            }
+            return true;
+        });
     }
 
     private void reload(KafkaSettings owner) {
