@@ -5,8 +5,6 @@ import io.weir.agent.publish.KafkaStatusLog;
 import io.weir.agent.publish.RivalWatch;
 import io.weir.agent.publish.StatusReporter;
 import io.weir.agent.rsyncd.RsyncDaemon;
-import io.weir.agent.rsyncd.SshModules;
-import io.weir.agent.rsyncd.TlsFront;
 import io.weir.agent.watch.SourceRoot;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
@@ -36,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * cannot be fetched), the status log, the sources, the heartbeats; closed in reverse.
  */
 public final class Agent implements Service {
-    private final @Nullable RsyncDaemon rsyncd;
+    private final Optional<RsyncDaemon> rsyncd;
     private final ServiceHost host;
 
     /**
@@ -85,27 +83,9 @@ public final class Agent implements Service {
         List<Service> services = new ArrayList<>();
         services.add(new StateDirectory(settings));
         List<SourceRoot> roots = sources.stream().map(SourceAgent::root).toList();
-        if (settings.rsyncd().enabled()) {
-            RsyncDaemon daemon = new RsyncDaemon(
-                    settings.rsyncd(), roots, settings.stateDirectory(), health.heartbeat("rsyncd"), faults);
-            rsyncd = daemon;
-            services.add(daemon);
-            settings.rsyncd()
-                    .tls()
-                    .ifPresent(tls -> services.add(new TlsFront(
-                            settings.rsyncd(),
-                            tls,
-                            daemon::port,
-                            settings.stateDirectory(),
-                            health.heartbeat("rsyncd-tls"),
-                            faults)));
-        } else {
-            rsyncd = null;
-        }
-        settings.rsyncd()
-                .ssh()
-                .ifPresent(ssh -> services.add(new SshModules(
-                        ssh, settings.rsyncd().hostsAllow(), roots, health.heartbeat("rsyncd-ssh"), faults)));
+        DataServices data = DataServices.of(settings, roots, health, faults);
+        rsyncd = data.daemon();
+        services.addAll(data.all());
         services.add(statusLog);
         services.addAll(sources);
         services.add(new Loop(
@@ -135,7 +115,7 @@ public final class Agent implements Service {
 
     /** The rsync daemon that serves the sources, unless another one does. */
     public Optional<RsyncDaemon> rsyncd() {
-        return Optional.ofNullable(rsyncd);
+        return rsyncd;
     }
 
     @Override
