@@ -5,9 +5,6 @@ import io.weir.agent.publish.KafkaStatusLog;
 import io.weir.agent.publish.RivalWatch;
 import io.weir.agent.publish.StatusReporter;
 import io.weir.agent.rsyncd.RsyncDaemon;
-import io.weir.agent.rsyncd.RsyncdSettings;
-import io.weir.agent.rsyncd.SshModules;
-import io.weir.agent.rsyncd.TlsFront;
 import io.weir.agent.watch.SourceRoot;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
@@ -20,7 +17,6 @@ import io.weir.service.Pulse;
 import io.weir.service.Service;
 import io.weir.service.ServiceHost;
 import io.weir.service.registry.SchemaRegistry;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * cannot be fetched), the status log, the sources, the heartbeats; closed in reverse.
  */
 public final class Agent implements Service {
-    private final @Nullable RsyncDaemon rsyncd;
+    private final Optional<RsyncDaemon> rsyncd;
     private final ServiceHost host;
 
     /**
@@ -86,7 +82,10 @@ public final class Agent implements Service {
         reports.pulse = pulse;
         List<Service> services = new ArrayList<>();
         services.add(new StateDirectory(settings));
-        rsyncd = serve(settings, sources.stream().map(SourceAgent::root).toList(), health, faults, services);
+        List<SourceRoot> roots = sources.stream().map(SourceAgent::root).toList();
+        DataServices data = DataServices.of(settings, roots, health, faults);
+        rsyncd = data.daemon();
+        services.addAll(data.all());
         services.add(statusLog);
         services.addAll(sources);
         services.add(new Loop(
@@ -94,29 +93,6 @@ public final class Agent implements Service {
         services.add(new Loop("agent-status", pulse, health.heartbeat("agent-status"), faults));
         Duration closing = settings.stopPatience().plusSeconds(20);
         this.host = new ServiceHost("agent", services, closing);
-    }
-
-    /** Adds what gives the data away; the daemon, unless there is none. */
-    private static @Nullable RsyncDaemon serve(
-            AgentSettings settings,
-            List<SourceRoot> roots,
-            HealthRegistry health,
-            FaultHandler faults,
-            List<Service> services) {
-        RsyncdSettings rsyncd = settings.rsyncd();
-        Path state = settings.stateDirectory();
-        rsyncd.ssh()
-                .ifPresent(ssh -> services.add(
-                        new SshModules(ssh, rsyncd.hostsAllow(), roots, health.heartbeat("rsyncd-ssh"), faults)));
-        if (!rsyncd.enabled()) {
-            return null;
-        }
-        RsyncDaemon daemon = new RsyncDaemon(rsyncd, roots, state, health.heartbeat("rsyncd"), faults);
-        services.add(daemon);
-        rsyncd.tls()
-                .ifPresent(tls -> services.add(
-                        new TlsFront(rsyncd, tls, daemon::port, state, health.heartbeat("rsyncd-tls"), faults)));
-        return daemon;
     }
 
     /** Passes state changes on to the pulse, which needs the sources first. */
@@ -139,7 +115,7 @@ public final class Agent implements Service {
 
     /** The rsync daemon that serves the sources, unless another one does. */
     public Optional<RsyncDaemon> rsyncd() {
-        return Optional.ofNullable(rsyncd);
+        return rsyncd;
     }
 
     @Override

@@ -7,9 +7,11 @@ import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.Way;
 import io.weir.cli.Doctor.Finding;
 import io.weir.cli.Doctor.Level;
+import io.weir.posix.Processes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.cert.Certificate;
@@ -29,11 +31,10 @@ import java.util.concurrent.TimeUnit;
 /** Looks at what ssh and TLS between applier and agent need on this machine: programs, keys, certificates. Changes nothing. */
 final class WayChecks {
     private static final Duration SOON = Duration.ofDays(14);
-    private static final Set<PosixFilePermission> OTHERS = Set.of(
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE);
+    private static final Set<PosixFilePermission> GROUP =
+            Set.of(PosixFilePermission.GROUP_READ, PosixFilePermission.GROUP_WRITE);
+    private static final Set<PosixFilePermission> OTHERS =
+            Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
 
     private final Clock clock;
 
@@ -50,6 +51,7 @@ final class WayChecks {
         if (way instanceof Way.Ssh ssh) {
             program(bad, subject, "openssh-client", "ssh", "-V");
             key(bad, subject, ssh.identity());
+            notForItsGroup(bad, subject, ssh.identity());
             knownHost(bad, subject, endpoint.address(), ssh.knownHosts());
         } else if (way instanceof Way.Tls tls) {
             program(bad, subject, "openssl", "openssl", "version");
@@ -115,21 +117,46 @@ final class WayChecks {
             return;
         }
         try {
-            if (Files.getPosixFilePermissions(key).stream().anyMatch(OTHERS::contains)) {
+            if (has(key, OTHERS)) {
                 bad.add(new Finding(
-                        Level.FAIL, subject, "others may read the key " + key + ": chmod 600 " + Shell.word(key)));
+                        Level.FAIL, subject, "everybody may read the key " + key + ": chmod o= " + Shell.word(key)));
             }
         } catch (IOException e) {
             bad.add(new Finding(Level.FAIL, subject, "the key " + key + " cannot be looked at: " + e));
         }
     }
 
-    private static boolean isReadable(List<Finding> bad, String subject, Path file) {
-        boolean readable = Files.isReadable(file);
-        if (!readable) {
-            bad.add(new Finding(Level.FAIL, subject, file + " is not there, or may not be read: put it there"));
+    private static boolean has(Path file, Set<PosixFilePermission> any) throws IOException {
+        return Files.getPosixFilePermissions(file).stream().anyMatch(any::contains);
+    }
+
+    /** ssh refuses a key of its caller's that anybody else may read; a service may be given root's by its group. */
+    private static void notForItsGroup(List<Finding> bad, String subject, Path key) {
+        try {
+            long owner = Integer.toUnsignedLong((Integer) Files.getAttribute(key, "unix:uid"));
+            if (owner == Processes.effectiveUid() && has(key, GROUP)) {
+                bad.add(new Finding(
+                        owner == 0 ? Level.WARN : Level.FAIL,
+                        subject,
+                        "ssh does not take the key " + key + " from its owner while its group may read it: chmod 600 "
+                                + Shell.word(key) + ", unless the applier runs as another user"));
+            }
+        } catch (NoSuchFileException e) {
+            // Said before.
+        } catch (IOException e) {
+            bad.add(new Finding(Level.FAIL, subject, "the key " + key + " cannot be looked at: " + e));
         }
-        return readable;
+    }
+
+    /** By opening it: access(2) knows nothing of capabilities. */
+    private static boolean isReadable(List<Finding> bad, String subject, Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            in.read();
+            return true;
+        } catch (IOException e) {
+            bad.add(new Finding(Level.FAIL, subject, file + " is not there, or may not be read: put it there"));
+            return false;
+        }
     }
 
     /** As ssh looks a host up: hashed names too. */

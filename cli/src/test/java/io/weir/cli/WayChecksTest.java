@@ -57,7 +57,12 @@ class WayChecksTest {
         assertThat(check(RsyncEndpoint.of("rsync+ssh://u@files:2222/data/", null, way)))
                 .singleElement()
                 .matches(finding ->
-                        finding.level() == Level.FAIL && finding.text().contains("chmod 600"));
+                        finding.level() != Level.OK && finding.text().contains("chmod 600"));
+        file("key", "secret", "rw----r--");
+        assertThat(check(RsyncEndpoint.of("rsync+ssh://u@files:2222/data/", null, way)))
+                .singleElement()
+                .matches(finding ->
+                        finding.level() == Level.FAIL && finding.text().contains("everybody may read"));
         assertThat(check(RsyncEndpoint.of(
                         "rsync+ssh://u@files/data/",
                         null,
@@ -95,6 +100,8 @@ class WayChecksTest {
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
 
         assertThat(served(certificate, key, 0)).isEqualTo("OK");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r-----"));
+        assertThat(served(certificate, key, 0)).as("for the service's group").isEqualTo("OK");
         assertThat(served(certificate, key, 20)).startsWith("WARN").contains("expires");
         assertThat(served(certificate, key, 40)).startsWith("FAIL").contains("has expired");
         assertThat(served(certificate, key, -2)).startsWith("FAIL").contains("not valid yet");

@@ -6,10 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** Looks all the time at what {@code ps} would show of every process of this machine. */
 final class CommandLines implements AutoCloseable {
+    /** Far less than a call takes, and yet leaves the machine to the others. */
+    private static final long PAUSE_NANOS = 1_000_000;
+
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private final Thread thread = new Thread(this::look, "command-lines");
     private volatile boolean closed;
@@ -29,6 +33,7 @@ final class CommandLines implements AutoCloseable {
             try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
                 all.forEach(each -> add(each.pid()));
             }
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

@@ -82,8 +82,14 @@ class TlsIT {
         assertHeld(files.ask("localhost", port, way(other.ca())), "not signed by an authority in `tls.ca`");
         assertHeld(files.ask("localhost", port, way(folder.resolve("none.pem"))), "cannot be used");
         assertHeld(files.ask("localhost", Ports.free(), way(authority.ca())), "nothing answers");
-        // The name is there, and resolves to this machine, but is not in the certificate.
-        assertHeld(files.ask("localhost.localdomain", port, way(authority.ca())), "");
+    }
+
+    @Test
+    void aCertificateForAnotherNameIsRefused() throws Exception {
+        authority.sign("other", "DNS:other.example").into(server);
+        int port = files.serve(tls());
+
+        assertHeld(files.ask("localhost", port, way(authority.ca())), "is for another host");
     }
 
     @Test

@@ -13,6 +13,12 @@ import java.nio.file.Path;
 public enum Capability {
     /** To change owners of files. */
     CHOWN(0),
+    /** To send signals to processes of others. */
+    KILL(5),
+    /** To become a member of any group. */
+    SETGID(6),
+    /** To become any user. */
+    SETUID(7),
     /** To use chroot(2). */
     SYS_CHROOT(18);
 
@@ -29,6 +35,11 @@ public enum Capability {
     /** Whether this process, and what it starts, has it in effect. */
     public boolean isEffective() {
         return isIn(Effective.MASK);
+    }
+
+    /** Whether this process has any in effect, those without a name here too. */
+    public static boolean isAnyEffective() {
+        return Effective.MASK != 0;
     }
 
     boolean isIn(long mask) {

@@ -47,11 +47,13 @@ public final class RootGuard {
      * Checks the marker of the root; makes it when neither the agent nor the root knows one.
      *
      * @param known the identity that the agent remembers; null when it never started this source
-     * @throws SourceUnavailableException when the root is not there, or is not the tree that is known
+     * @throws SourceUnavailableException when the root is not there, is not the tree that is known, or has a directory .weir that is
+     *     not the agent's
      */
     public static RootGuard identify(SourceRoot root, @Nullable UUID known) throws SourceUnavailableException {
         try (Fd fd = openPath(root)) {
             RootGuard guard = identify(root, known, fd);
+            guard.requireOwn(fd);
             log.info("source identified: source={} root={} uuid={}", root.source(), path(root), guard.uuid);
             return guard;
         } catch (ErrnoException e) {
@@ -129,7 +131,8 @@ public final class RootGuard {
     /** What an administrator types for an agent that may not write into the root. */
     private static String ownDirectoryFor(SourceRoot root) {
         String user = String.valueOf(Processes.effectiveUid());
-        return "install -d -o " + user + " -m 755 '" + path(root) + "/.weir'";
+        String directory = path(root).replace("'", "'\\''") + "/.weir";
+        return "install -d -o " + user + " -m 755 '" + directory + "'";
     }
 
     private static UUID createMarker(Fd root) throws ErrnoException {
@@ -206,8 +209,22 @@ public final class RootGuard {
      * @throws SourceUnavailableException when the root is not the directory that was identified, or its own directory is not the agent's
      */
     public void touchOwn() throws SourceUnavailableException, ErrnoException {
-        try (Fd now = open();
-                Fd own = Fs.openDirectoryAt(now, OWN)) {
+        try (Fd now = open()) {
+            touchOwn(now);
+        }
+    }
+
+    /** Told at the start, as no sweep would ever end: what a root that is read-only says is left to the sweeps. */
+    private void requireOwn(Fd now) throws SourceUnavailableException {
+        try {
+            touchOwn(now);
+        } catch (ErrnoException e) {
+            log.warn("no event can be made of {}: {}", describe(root), e.getMessage());
+        }
+    }
+
+    private void touchOwn(Fd now) throws SourceUnavailableException, ErrnoException {
+        try (Fd own = Fs.openDirectoryAt(now, OWN)) {
             Fs.fchmod(own, Fs.fstat(own).permissions());
         } catch (ErrnoException e) {
             if (e.errno() != Errno.EPERM) {

@@ -105,7 +105,6 @@ final class DaemonProcess implements AutoCloseable {
 
     private void launch() throws IOException {
         recipe.prepare();
-        isEndWanted = false;
         said = "";
         // A session of its own: a Ctrl-C at the terminal is for the agent, which ends the daemon in its turn, and the
         // group of everything the daemon forks can be killed.
@@ -172,6 +171,8 @@ final class DaemonProcess implements AutoCloseable {
     Optional<ProcessHandle> watch() throws InterruptedException {
         Process running = process;
         if (running == null) {
+            // It could not be launched the last time.
+            restart(backoff.next());
             return Optional.empty();
         }
         if (!running.waitFor(500, TimeUnit.MILLISECONDS)) {
@@ -180,8 +181,14 @@ final class DaemonProcess implements AutoCloseable {
         if (closed) {
             return Optional.empty();
         }
-        Duration wait = isEndWanted ? Duration.ZERO : backoff.next();
-        if (!isEndWanted) {
+        boolean wasWanted = isEndWanted;
+        isEndWanted = false;
+        // Once only: later the number may be another's.
+        process = null;
+        // What it forked goes on without it and would keep the port's connections.
+        killGroup(running.pid(), Processes.SIGKILL);
+        Duration wait = wasWanted ? Duration.ZERO : backoff.next();
+        if (!wasWanted) {
             log.warn(
                     "the {} ended and is started again: exit={} said={} retry={}",
                     what,
@@ -189,13 +196,12 @@ final class DaemonProcess implements AutoCloseable {
                     said,
                     wait);
         }
-        // What it forked goes on without it and would keep the port's connections.
-        killGroup(running.pid(), Processes.SIGKILL);
-        restart(System.nanoTime() + wait.toNanos());
+        restart(wait);
         return Optional.empty();
     }
 
-    private void restart(long notBefore) throws InterruptedException {
+    private void restart(Duration wait) throws InterruptedException {
+        long notBefore = System.nanoTime() + wait.toNanos();
         synchronized (this) {
             long left = notBefore - System.nanoTime();
             while (!closed && left > 0) {

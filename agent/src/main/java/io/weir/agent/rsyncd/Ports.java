@@ -13,6 +13,11 @@ final class Ports {
         return take(address, 0);
     }
 
+    /** This port, or one that nobody has now when it is 0. */
+    static int orFree(String address, int port) throws IOException {
+        return port == 0 ? free(address) : port;
+    }
+
     /**
      * Takes a port for a moment.
      *

@@ -107,7 +107,7 @@ public final class RsyncDaemon implements Service {
             if (settings.secretsFile().isEmpty()) {
                 files.writeSecret(settings.user());
             }
-            port = settings.port() == 0 || isBehindTls() ? Ports.free(address()) : settings.port();
+            port = Ports.orFree(address(), isBehindTls() ? 0 : settings.port());
             daemon.start();
             log.info(
                     "rsync daemon ready: version={} address={} port={} modules={}",

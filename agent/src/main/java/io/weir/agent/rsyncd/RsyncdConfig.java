@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * are.
  */
 final class RsyncdConfig {
+    /** The first line of what {@link #writeForSsh} makes. */
+    static final String FOR_SSH = "# Made by the Weir agent at every start, for calls over ssh; changes are lost.";
+
     private RsyncdConfig() {}
 
     /** How a daemon serves a module. */
@@ -70,7 +73,7 @@ final class RsyncdConfig {
      */
     static byte[] writeForSsh(boolean root, List<String> hostsAllow, List<SourceRoot> sources) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        line(out, "# Made by the Weir agent at every start, for calls over ssh; changes are lost.");
+        line(out, FOR_SSH);
         addCommon(out, root ? ShutIn.AS_ROOT : ShutIn.NO, hostsAllow);
         addModules(out, sources);
         return out.toByteArray();

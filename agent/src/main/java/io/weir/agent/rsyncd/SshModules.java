@@ -11,12 +11,9 @@ import io.weir.service.WeirException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -35,20 +32,29 @@ public final class SshModules implements Service {
     private final SshSettings settings;
     private final List<String> hostsAllow;
     private final List<SourceRoot> sources;
+    private final Path config;
+    private final SshConfigFile file;
     private final StuckSenders stuck = new StuckSenders(SENDER_PATIENCE, System::nanoTime);
     private final Loop watch;
     private int steps;
 
-    /** For an agent's sources. */
+    /**
+     * For an agent's sources.
+     *
+     * @param stateDirectory where is noted what was written, for it to be removed once ssh is off
+     */
     public SshModules(
             SshSettings settings,
             List<String> hostsAllow,
             List<SourceRoot> sources,
+            Path stateDirectory,
             Heartbeat heartbeat,
             FaultHandler faults) {
         this.settings = settings;
         this.hostsAllow = List.copyOf(hostsAllow);
         this.sources = List.copyOf(sources);
+        this.config = settings.config().toAbsolutePath();
+        this.file = new SshConfigFile(stateDirectory);
         this.watch = new Loop("rsyncd-ssh", this::lookOnce, heartbeat, faults);
     }
 
@@ -61,9 +67,9 @@ public final class SshModules implements Service {
     public void start() {
         requireSafe();
         boolean root = settings.user().equals(ROOT);
-        byte[] config = RsyncdConfig.writeForSsh(root, hostsAllow, sources);
+        byte[] content = RsyncdConfig.writeForSsh(root, hostsAllow, sources);
         try {
-            write(config);
+            file.write(config, content);
         } catch (IOException e) {
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
@@ -79,34 +85,28 @@ public final class SshModules implements Service {
     private void requireSafe() {
         if (Processes.effectiveUid() != 0 && !settings.user().equals(System.getProperty("user.name"))) {
             throw refused("an agent that is not root may only serve its own user, not '" + settings.user()
-                    + "', which would run what the agent writes; set it to '" + System.getProperty("user.name") + "'");
+                    + "', which would run what the agent writes; run the agent as root (docs/security.md, Over ssh), or set it"
+                    + " to '" + System.getProperty("user.name") + "' if that user may log in");
         }
-        Path directory = settings.config().toAbsolutePath().getParent();
         try {
-            Files.createDirectories(directory);
-            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
-            if (permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-                throw refused("others may write to " + directory
-                        + ", and so run commands as the user that logs in; set rsyncd.ssh.config to a file elsewhere");
+            Files.createDirectories(config.getParent());
+            Optional<Path> open = SshConfigFile.openDirectory(config);
+            if (open.isPresent()) {
+                throw refused("others than root and the agent may write to " + open.get() + " or own it, and so run"
+                        + " commands as the user that logs in; take that from them (chown, chmod go-w), or set"
+                        + " rsyncd.ssh.config to a file elsewhere");
             }
         } catch (IOException e) {
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
-                    "make " + directory + " for calls over ssh: " + e + "; rsyncd.ssh.config names another place",
+                    "make " + config.getParent() + " for calls over ssh: " + e
+                            + "; rsyncd.ssh.config names another place",
                     e);
         }
     }
 
     private static WeirException refused(String why) {
         return new WeirException(ExitCode.SETTINGS, "rsyncd.ssh.user: " + why);
-    }
-
-    /** As a whole, since a call may read it at any moment; the user that logs in need not be the agent's. */
-    private void write(byte[] config) throws IOException {
-        Path aside = Files.createTempFile(settings.config().toAbsolutePath().getParent(), ".new", "");
-        Files.write(aside, config);
-        Files.setPosixFilePermissions(aside, PosixFilePermissions.fromString("rw-r--r--"));
-        Files.move(aside, settings.config(), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void lookOnce() throws InterruptedException {

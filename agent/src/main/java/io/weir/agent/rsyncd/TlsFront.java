@@ -1,5 +1,6 @@
 package io.weir.agent.rsyncd;
 
+import io.weir.posix.Capability;
 import io.weir.posix.Processes;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
@@ -8,30 +9,37 @@ import io.weir.service.Loop;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * TLS in front of the agent's rsync daemon: a stunnel that is kept running as the daemon itself is, and takes a new certificate when
- * one is put into the place of the old. As root it becomes nobody once it listens, where it may.
+ * one is put into the place of the old. As root it becomes nobody once it listens, where it may; the agent's capabilities are never its.
  */
 public final class TlsFront implements Service {
     private static final Logger log = LoggerFactory.getLogger(TlsFront.class);
     private static final int CONNECT_MILLIS = 2_000;
     private static final long ANSWER_SECONDS = 10;
 
-    /** SETGID, SETUID and KILL of capabilities(7): to become nobody, and to end what is nobody's. */
-    private static final long CAPABILITIES = 1 << 6 | 1 << 7 | 1 << 5;
+    /** An error that is not of a connection, which has a number there: looking whether it answers makes such errors too. */
+    private static final Pattern OF_ITSELF = Pattern.compile("LOG3\\[[a-z]");
+
+    /** Of util-linux, as setsid is: what faces the network has no part in what the agent may beyond its user. */
+    private static final List<String> WITHOUT_CAPABILITIES =
+            List.of("setpriv", "--inh-caps=-all", "--ambient-caps=-all");
 
     private final RsyncdSettings settings;
     private final TlsSettings tls;
@@ -80,7 +88,7 @@ public final class TlsFront implements Service {
             requireFiles();
             requireProgram();
             stamps.renewed();
-            port = takePort();
+            port = Ports.orFree(settings.address(), settings.port());
             stunnel.start();
             log.info("rsync daemon reached over TLS: address={} port={}", settings.address(), port);
         } catch (IOException e) {
@@ -98,9 +106,7 @@ public final class TlsFront implements Service {
 
     private void requireFiles() {
         for (Path file : tls.files()) {
-            if (!Files.isReadable(file)) {
-                throw refused("the file " + file + " is not there, or may not be read; put it there (PEM)");
-            }
+            requireReadable(file);
         }
         try {
             Set<PosixFilePermission> key = Files.getPosixFilePermissions(tls.key());
@@ -109,7 +115,7 @@ public final class TlsFront implements Service {
             }
             StunnelConfig.write(tls, settings.address(), 1, 1, false);
         } catch (IOException e) {
-            throw refused("the key " + tls.key() + " cannot be looked at: " + e.getMessage());
+            throw unavailable("the key " + tls.key() + " cannot be looked at: " + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
             throw refused(String.valueOf(e.getMessage()));
         }
@@ -127,16 +133,27 @@ public final class TlsFront implements Service {
         }
     }
 
-    private static WeirException refused(String why) {
-        return new WeirException(ExitCode.SETTINGS, "rsyncd.tls: " + why);
+    /** By stunnel, which has the agent's user and group only: that is what access(2) tells of a user who is not root. */
+    private static void requireReadable(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            in.read();
+        } catch (IOException e) {
+            throw unavailable("the file " + file + " is not there, or may not be read; put it there (PEM)", e);
+        }
+        if (!Files.isReadable(file)) {
+            throw unavailable(
+                    "stunnel runs without the agent's capabilities and may not read " + file
+                            + "; give it to the agent's group: chgrp, and chmod 640",
+                    null);
+        }
     }
 
-    /** A leftover of ours has it no longer than until it is ended: only what is new is tried here. */
-    private int takePort() throws IOException {
-        if (settings.port() == 0) {
-            return Ports.free(settings.address());
-        }
-        return settings.port();
+    private static WeirException unavailable(String why, @Nullable Throwable cause) {
+        return new WeirException(ExitCode.UNAVAILABLE, "rsyncd.tls: " + why, cause);
+    }
+
+    private static WeirException refused(String why) {
+        return new WeirException(ExitCode.SETTINGS, "rsyncd.tls: " + why);
     }
 
     /** What {@link DaemonProcess} runs. */
@@ -157,7 +174,12 @@ public final class TlsFront implements Service {
 
         @Override
         public List<String> command() {
-            return List.of(tls.executable(), files.stunnelConfig().toString());
+            List<String> command = new ArrayList<>();
+            if (Processes.effectiveUid() != 0 && Capability.isAnyEffective()) {
+                command.addAll(WITHOUT_CAPABILITIES);
+            }
+            command.addAll(List.of(tls.executable(), files.stunnelConfig().toString()));
+            return command;
         }
 
         @Override
@@ -173,7 +195,7 @@ public final class TlsFront implements Service {
         @Override
         public boolean isTelling(String line) {
             boolean isLast = line.contains("onfiguration failed") || line.contains("Failed to init");
-            return line.contains("LOG3") || (line.contains("[!]") && !isLast);
+            return OF_ITSELF.matcher(line).find() || (line.contains("[!]") && !isLast);
         }
 
         @Override
@@ -188,18 +210,12 @@ public final class TlsFront implements Service {
         }
     }
 
-    private static boolean dropsRoot() throws IOException {
-        if (Processes.effectiveUid() != 0) {
-            return false;
-        }
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"), StandardCharsets.UTF_8)) {
-            if (line.startsWith("CapEff:")) {
-                long held = Long.parseUnsignedLong(
-                        line.substring("CapEff:".length()).strip(), 16);
-                return (held & CAPABILITIES) == CAPABILITIES;
-            }
-        }
-        return false;
+    /** Whether it can become nobody, and still be ended when it is. */
+    private static boolean dropsRoot() {
+        return Processes.effectiveUid() == 0
+                && Capability.SETGID.isEffective()
+                && Capability.SETUID.isEffective()
+                && Capability.KILL.isEffective();
     }
 
     private void superviseOnce() throws InterruptedException {

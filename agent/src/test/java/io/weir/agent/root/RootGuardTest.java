@@ -2,9 +2,11 @@ package io.weir.agent.root;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.agent.watch.SourceRoot;
 import io.weir.posix.Fd;
+import io.weir.posix.Processes;
 import io.weir.service.WeirException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,6 +92,50 @@ class RootGuardTest {
         assertThat(Files.getLastModifiedTime(own))
                 .isLessThanOrEqualTo((FileTime) Files.getAttribute(own, "unix:ctime"));
         assertThat((FileTime) Files.getAttribute(own, "unix:ctime")).isGreaterThanOrEqualTo((FileTime) before);
+    }
+
+    /** As after an upgrade from an agent that ran as root: every file can be read, and yet no sweep would come to an end. */
+    @Test
+    void anOwnDirectoryOfSomebodyElseIsRefusedWithWhatToType() throws Exception {
+        assumeTrue(Processes.effectiveUid() == 0, "skipped: not root, who alone may become somebody else");
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "skipped: no setpriv (package util-linux)");
+        Path odd = Files.createDirectory(work.resolve("it's"));
+        RootGuard.identify(new SourceRoot("data", odd.toString().getBytes(StandardCharsets.UTF_8)), null);
+
+        Process process = new ProcessBuilder(
+                        "setpriv",
+                        "--reuid=65534",
+                        "--regid=65534",
+                        "--clear-groups",
+                        "--inh-caps=-all,+dac_read_search",
+                        "--ambient-caps=-all,+dac_read_search",
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Identify.class.getName(),
+                        odd.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).as(said).isEqualTo(7);
+        assertThat(said)
+                .contains("has a directory .weir that is not the agent's")
+                .contains("install -d -o 65534 -m 755 '" + work + "/it'\\''s/.weir'");
+    }
+
+    /** An agent's start, as far as it matters here. */
+    static final class Identify {
+        private Identify() {}
+
+        public static void main(String[] arguments) {
+            try {
+                RootGuard.identify(new SourceRoot("data", arguments[0].getBytes(StandardCharsets.UTF_8)), null);
+            } catch (SourceUnavailableException e) {
+                System.out.println(e.getMessage());
+                System.exit(7);
+            }
+        }
     }
 
     @Test

@@ -31,6 +31,7 @@ class SshModulesTest {
                 new SshSettings(user, config),
                 List.of(),
                 List.of(source),
+                work,
                 Heartbeat.unwatched("ssh"),
                 (component, cause) -> {
                     throw new AssertionError(component, cause);
@@ -87,8 +88,73 @@ class SshModulesTest {
         try (SshModules modules = modules(System.getProperty("user.name"), directory.resolve("c"), work)) {
             assertThatThrownBy(modules::start)
                     .isInstanceOf(WeirException.class)
-                    .hasMessageContaining("others may write to " + directory);
+                    .hasMessageContaining("may write to " + directory);
         }
+    }
+
+    @Test
+    void aPlaceThatSomebodyElseCanReplaceIsRefused() throws Exception {
+        Path above = Files.createDirectory(work.resolve("above"));
+        Path config = open(Files.createDirectory(above.resolve("own"))).resolve("c");
+        for (String permissions : List.of("rwxrwxr-x", "rwxr-xrwx")) {
+            Files.setPosixFilePermissions(above, PosixFilePermissions.fromString(permissions));
+            assertRefused(config, above);
+        }
+        open(above);
+        Path link = Files.createSymbolicLink(work.resolve("link"), above.resolve("own"));
+        Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxrwxr-x"));
+        assertRefused(link.resolve("c"), above);
+    }
+
+    @Test
+    void aPlaceThatIsSomebodyElsesIsRefused() throws Exception {
+        assumeTrue(Processes.effectiveUid() == 0, "skipped: not root, who alone may give a directory away");
+        Path theirs = open(Files.createDirectory(work.resolve("theirs")));
+        Path config = open(Files.createDirectory(theirs.resolve("own"))).resolve("c");
+        Files.setAttribute(theirs, "unix:uid", 65534);
+
+        assertRefused(config, theirs);
+    }
+
+    private void assertRefused(Path config, Path because) {
+        try (SshModules modules = modules(System.getProperty("user.name"), config, work)) {
+            assertThatThrownBy(modules::start)
+                    .isInstanceOf(WeirException.class)
+                    .hasMessageContaining("may write to " + because.toString());
+        }
+        assertThat(config).doesNotExist();
+    }
+
+    @Test
+    void whatWasWrittenIsTakenAwayOnceItIsElsewhereOrOff() throws Exception {
+        String user = System.getProperty("user.name");
+        Path first = work.resolve("first");
+        Path second = work.resolve("second");
+        try (SshModules modules = modules(user, first, work)) {
+            modules.start();
+        }
+        assertThat(first).exists();
+        try (SshModules modules = modules(user, second, work)) {
+            modules.start();
+        }
+        assertThat(first).doesNotExist();
+        assertThat(second).exists();
+
+        try (SshModulesOff off = new SshModulesOff(work)) {
+            off.start();
+        }
+        assertThat(second).doesNotExist();
+    }
+
+    @Test
+    void whatIsNotItsOwnIsNotTakenAway() throws Exception {
+        Path other = Files.writeString(work.resolve("other"), "somebody's");
+        Files.writeString(work.resolve("rsyncd-ssh.path"), other.toString());
+
+        try (SshModulesOff off = new SshModulesOff(work)) {
+            off.start();
+        }
+        assertThat(other).hasContent("somebody's");
     }
 
     @Test

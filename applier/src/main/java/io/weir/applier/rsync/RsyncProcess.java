@@ -93,14 +93,14 @@ public final class RsyncProcess implements AutoCloseable {
         Process process = builder.start();
         running.add(process);
         try {
-            return finish(process, paths, seen);
+            return finish(process, paths, seen, Relay.of(command));
         } finally {
             kill(process);
             running.remove(process);
         }
     }
 
-    private RsyncRun finish(Process process, Collection<RelPath> paths, Consumer<Item> seen)
+    private RsyncRun finish(Process process, Collection<RelPath> paths, Consumer<Item> seen, Relay relay)
             throws InterruptedException {
         ItemizedOutput items = new ItemizedOutput(seen);
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
@@ -138,7 +138,8 @@ public final class RsyncProcess implements AutoCloseable {
                 stalled,
                 items.items(),
                 errors.toString(StandardCharsets.UTF_8),
-                items.bytesReceived());
+                items.bytesReceived(),
+                relay);
     }
 
     /** True when the process ended by itself, false when it made no progress for too long. */

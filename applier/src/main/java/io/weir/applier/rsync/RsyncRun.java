@@ -18,11 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param items what it printed, by path
  * @param errors its standard error; when it was cut off, the last line says so
  * @param bytesReceived bytes that rsync read from the wire; 0 when it did not come to its summary
+ * @param relay what carried them
  */
-public record RsyncRun(int code, boolean stalled, Map<RelPath, Item> items, String errors, long bytesReceived) {
+public record RsyncRun(
+        int code, boolean stalled, Map<RelPath, Item> items, String errors, long bytesReceived, Relay relay) {
     private static final Pattern HARMLESS = Pattern.compile("rsync: .* failed: [^\"]*\\((?:20|40)\\)");
     private static final Pattern OVERLONG =
             Pattern.compile("filename overflows max-path len by [0-9,]+: (?:\\./)?(.+)");
+
+    /** Of a call that nothing but rsync carried. */
+    public RsyncRun(int code, boolean stalled, Map<RelPath, Item> items, String errors, long bytesReceived) {
+        this(code, stalled, items, errors, bytesReceived, Relay.NONE);
+    }
 
     /** Whether its output was read to the end: the summary is the last that rsync prints. */
     public boolean isSummed() {
@@ -76,7 +83,7 @@ public record RsyncRun(int code, boolean stalled, Map<RelPath, Item> items, Stri
         String first =
                 errors.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
         Optional<Advice> advice = exit().kind() == RsyncExit.Kind.TRANSPORT || exit() == RsyncExit.IPC
-                ? Advice.of(errors)
+                ? Advice.of(errors, relay)
                 : Optional.empty();
         if (advice.isPresent() && !stalled) {
             return advice.get().text() + " (exit " + code + "): " + advice.get().line();

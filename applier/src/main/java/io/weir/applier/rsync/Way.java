@@ -52,6 +52,8 @@ public sealed interface Way {
      * @param knownHosts the host keys of file servers, as in ssh_config(5), UserKnownHostsFile
      */
     record Ssh(Path identity, Path knownHosts) implements Way {
+        static final String OPTION = "--rsh=";
+
         /** Checks that the paths survive the words of rsync's {@code -e} and the tokens of ssh. */
         public Ssh {
             CommandWords.require(identity);
@@ -84,7 +86,7 @@ public sealed interface Way {
                     "LogLevel=ERROR")) {
                 words.addAll(List.of("-o", option));
             }
-            return List.of("--rsh=" + String.join(" ", words));
+            return List.of(OPTION + String.join(" ", words));
         }
 
         @Override
@@ -103,6 +105,8 @@ public sealed interface Way {
     record Tls(Path ca, Optional<Client> client) implements Way {
         /** The port of rsync over TLS, as rsync-ssl(1) has it. */
         static final int PORT = 874;
+
+        static final String VARIABLE = "RSYNC_CONNECT_PROG=";
 
         /**
          * A certificate and its key, PEM.
@@ -150,7 +154,7 @@ public sealed interface Way {
             words.addAll(
                     List.of("-connect", address.host() + ":" + address.port().orElse(PORT)));
             // No word has a quote in it: paths and hosts were checked.
-            return List.of("RSYNC_CONNECT_PROG=exec openssl s_client '" + String.join("' '", words) + "'");
+            return List.of(VARIABLE + "exec openssl s_client '" + String.join("' '", words) + "'");
         }
     }
 }

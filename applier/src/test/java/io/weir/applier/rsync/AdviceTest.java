@@ -2,7 +2,10 @@ package io.weir.applier.rsync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,12 +35,41 @@ class AdviceTest {
                 "rsync: did not see server greeting | rsyncs://"
             })
     void whatIsSaidOfAConnectionTellsWhatToDo(String said, String advice) {
-        RsyncRun run = new RsyncRun(255, false, Map.of(), "rsync error: unexplained error\n" + said + "\n", 0);
+        String errors = "rsync error: unexplained error\n" + said + "\n";
 
-        assertThat(run.complaint())
-                .contains(advice)
-                .contains("(exit 255)")
-                .contains(said.replaceAll("^[@ ]+|[@ ]+$", ""));
+        assertThat(Stream.of(Relay.SSH, Relay.TLS)
+                        .map(relay -> new RsyncRun(255, false, Map.of(), errors, 0, relay).complaint()))
+                .anySatisfy(complaint -> assertThat(complaint)
+                        .contains(advice)
+                        .contains("(exit 255)")
+                        .contains(said.replaceAll("^[@ ]+|[@ ]+$", "")));
+    }
+
+    @Test
+    void eachWayHasItsOwnAdvice() {
+        String ofSsh = "pull@files: Permission denied (publickey).\n";
+        String ofRsync = "rsync: failed to connect to files: Permission denied (13)\n";
+
+        assertThat(Advice.of(ofSsh, Relay.SSH)).isPresent();
+        assertThat(Advice.of(ofSsh, Relay.TLS)).isEmpty();
+        assertThat(Advice.of(ofRsync, Relay.SSH)).isEmpty();
+        assertThat(Advice.of("verify error:num=10:certificate has expired\n", Relay.TLS))
+                .isPresent();
+        assertThat(Advice.of("verify error:num=10:certificate has expired\n", Relay.NONE))
+                .isEmpty();
+        assertThat(Advice.of("failed to connect to files: Connection refused (111)\n", Relay.NONE))
+                .isPresent();
+    }
+
+    @Test
+    void theWordsOfACallTellWhatCarriesIt() {
+        Path file = Path.of("/f");
+        RsyncAddress address = new RsyncEndpoint("rsync://files/data/").address();
+
+        assertThat(Relay.of(new Way.Ssh(file, file).options(address))).isEqualTo(Relay.SSH);
+        assertThat(Relay.of(new Way.Tls(file, Optional.empty()).variables(address)))
+                .isEqualTo(Relay.TLS);
+        assertThat(Relay.of(new Way.Plain().options(address))).isEqualTo(Relay.NONE);
     }
 
     @Test
@@ -51,7 +83,7 @@ class AdviceTest {
                 rsync: did not see server greeting
                 """;
 
-        assertThat(new RsyncRun(255, false, Map.of(), said, 0).complaint())
+        assertThat(new RsyncRun(255, false, Map.of(), said, 0, Relay.SSH).complaint())
                 .contains("chmod 600")
                 .endsWith("(exit 255): WARNING: UNPROTECTED PRIVATE KEY FILE!");
     }
