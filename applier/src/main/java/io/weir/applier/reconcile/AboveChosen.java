@@ -59,7 +59,8 @@ final class AboveChosen {
 
     /** Whether a path is one of these or below one. */
     static boolean isIn(Set<RelPath> tops, RelPath path) {
-        return !tops.isEmpty() && (tops.contains(path) || path.ancestors().stream().anyMatch(tops::contains));
+        return !tops.isEmpty()
+                && (tops.contains(path) || path.ancestors().stream().anyMatch(tops::contains));
     }
 
     /** Why what is taken is not pulled. */

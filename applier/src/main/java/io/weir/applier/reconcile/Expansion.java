@@ -87,8 +87,8 @@ final class Expansion {
             }
         }
         Set<RelPath> overlong = new HashSet<>(listing.overlong());
-        overlong.removeIf(path ->
-                directories.contains(path) || !Selection.covers(directories, path) || site.isForeign(path));
+        overlong.removeIf(
+                path -> directories.contains(path) || !Selection.covers(directories, path) || site.isForeign(path));
         overlong.forEach(path -> into.failed.put(path, refusal(path)));
         for (RelPath top : directories) {
             askForTheRest(top, items, overlong, into);

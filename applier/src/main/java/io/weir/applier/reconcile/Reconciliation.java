@@ -45,8 +45,7 @@ final class Reconciliation {
         this.calls = calls;
         this.plan = Plan.of(targets, site.rootLength(), selection(), site::local);
         LinkGroups links = new LinkGroups();
-        this.pulls = new Pulls(
-                site, calls, overlap, limit, plan, links, this::expandOnceWhenChanged, this::expandOnce);
+        this.pulls = new Pulls(site, calls, overlap, limit, plan, links, this::expandOnceWhenChanged, this::expandOnce);
         pulls.refresh(plan.refresh());
         this.expansion = new Expansion(site, calls, links, limit);
         this.removals = new Removals(site, plan.failed());

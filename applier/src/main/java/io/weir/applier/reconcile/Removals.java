@@ -110,7 +110,8 @@ final class Removals {
     /** Entries the replica has of what it takes: what else is there would hide how much of that goes. */
     private long census() throws ErrnoException {
         long[] count = {0};
-        site.tree().walk(RelPath.ROOT, site::isOutside, (path, isDirectory) -> count[0] += site.isForeign(path) ? 0 : 1);
+        site.tree()
+                .walk(RelPath.ROOT, site::isOutside, (path, isDirectory) -> count[0] += site.isForeign(path) ? 0 : 1);
         return count[0];
     }
 

@@ -98,7 +98,9 @@ class ChosenPathsTest {
                     .isZero();
             assertDone(bench.baseline());
 
-            assertThat(bench.replica.read(ABOVE)).asString(StandardCharsets.UTF_8).isEqualTo("a person's");
+            assertThat(bench.replica.read(ABOVE))
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo("a person's");
         }
     }
 
@@ -187,8 +189,7 @@ class ChosenPathsTest {
     void theBreakerMeasuresByWhatIsTaken(@TempDir Path work) throws Exception {
         try (Bench bench = new Bench(
                 work,
-                old -> Bench.with(
-                        choosing("projects/alpha").apply(old), new DeleteBreaker.Limits(1000, 0.5, 10)))) {
+                old -> Bench.with(choosing("projects/alpha").apply(old), new DeleteBreaker.Limits(1000, 0.5, 10)))) {
             fill(bench);
             for (int i = 0; i < 30; i++) {
                 bench.source.write("projects/alpha/f" + i, "x");

@@ -37,7 +37,8 @@ class SelectionPropertyTest {
             throws IOException, InterruptedException {
         Selection chosen = Selection.of(List.of(paths.split("\\|")), List.of());
         Selection selection = Selection.of(List.of(paths.split("\\|")), List.of("#h"));
-        try (Bench bench = new Bench(work, old -> Bench.with(old, Bench.impatient(), selection, DeletePolicy.ALLOW), 7)) {
+        try (Bench bench =
+                new Bench(work, old -> Bench.with(old, Bench.impatient(), selection, DeletePolicy.ALLOW), 7)) {
             Map<RelPath, String> outside = bench.outside.snapshot();
             for (int round = 0; round < ROUNDS; round++) {
                 new Round(bench, selection, chosen, SEED + round).run();
