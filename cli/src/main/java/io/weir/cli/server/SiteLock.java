@@ -78,8 +78,8 @@ final class SiteLock implements AutoCloseable {
     private static WeirException held(Path file) {
         return new WeirException(
                 ExitCode.CONFLICT,
-                "change the site: another `weir server` command has held " + file + " for "
-                        + PATIENCE.toMinutes() + " min; try again when it has ended");
+                "change the site: another `weir server` command has held " + file + " for " + PATIENCE.toMinutes()
+                        + " min; try again when it has ended");
     }
 
     @Override

@@ -246,13 +246,12 @@ class SiteTest {
         weir(ExitCode.OK, "init", "--host", "server1.example");
         Authority authority = new Authority(directory);
         List<X509Certificate> told = new ArrayList<>();
-        CertificateWatch watch =
-                new CertificateWatch(authority, "server1.example", authority.certificate(), () -> {
-                    told.add(authority.certificate());
-                    if (told.size() == 1) {
-                        throw new WeirException(ExitCode.UNAVAILABLE, "the broker is away");
-                    }
-                });
+        CertificateWatch watch = new CertificateWatch(authority, "server1.example", authority.certificate(), () -> {
+            told.add(authority.certificate());
+            if (told.size() == 1) {
+                throw new WeirException(ExitCode.UNAVAILABLE, "the broker is away");
+            }
+        });
 
         watch.look(Instant.now());
         assertThat(told).as("it has that one").isEmpty();
