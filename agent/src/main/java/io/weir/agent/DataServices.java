@@ -20,8 +20,7 @@ import java.util.Optional;
  * @param all everything, in the order of starting
  */
 record DataServices(Optional<RsyncDaemon> daemon, List<Service> all) {
-    static DataServices of(
-            AgentSettings settings, List<SourceRoot> roots, HealthRegistry health, FaultHandler faults) {
+    static DataServices of(AgentSettings settings, List<SourceRoot> roots, HealthRegistry health, FaultHandler faults) {
         RsyncdSettings rsyncd = settings.rsyncd();
         List<Service> all = new ArrayList<>();
         Optional<RsyncDaemon> daemon = Optional.empty();

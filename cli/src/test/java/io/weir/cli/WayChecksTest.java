@@ -56,8 +56,8 @@ class WayChecksTest {
         file("key", "secret", "rw-r-----");
         assertThat(check(RsyncEndpoint.of("rsync+ssh://u@files:2222/data/", null, way)))
                 .singleElement()
-                .matches(finding ->
-                        finding.level() != Level.OK && finding.text().contains("chmod 600"));
+                .matches(
+                        finding -> finding.level() != Level.OK && finding.text().contains("chmod 600"));
         file("key", "secret", "rw----r--");
         assertThat(check(RsyncEndpoint.of("rsync+ssh://u@files:2222/data/", null, way)))
                 .singleElement()

@@ -87,7 +87,8 @@ final class FileServer implements AutoCloseable {
 
     /** Over ssh from now on. */
     void serve(SshSettings ssh) {
-        start(new SshModules(ssh, List.of(), roots(), folder.resolve("state"), Heartbeat.unwatched("s"), FileServer::fail));
+        start(new SshModules(
+                ssh, List.of(), roots(), folder.resolve("state"), Heartbeat.unwatched("s"), FileServer::fail));
     }
 
     private void start(Service service) {

@@ -38,7 +38,8 @@ final class Sshd implements AutoCloseable {
         // Started by root it works as this user until somebody has logged in.
         assumeTrue(
                 Processes.effectiveUid() != 0
-                        || Files.readAllLines(Path.of("/etc/passwd")).stream().anyMatch(each -> each.startsWith("sshd:")),
+                        || Files.readAllLines(Path.of("/etc/passwd")).stream()
+                                .anyMatch(each -> each.startsWith("sshd:")),
                 "skipped: sshd needs a user 'sshd'; as root ./verify makes it");
     }
 

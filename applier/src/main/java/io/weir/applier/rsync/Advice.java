@@ -55,7 +55,10 @@ record Advice(String line, String text) {
                     Relay.TLS,
                     "verify error:num=10:",
                     "the file server's certificate has expired: renew it, its agent takes the new one by itself"),
-            row(Relay.TLS, "verify error:num=9:", "the file server's certificate is not valid yet: is one of the clocks wrong?"),
+            row(
+                    Relay.TLS,
+                    "verify error:num=9:",
+                    "the file server's certificate is not valid yet: is one of the clocks wrong?"),
             row(
                     Relay.TLS,
                     "verify error:num=6[24]:",
@@ -81,7 +84,10 @@ record Advice(String line, String text) {
                     "wrong version number|packet length too long|http request",
                     "what answers there does not speak TLS: is it the port of the agent's `rsyncd.tls`? Without TLS `url`"
                             + " begins with rsync://"),
-            row(Relay.TLS, "openssl: (?:command )?not found", "there is no openssl on this host: install the package 'openssl'"),
+            row(
+                    Relay.TLS,
+                    "openssl: (?:command )?not found",
+                    "there is no openssl on this host: install the package 'openssl'"),
             row(
                     Relay.TLS,
                     "Could not (?:read|open|find) |Can't open |[Uu]nable to load |error loading |calling fopen|X509_load_cert",
