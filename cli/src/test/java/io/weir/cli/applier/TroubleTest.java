@@ -75,7 +75,7 @@ class TroubleTest {
                 RecordMetadata waits = bench.change("b");
                 await().atMost(DEADLINE).untilAsserted(() -> {
                     assertThat(bench.state("applier/backup1/data").getState()).isEqualTo(ComponentState.RETRYING);
-                    assertThat(bench.state("applier/backup1/data").getMessage()).contains("rsync daemon");
+                    assertThat(bench.state("applier/backup1/data").getMessage()).contains("nothing answers");
                     assertThat(bench.state("applier/backup1/data").getPendingPaths())
                             .isEqualTo(1);
                 });
