@@ -19,10 +19,6 @@ import io.weir.service.Service;
 import io.weir.service.ServiceHost;
 import io.weir.service.WeirException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -38,15 +34,13 @@ import org.jspecify.annotations.Nullable;
  * broker, so that a stop sends no change into the void.
  */
 public final class AllInOne implements Service {
-    private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(40);
-
     private final Layout layout;
     private final UpSettings settings;
     private final int port;
     private final MeterRegistry metrics;
     private final HealthRegistry health;
     private final FaultHandler faults;
-    private final Deque<Service> started = new ArrayDeque<>();
+    private final ServiceStack stack = new ServiceStack();
     private @Nullable ExecutorService joining;
     private @Nullable DirectoryLock lock;
     private @Nullable KafkaSettings kafka;
@@ -142,20 +136,21 @@ public final class AllInOne implements Service {
                     new EmbeddedBroker(LocalKafka.directory(layout.data()), port),
                     layout.data().resolve("weir.yaml"),
                     settings.kafka().registry());
-            run(broker);
+            stack.run(broker);
             KafkaSettings reached = settings.kafka().at(broker.settings().bootstrapServers());
             kafka = reached;
             Agent agent = new Agent(settings.agent(), reached, health, faults, metrics);
-            ServiceHost aggregator = host(new Aggregator(settings.aggregator(), reached, faults, metrics, health));
+            ServiceHost aggregator =
+                    stack.push(new Aggregator(settings.aggregator(), reached, faults, metrics, health));
             // Joining its group takes seconds, and what comes meanwhile waits in the topic.
             joining = Executors.newSingleThreadExecutor(task -> new Thread(task, "start-aggregator"));
             Future<?> aggregating = joining.submit(aggregator::start);
             joining.shutdown();
-            run(agent);
+            stack.run(agent);
             RsyncDaemon rsyncd =
                     agent.rsyncd().orElseThrow(() -> new WeirException(ExitCode.FAILURE, "the agent serves no data"));
             for (Map.Entry<String, Path> replica : layout.replicas().entrySet()) {
-                run(new Applier(applierSettings(replica, reached, rsyncd), metrics, health, faults));
+                stack.run(new Applier(applierSettings(replica, reached, rsyncd), metrics, health, faults));
             }
             await(aggregating);
         } catch (RuntimeException e) {
@@ -185,17 +180,6 @@ public final class AllInOne implements Service {
         return settings.applier(replica.getKey(), replica.getValue(), reached, endpoint);
     }
 
-    private void run(Service service) {
-        host(service).start();
-    }
-
-    /** To be closed in reverse order of these calls. */
-    private ServiceHost host(Service service) {
-        ServiceHost host = new ServiceHost(service.name(), List.of(service), CLOSE_DEADLINE);
-        started.push(host);
-        return host;
-    }
-
     private void closeAfter(RuntimeException failure) {
         try {
             close();
@@ -207,30 +191,19 @@ public final class AllInOne implements Service {
     /** Stops in reverse: appliers, agent, aggregator, broker. Everything goes on from there at the next start. */
     @Override
     public synchronized void close() {
-        RuntimeException failure = null;
         ExecutorService left = joining;
         if (left != null) {
             // A host is closed only after its start has ended.
             left.shutdownNow();
         }
-        while (!started.isEmpty()) {
-            try {
-                started.pop().close();
-            } catch (RuntimeException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
+        try {
+            stack.close();
+        } finally {
+            DirectoryLock held = lock;
+            lock = null;
+            if (held != null) {
+                held.close();
             }
-        }
-        DirectoryLock held = lock;
-        lock = null;
-        if (held != null) {
-            held.close();
-        }
-        if (failure != null) {
-            throw failure;
         }
     }
 }

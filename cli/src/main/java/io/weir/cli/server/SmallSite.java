@@ -4,19 +4,15 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.aggregator.Aggregator;
 import io.weir.cli.embedded.EmbeddedBroker;
 import io.weir.cli.embedded.LocalKafka;
+import io.weir.cli.embedded.ServiceStack;
 import io.weir.cli.embedded.SiteAccess;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.Service;
-import io.weir.service.ServiceHost;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,14 +21,12 @@ import java.util.Optional;
  * the aggregator. The same classes that the separate processes run.
  */
 public final class SmallSite implements Service {
-    private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(40);
-
     private final ServerDirectory directory;
     private final ServerSettings settings;
     private final MeterRegistry metrics;
     private final HealthRegistry health;
     private final FaultHandler faults;
-    private final Deque<Service> started = new ArrayDeque<>();
+    private final ServiceStack stack = new ServiceStack();
 
     /**
      * Wires nothing yet.
@@ -82,14 +76,14 @@ public final class SmallSite implements Service {
                     new EmbeddedBroker(LocalKafka.directory(directory.path()), 0, Optional.of(access)),
                     directory.ownerSettings(),
                     settings.kafka().registry());
-            run(kafka);
+            stack.run(kafka);
             letIn(kafka.settings());
             KafkaSettings reached = settings.kafka().at(kafka.settings().bootstrapServers());
-            run(new Aggregator(
+            stack.run(new Aggregator(
                     settings.aggregator(), access.as(KafkaOwner.AGGREGATOR, reached), faults, metrics, health));
             CertificateWatch watch =
                     new CertificateWatch(authority, settings.host(), loaded, () -> reload(kafka.settings()));
-            run(new Loop("certificate", watch, health.heartbeat("certificate"), faults));
+            stack.run(new Loop("certificate", watch, health.heartbeat("certificate"), faults));
         } catch (RuntimeException e) {
             closeAfter(e);
             throw e;
@@ -112,13 +106,6 @@ public final class SmallSite implements Service {
         }
     }
 
-    /** To be closed in reverse order of these calls. */
-    private void run(Service service) {
-        ServiceHost host = new ServiceHost(service.name(), List.of(service), CLOSE_DEADLINE);
-        started.push(host);
-        host.start();
-    }
-
     private void closeAfter(RuntimeException failure) {
         try {
             close();
@@ -130,20 +117,6 @@ public final class SmallSite implements Service {
     /** Stops the aggregator, then the broker. Everything goes on from there at the next start. */
     @Override
     public synchronized void close() {
-        RuntimeException failure = null;
-        while (!started.isEmpty()) {
-            try {
-                started.pop().close();
-            } catch (RuntimeException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        stack.close();
     }
 }
