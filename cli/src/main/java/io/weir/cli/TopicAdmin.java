@@ -4,7 +4,6 @@ import io.weir.schemas.Topics;
 import io.weir.schemas.Topics.Topic;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
-import io.weir.service.Refusal;
 import io.weir.service.WeirException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -42,15 +40,14 @@ public final class TopicAdmin implements AutoCloseable {
     private static final List<AlterConfigOp> TWO_ACKNOWLEDGE = List.of(
             new AlterConfigOp(new ConfigEntry(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2"), AlterConfigOp.OpType.SET));
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
-
-    private final KafkaSettings kafka;
+    private final KafkaAnswers answers;
     private final Topics topics;
     private final Admin admin;
 
     /** Connects lazily; nothing fails before the first call. */
     public TopicAdmin(KafkaSettings kafka) {
-        this.kafka = kafka;
+        this.answers = new KafkaAnswers(
+                "Kafka " + kafka.bootstrapServers(), "check that Kafka runs and that the address is right");
         this.topics = new Topics(kafka.topicPrefix());
         this.admin = Admin.create(kafka.admin(Map.of(
                 AdminClientConfig.CLIENT_ID_CONFIG, "weir-topics",
@@ -81,14 +78,17 @@ public final class TopicAdmin implements AutoCloseable {
             if (isCreated(topic.name(), result)) {
                 created.add(topic.name());
                 // The number of replicas is the broker's to choose, so it is known only now.
-                if (get("create topic " + topic.name(), AclOperation.CREATE, result.replicationFactor(topic.name()))
+                if (answers.get(
+                                "create topic " + topic.name(),
+                                AclOperation.CREATE,
+                                result.replicationFactor(topic.name()))
                         >= SAFE_REPLICAS) {
                     changes.put(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()), TWO_ACKNOWLEDGE);
                 }
             }
         }
         if (!changes.isEmpty()) {
-            get(
+            answers.get(
                     "set min.insync.replicas",
                     AclOperation.ALTER_CONFIGS,
                     admin.incrementalAlterConfigs(changes).all());
@@ -99,7 +99,7 @@ public final class TopicAdmin implements AutoCloseable {
 
     private boolean isCreated(String topic, CreateTopicsResult result) {
         try {
-            get(
+            answers.get(
                     "create topic " + topic,
                     AclOperation.CREATE,
                     result.values().getOrDefault(topic, KafkaFuture.completedFuture(null)));
@@ -115,7 +115,7 @@ public final class TopicAdmin implements AutoCloseable {
 
     /** The controller has made the topics; brokers hear of it a moment later, and clients would stumble until then. */
     private void awaitVisible(List<String> names) {
-        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        long deadline = System.nanoTime() + KafkaAnswers.TIMEOUT.toNanos();
         CountDownLatch pause = new CountDownLatch(1);
         while (!existing().containsAll(names) && System.nanoTime() - deadline < 0) {
             try {
@@ -148,7 +148,7 @@ public final class TopicAdmin implements AutoCloseable {
         List<ConfigResource> resources = found.keySet().stream()
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                 .toList();
-        Map<ConfigResource, Config> configs = get(
+        Map<ConfigResource, Config> configs = answers.get(
                 "read the configuration of topics",
                 AclOperation.DESCRIBE_CONFIGS,
                 admin.describeConfigs(resources).all());
@@ -176,32 +176,17 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     private Set<String> existing() {
-        return get("list topics", AclOperation.DESCRIBE, admin.listTopics().names());
+        return answers.get(
+                "list topics", AclOperation.DESCRIBE, admin.listTopics().names());
     }
 
     private Map<String, TopicDescription> describe(Collection<String> names) {
         return names.isEmpty()
                 ? Map.of()
-                : get(
+                : answers.get(
                         "describe topics",
                         AclOperation.DESCRIBE,
                         admin.describeTopics(names).allTopicNames());
-    }
-
-    private <T> T get(String operation, AclOperation right, KafkaFuture<T> future) {
-        try {
-            return future.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new WeirException(
-                    ExitCode.UNAVAILABLE,
-                    operation + " at Kafka " + kafka.bootstrapServers() + ": " + Refusal.explain(cause, right)
-                            + "; check that Kafka runs and that the address is right",
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new WeirException(ExitCode.INTERRUPTED, operation + " was interrupted", e);
-        }
     }
 
     @Override

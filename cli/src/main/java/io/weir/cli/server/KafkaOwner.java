@@ -1,5 +1,6 @@
 package io.weir.cli.server;
 
+import io.weir.cli.KafkaAnswers;
 import io.weir.cli.embedded.EmbeddedBroker;
 import io.weir.cli.embedded.SiteAccess;
 import io.weir.schemas.Rights;
@@ -7,7 +8,6 @@ import io.weir.schemas.Rights.Right;
 import io.weir.schemas.Topics;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
-import io.weir.service.Refusal;
 import io.weir.service.WeirException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,9 +17,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -48,7 +45,8 @@ final class KafkaOwner implements AutoCloseable {
     /** The aggregator's user, who comes by loopback. */
     static final String AGGREGATOR = "aggregator";
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final KafkaAnswers ANSWERS =
+            new KafkaAnswers("the server's Kafka", "start the server again: it lets in all who are enrolled");
     private static final long PAUSE_NANOS = 20_000_000;
     /** The least that Kafka takes: what it slows down is guessing, and nobody guesses these passwords. */
     private static final int ITERATIONS = 4096;
@@ -111,11 +109,11 @@ final class KafkaOwner implements AutoCloseable {
     private void await(Set<AclBinding> wanted) {
         long start = System.nanoTime();
         while (!ours().equals(wanted)) {
-            if (System.nanoTime() - start > TIMEOUT.toNanos()) {
+            if (System.nanoTime() - start > KafkaAnswers.TIMEOUT.toNanos()) {
                 throw new WeirException(
                         ExitCode.UNAVAILABLE,
                         "change rights at the server's Kafka: it has noted them, and they are not in force after "
-                                + TIMEOUT.toSeconds() + " s; try again, or start the server again");
+                                + KafkaAnswers.TIMEOUT.toSeconds() + " s; try again, or start the server again");
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
@@ -166,20 +164,8 @@ final class KafkaOwner implements AutoCloseable {
         }
     }
 
-    private <T> T get(String operation, KafkaFuture<T> future) {
-        try {
-            return future.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new WeirException(
-                    ExitCode.UNAVAILABLE,
-                    operation + " at the server's Kafka: " + Refusal.explain(cause, AclOperation.ALTER)
-                            + "; start the server again: it lets in all who are enrolled",
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new WeirException(ExitCode.INTERRUPTED, operation + " was interrupted", e);
-        }
+    private static <T> T get(String operation, KafkaFuture<T> future) {
+        return ANSWERS.get(operation, AclOperation.ALTER, future);
     }
 
     @Override
