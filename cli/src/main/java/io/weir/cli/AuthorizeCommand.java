@@ -57,7 +57,7 @@ final class AuthorizeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AgentSettings settings = SettingsFile.read(config, root -> {
-            List.of("aggregator", "applier", "health").forEach(root::ignore);
+            Sections.ignoreBut(root, List.of("agent"));
             KafkaSettings.read(root);
             return AgentSettings.read(root.section("agent"));
         });

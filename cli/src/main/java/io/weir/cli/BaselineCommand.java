@@ -126,7 +126,7 @@ final class BaselineCommand implements Callable<Integer> {
                 .orElseThrow(() -> new WeirException(
                         ExitCode.USAGE, "--offline goes with --dry-run and --config FILE, the applier's settings"));
         ApplierSettings settings = SettingsFile.read(file, root -> {
-            List.of("agent", "aggregator", "health").forEach(root::ignore);
+            Sections.ignoreBut(root, List.of("applier"));
             if (!ApplierSettings.namesReplica(root)) {
                 throw new WeirException(
                         ExitCode.USAGE,

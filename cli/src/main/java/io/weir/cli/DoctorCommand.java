@@ -149,9 +149,7 @@ final class DoctorCommand implements Callable<Integer> {
     /** What the stages of a settings file work on, as far as it is on this machine. */
     private void takeFrom(Path file) {
         SettingsFile.read(file, root -> {
-            root.ignore("aggregator");
-            root.ignore("server");
-            root.ignore("health");
+            Sections.ignoreBut(root, List.of("agent", "applier"));
             KafkaSettings kafka = KafkaSettings.read(root);
             WayChecks checks = new WayChecks(Clock.systemUTC());
             if (root.holds("agent")) {

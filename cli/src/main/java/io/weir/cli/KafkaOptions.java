@@ -11,6 +11,7 @@ import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,11 +80,7 @@ final class KafkaOptions {
         }
         Path file = file();
         return SettingsFile.read(file, root -> {
-            root.ignore("agent");
-            root.ignore("aggregator");
-            root.ignore("applier");
-            root.ignore("health");
-            root.ignore("server");
+            Sections.ignoreBut(root, List.of());
             return KafkaSettings.read(root);
         });
     }

@@ -53,10 +53,11 @@ final class ServerCommand implements Callable<Integer> {
         ServerDirectory directory = directory();
         directory.requirePrivate();
         directory.requireSetUp();
-        return StageCommand.run(Outputs.out(spec), directory.settings(), List.of("server", "aggregator"), root -> {
-            ServerSettings settings = ServerSettings.read(root, directory);
-            return with -> new SmallSite(directory, settings, with.metrics(), with.health(), with.faults());
-        });
+        return StageCommand.run(
+                Outputs.out(spec), directory.settings(), List.of("server", "aggregator", "health"), root -> {
+                    ServerSettings settings = ServerSettings.read(root, directory);
+                    return with -> new SmallSite(directory, settings, with.metrics(), with.health(), with.faults());
+                });
     }
 
     private ServerDirectory directory() {

@@ -32,7 +32,6 @@ import picocli.CommandLine.Spec;
 /** One stage in a process of its own, by a settings file. The file may hold the sections of other stages too. */
 abstract class StageCommand implements Callable<Integer> {
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(40);
-    private static final List<String> SECTIONS = List.of("agent", "aggregator", "applier", "server");
 
     @Option(
             names = {"-c", "--config"},
@@ -61,7 +60,7 @@ abstract class StageCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return run(Outputs.out(spec), config, List.of(section), reader);
+        return run(Outputs.out(spec), config, List.of(section, "health"), reader);
     }
 
     /** Runs what is made of a settings file until it is stopped; sections of other stages are not looked at. */
@@ -72,7 +71,7 @@ abstract class StageCommand implements Callable<Integer> {
             Function<SettingsNode, Function<Wiring, Service>> reader)
             throws InterruptedException {
         Settings settings = SettingsFile.read(config, root -> {
-            SECTIONS.stream().filter(name -> !sections.contains(name)).forEach(root::ignore);
+            Sections.ignoreBut(root, sections);
             return new Settings(HealthSettings.read(root.section("health")), reader.apply(root));
         });
         Wiring wiring = new Wiring(

@@ -1,0 +1,17 @@
+package io.weir.cli;
+
+import io.weir.service.SettingsNode;
+import java.util.Collection;
+import java.util.List;
+
+/** The sections of a settings file, which may hold those of several processes. */
+final class Sections {
+    private static final List<String> OF_ONE_PROCESS = List.of("agent", "aggregator", "applier", "server", "health");
+
+    private Sections() {}
+
+    /** Declares all but these, which are read here, to be another process's. */
+    static void ignoreBut(SettingsNode root, Collection<String> read) {
+        OF_ONE_PROCESS.stream().filter(name -> !read.contains(name)).forEach(root::ignore);
+    }
+}
