@@ -69,13 +69,7 @@ final class Comparison {
             paths.stream()
                     .filter(path -> !path.isOwn())
                     .forEach(path -> taken.addAll(site.settings().selection().within(path)));
-            List<RelPath> tops = new ArrayList<>();
-            for (RelPath top : Reconciliation.topmost(taken)) {
-                if (isReached(top)) {
-                    tops.add(top);
-                }
-            }
-            compareWhole(tops);
+            compareWhole(reached(Reconciliation.topmost(taken)));
             boolean kept = !site.deleter().mayDelete();
             return new Differences(
                     Outcome.State.DONE, "", listed, sent.part(), deleted.part(), kept, deferred.size(), unsure.part());
@@ -84,10 +78,22 @@ final class Comparison {
         }
     }
 
+    private List<RelPath> reached(List<RelPath> tops) throws Held, InterruptedException {
+        Set<RelPath> directories = new TreeSet<>();
+        tops.forEach(top -> directories.addAll(top.ancestors()));
+        Confirmation now = calls.confirmLevels(directories);
+        List<RelPath> reached = new ArrayList<>();
+        for (RelPath top : tops) {
+            if (isReached(top, now)) {
+                reached.add(top);
+            }
+        }
+        return reached;
+    }
+
     /** Whether only directories are above: behind a symbolic link a listing would show what that points to, and nothing is there. */
-    private boolean isReached(RelPath top) throws Held, InterruptedException {
+    private boolean isReached(RelPath top, Confirmation now) throws Held, InterruptedException {
         for (RelPath above : top.ancestors()) {
-            Confirmation now = calls.confirm(List.of(above));
             Item item = now.item(above);
             if (now.unsure().containsKey(above)) {
                 unsure.add(top, 1, 0);
