@@ -73,21 +73,6 @@ public record RsyncdSettings(
                 ssh);
     }
 
-    /** The same, and over ssh. */
-    public RsyncdSettings with(SshSettings other) {
-        return new RsyncdSettings(
-                enabled,
-                executable,
-                address,
-                port,
-                user,
-                secretsFile,
-                hostsAllow,
-                maxConnections,
-                tls,
-                Optional.of(other));
-    }
-
     /** A daemon on loopback, with a free port and a random secret. */
     public static RsyncdSettings loopback() {
         return new RsyncdSettings(true, "rsync", "127.0.0.1", 0, "weir", Optional.empty(), List.of(), 64);

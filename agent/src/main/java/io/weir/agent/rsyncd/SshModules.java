@@ -71,11 +71,7 @@ public final class SshModules implements Service {
         try {
             file.write(config, content);
         } catch (IOException e) {
-            throw new WeirException(
-                    ExitCode.UNAVAILABLE,
-                    "write " + settings.config() + " for calls over ssh: " + e
-                            + "; rsyncd.ssh.config names another place",
-                    e);
+            throw unavailable("write " + settings.config(), e);
         }
         log.info("sources reached over ssh: user={} config={}", settings.user(), settings.config());
         watch.start();
@@ -97,12 +93,15 @@ public final class SshModules implements Service {
                         + " rsyncd.ssh.config to a file elsewhere");
             }
         } catch (IOException e) {
-            throw new WeirException(
-                    ExitCode.UNAVAILABLE,
-                    "make " + config.getParent() + " for calls over ssh: " + e
-                            + "; rsyncd.ssh.config names another place",
-                    e);
+            throw unavailable("make " + config.getParent(), e);
         }
+    }
+
+    private static WeirException unavailable(String what, IOException cause) {
+        return new WeirException(
+                ExitCode.UNAVAILABLE,
+                what + " for calls over ssh: " + cause + "; rsyncd.ssh.config names another place",
+                cause);
     }
 
     private static WeirException refused(String why) {
