@@ -21,7 +21,7 @@ final class WeirProcess implements AutoCloseable {
     private static final long EXIT_SECONDS = 10;
 
     private static final Predicate<String> RUNS =
-            Pattern.compile("^\\S+ runs( at .*)?$").asPredicate();
+            Pattern.compile("^\\S+ runs( at .*)?$|^kafka    \\S+$").asPredicate();
     private static final String WEIR = "io.weir.cli.Main";
 
     private final Surroundings surroundings;
