@@ -9,6 +9,7 @@ import io.weir.agent.watch.SourceRoot;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
+import io.weir.service.ClockWatch;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
@@ -52,6 +53,8 @@ public final class Agent implements Service {
         registry.ifPresent(known -> health.readiness("agent/registry", known::trouble));
         WireFormat format = WireFormat.of(registry, known -> known::idOf, known -> known::schemaOf);
         KafkaStatusLog statusLog = new KafkaStatusLog(kafka, new Topics(kafka.topicPrefix()), format);
+        ClockWatch clock = new ClockWatch();
+        clock.onSetBack(() -> statusLog.renew("the clock was set back"));
         List<SourceAgent> sources = new ArrayList<>();
         Reports reports = new Reports();
         AtomicInteger served = new AtomicInteger(settings.sources().size());
@@ -59,6 +62,7 @@ public final class Agent implements Service {
                 settings,
                 kafka,
                 format,
+                clock,
                 statusLog,
                 reports,
                 UUID.randomUUID().toString(),
@@ -87,9 +91,11 @@ public final class Agent implements Service {
         rsyncd = data.daemon();
         services.addAll(data.all());
         services.add(statusLog);
+        services.add(new Loop("agent-clock", clock, health.heartbeat("agent-clock"), faults));
         services.addAll(sources);
-        services.add(new Loop(
-                "agent-rivals", new RivalWatch(kafka, format, sources), health.heartbeat("agent-rivals"), faults));
+        RivalWatch rivals = new RivalWatch(kafka, format, sources);
+        clock.onSetBack(rivals::renew);
+        services.add(new Loop("agent-rivals", rivals, health.heartbeat("agent-rivals"), faults));
         services.add(new Loop("agent-status", pulse, health.heartbeat("agent-status"), faults));
         Duration closing = settings.stopPatience().plusSeconds(20);
         this.host = new ServiceHost("agent", services, closing);

@@ -79,6 +79,7 @@ final class SessionOpener {
                 file,
                 shared.kafka(),
                 shared.format(),
+                shared.clock(),
                 shared.statusLog(),
                 name,
                 status::status,

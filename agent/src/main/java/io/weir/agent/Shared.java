@@ -3,6 +3,7 @@ package io.weir.agent;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.agent.publish.StatusLog;
 import io.weir.schemas.WireFormat;
+import io.weir.service.ClockWatch;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
  * What all sources of an agent share.
  *
  * @param format how records lie in the topics
+ * @param clock what waits by the wall clock asks it
  * @param statusChanged is told when a source has something to report at once
  * @param instance the random id of this life of the agent
  * @param sourceGivenUp is told that a source is not served any more, and why
@@ -21,6 +23,7 @@ record Shared(
         AgentSettings settings,
         KafkaSettings kafka,
         WireFormat format,
+        ClockWatch clock,
         StatusLog statusLog,
         Runnable statusChanged,
         String instance,

@@ -3,6 +3,7 @@ package io.weir.aggregator;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
+import io.weir.service.ClockWatch;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
@@ -22,6 +23,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
@@ -30,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -77,14 +80,16 @@ public final class Aggregator implements Service {
     private volatile @Nullable StatusSender sender;
     private @Nullable Loop reporting;
     private @Nullable Loop watching;
+    private @Nullable Loop timing;
     private final Optional<SchemaRegistry> registry;
     /** What the stream threads of the run under way wait in. */
     private volatile @Nullable PatientRegistry waiting;
 
-    private final StreamsClients clients = new StreamsClients();
+    private final ClockWatch clock = new ClockWatch();
+    private volatile StreamsClients clients = new StreamsClients();
     private final RestoreProgress progress = new RestoreProgress();
     private final Standstill standstill = new Standstill(STANDSTILL, this::kafkaAnswers);
-    /** The run whose states are ours; none while one that stood still is replaced. */
+    /** The run whose states are ours; none while one is replaced. */
     private volatile @Nullable KafkaStreams observed;
 
     /**
@@ -111,6 +116,7 @@ public final class Aggregator implements Service {
         this.report = new StatusReport(settings.name(), metrics, settings.statusInterval());
         this.pulse = new Pulse(settings.statusInterval(), this::tell, this::tell);
         health.readiness(name(), this::notReady);
+        clock.onSetBack(this::clockSetBack);
     }
 
     @Override
@@ -132,10 +138,15 @@ public final class Aggregator implements Service {
                 CLOSE_TIMEOUT.multipliedBy(2));
         watching = loop;
         loop.start();
+        Loop clocks = new Loop(
+                name() + "/clock", clock, health.heartbeat(name() + "/clock"), faults, CLOSE_TIMEOUT.multipliedBy(2));
+        timing = clocks;
+        clocks.start();
         awaitRunning();
     }
 
     private void startStreams() {
+        clients = new StreamsClients();
         KafkaStreams created = new KafkaStreams(
                 AggregatorTopology.build(settings, topics, streamsFormat(), metrics),
                 config(settings, kafka, topics),
@@ -157,14 +168,25 @@ public final class Aggregator implements Service {
 
     private void watch() {
         if (standstill.is(state == KafkaStreams.State.REBALANCING, progress.steps(), System.nanoTime())) {
-            LOG.warn(
-                    "Aggregator gets nowhere although Kafka answers, starting it anew: state={} seconds={}",
-                    state,
-                    STANDSTILL.toSeconds());
-            observed = null;
-            closeStreams();
-            startStreams();
+            startAnew("gets nowhere for " + STANDSTILL.toSeconds() + " s although Kafka answers");
         }
+    }
+
+    private void clockSetBack() {
+        StatusSender open = sender;
+        if (open != null) {
+            open.renew("the clock was set back");
+        }
+        startAnew("the clock was set back");
+    }
+
+    /** In the loop of one watch or the other. */
+    private synchronized void startAnew(String why) {
+        LOG.warn("Aggregator is started anew: state={} cause={}", state, why);
+        observed = null;
+        clients.wakeUp();
+        closeStreams();
+        startStreams();
     }
 
     private boolean kafkaAnswers() {
@@ -211,10 +233,7 @@ public final class Aggregator implements Service {
     /** Leaves the group in order, so that another instance takes over at once. Idempotent. */
     @Override
     public void close() {
-        Loop watch = watching;
-        if (watch != null) {
-            watch.close();
-        }
+        Stream.of(timing, watching).filter(Objects::nonNull).forEach(Loop::close);
         closeStreams();
         Loop telling = reporting;
         if (telling != null) {
@@ -341,7 +360,7 @@ public final class Aggregator implements Service {
 
     private void onState(KafkaStreams run, KafkaStreams.State now) {
         if (run != observed) {
-            LOG.info("Aggregator that stood still: state={}", now);
+            LOG.info("Aggregator that is replaced: state={}", now);
             return;
         }
         state = now;
@@ -354,7 +373,7 @@ public final class Aggregator implements Service {
 
     private StreamThreadExceptionResponse onFailure(KafkaStreams run, Throwable cause) {
         if (run != observed) {
-            LOG.info("Aggregator that stood still: cause={}", cause.toString());
+            LOG.info("Aggregator that is replaced: cause={}", cause.toString());
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         if (streams == null && RegistryUnavailableException.isBehind(cause)) {

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends heartbeats to the status topic. One that cannot be sent is dropped, since a newer one follows. Confined to one thread. */
+/**
+ * Sends heartbeats to the status topic. One that cannot be sent is dropped, since a newer one follows.
+ * Confined to one thread, but for {@link #renew}.
+ */
 final class StatusSender implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusSender.class);
     private static final String CLIENT_ID = "weir-aggregator-status";
@@ -44,6 +47,11 @@ final class StatusSender implements AutoCloseable {
 
     void send(Status status) {
         producer.send(new ProducerRecord<>(topic, status.getComponent(), status), (metadata, failure) -> note(failure));
+    }
+
+    /** Another producer from now on; a heartbeat that is under way is dropped. In any thread. */
+    void renew(String reason) {
+        producer.renew(reason);
     }
 
     private void note(@Nullable Exception failure) {

@@ -3,7 +3,10 @@ package io.weir.aggregator;
 import io.weir.service.ClusterWatch;
 import io.weir.service.RenewingProducer;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
@@ -72,10 +75,19 @@ final class StreamsClients implements KafkaClientSupplier {
     }
 
     private final AtomicInteger ended = new AtomicInteger();
+    private final Set<Consumer<?, ?>> consumers =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     /** Whether a producer met another Kafka than before, so that a failure of its thread is owed; each is told once. */
     boolean takeEnded() {
         return ended.getAndUpdate(count -> Math.max(0, count - 1)) > 0;
+    }
+
+    /** Makes all that waits in a consumer fail, also what would wait for hours; the next thing when nothing does. */
+    void wakeUp() {
+        synchronized (consumers) {
+            consumers.forEach(Consumer::wakeup);
+        }
     }
 
     @Override
@@ -96,7 +108,10 @@ final class StreamsClients implements KafkaClientSupplier {
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
-        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        Consumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        consumers.add(consumer);
+        return consumer;
     }
 
     @Override

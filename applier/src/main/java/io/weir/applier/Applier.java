@@ -19,6 +19,7 @@ import io.weir.schemas.RelPath;
 import io.weir.schemas.Subjects;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
+import io.weir.service.ClockWatch;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
@@ -40,6 +41,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,7 +61,10 @@ public final class Applier implements Service {
     private final FaultHandler faults;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private volatile List<ReplicaRoot> inUse = List.of();
+    private final ClockWatch clock = new ClockWatch();
+    private final AtomicBoolean isClockSetBack = new AtomicBoolean();
     private @Nullable Loop watching;
+    private @Nullable Loop timing;
     private boolean closed;
     private final Optional<SchemaRegistry> registry;
     private final WireFormat format;
@@ -72,6 +78,7 @@ public final class Applier implements Service {
         this.registry = settings.kafka().registry().map(SchemaRegistry::new);
         this.format = WireFormat.of(registry, known -> known::idOf, known -> known::schemaOf);
         registry.ifPresent(known -> health.readiness(name() + "/registry", known::trouble));
+        clock.onSetBack(() -> isClockSetBack.set(true));
     }
 
     @Override
@@ -97,10 +104,13 @@ public final class Applier implements Service {
                 () -> new WaitingReport(settings.replica(), settings.kafka(), format));
         health.readiness(name() + "/disk", () -> Optional.of(watch.reason()).filter(why -> !why.isEmpty()));
         Loop loop = new Loop(name() + "/disk", watch, health.heartbeat(name() + "/disk"), faults);
+        Loop clocks = new Loop(name() + "/clock", clock, health.heartbeat(name() + "/clock"), faults);
         synchronized (this) {
             watching = loop;
+            timing = clocks;
         }
         loop.start();
+        clocks.start();
     }
 
     /** The replica as its disk comes and goes, after the start. */
@@ -128,6 +138,11 @@ public final class Applier implements Service {
 
         @Override
         public @Nullable WeirException lost() {
+            if (isClockSetBack.getAndSet(false)) {
+                return new WeirException(
+                        ExitCode.UNAVAILABLE,
+                        "the clock was set back, and what waits for Kafka goes by it: it is begun anew in a moment");
+            }
             try {
                 inUse.forEach(ReplicaRoot::requireThere);
                 return null;
@@ -277,14 +292,12 @@ public final class Applier implements Service {
     /** Ends reading and pulls, writes and commits the position, then gives the directories free. */
     @Override
     public void close() {
-        Loop watcher;
+        List<Loop> loops;
         synchronized (this) {
             closed = true;
-            watcher = watching;
+            loops = Stream.of(timing, watching).filter(Objects::nonNull).toList();
         }
-        if (watcher != null) {
-            watcher.close();
-        }
+        loops.forEach(Loop::close);
         closeOpened();
     }
 

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Works on a replica while its directories are there: gives it up when one vanishes, and tries for ever to open it again, with growing
- * waits. Confined to its loop, but for {@link #reason}.
+ * Works on a replica while its directories are there: gives it up when one vanishes, or when the clock was set back, and tries for ever
+ * to open it again, with growing waits. Confined to its loop, but for {@link #reason}.
  */
 final class DiskWatch implements Loop.Step {
     private static final Logger log = LoggerFactory.getLogger(DiskWatch.class);
@@ -94,7 +94,7 @@ final class DiskWatch implements Loop.Step {
         if (refused == null) {
             WeirException lost = replica.lost();
             if (lost != null) {
-                log.warn("replica is given up until its disk is back: sources={} cause={}", sources, lost.getMessage());
+                log.warn("replica is given up for now: sources={} cause={}", sources, lost.getMessage());
                 replica.giveUp();
                 note(lost);
             }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An idempotent producer that is made anew when it can go no further: when Kafka refuses its id, as brokers that lost everything
- * do without end, and when Kafka is another one than before.
+ * do without end, when Kafka is another one than before, and when its owner says so.
  *
  * <p>Nothing is sent again here: each record that the old producer did not bring through is told to have failed, and its owner
  * sends it, or something newer, once more. The old one takes nothing from the moment on at which the next one is opened, so
@@ -150,6 +150,17 @@ public final class RenewingProducer<K, V> {
                 failed(life, e);
             }
             done.onCompletion(null, e);
+        }
+    }
+
+    /** Ends the producer in use, if there is one: what is on its way is told to have failed, and the next record opens another. */
+    public void renew(String reason) {
+        Life<K, V> open;
+        synchronized (this) {
+            open = current;
+        }
+        if (open != null) {
+            end(open, new KafkaException(reason));
         }
     }
 

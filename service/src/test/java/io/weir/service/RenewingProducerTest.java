@@ -101,6 +101,21 @@ class RenewingProducerTest {
     }
 
     @Test
+    void anOwnerGetsANewProducer() {
+        RenewingProducer<String, String> producer = producer(Duration.ofHours(1));
+        producer.renew("nothing is open");
+        send(producer, "one");
+        opened.get(0).completeNext();
+        send(producer, "two");
+        producer.renew("the clock was set back");
+        assertThat(opened.get(0).closed()).isTrue();
+        send(producer, "three");
+        opened.get(1).completeNext();
+        assertThat(opened).hasSize(2);
+        assertThat(told).startsWith("one ok").endsWith("three ok");
+    }
+
+    @Test
     void aFailedOpeningIsToldAndTriedAgain() {
         RenewingProducer<String, String> producer = producer(Duration.ofNanos(1));
         refusal = new KafkaException("no name");

@@ -11,6 +11,7 @@ import io.weir.schemas.RelPath;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
+import io.weir.service.ClockWatch;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Refusal;
 import java.io.IOException;
@@ -33,12 +34,14 @@ import org.apache.kafka.common.errors.InterruptException;
 /** Reads what was published of a source lately from the changes topic. Confined to one thread. */
 final class HistoryTail implements History {
     private final KafkaSettings kafka;
+    private final ClockWatch clock;
     private final String topic;
     private final byte[] key;
     private final RecordSerde<Change> serde;
 
-    HistoryTail(KafkaSettings kafka, WireFormat format, String source) {
+    HistoryTail(KafkaSettings kafka, WireFormat format, ClockWatch clock, String source) {
         this.kafka = kafka;
+        this.clock = clock;
         this.serde = format.serde(Change.class);
         this.topic = new Topics(kafka.topicPrefix()).changes().name();
         this.key = source.getBytes(StandardCharsets.UTF_8);
@@ -47,7 +50,7 @@ final class HistoryTail implements History {
     @Override
     public boolean since(long fromMillis, java.util.function.Consumer<Captured> sink, Runnable tick)
             throws IOException, InterruptedException {
-        try (KafkaConsumer<byte[], byte[]> consumer = PastReader.open(kafka, "weir-agent-history")) {
+        try (KafkaConsumer<byte[], byte[]> consumer = PastReader.open(kafka, clock, "weir-agent-history")) {
             return read(consumer, PastReader.PATIENCE, fromMillis, sink, tick);
         } catch (InterruptException e) {
             Thread.interrupted();

@@ -3,6 +3,7 @@ package io.weir.agent.publish;
 import io.weir.schemas.Change;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
+import io.weir.service.ClockWatch;
 import io.weir.service.ClusterWatch;
 import io.weir.service.KafkaSettings;
 import java.io.IOException;
@@ -23,15 +24,17 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class KafkaChangeLog implements ChangeLog {
     private final String topic;
     private final Producer<String, Change> producer;
+    private final ClockWatch.Registration clock;
 
-    /** A log to the topic; takes over the producer. */
-    KafkaChangeLog(String topic, Producer<String, Change> producer) {
+    /** A log to the topic; takes over the producer, which ends when the clock is set back. */
+    KafkaChangeLog(String topic, Producer<String, Change> producer, ClockWatch clock) {
         this.topic = topic;
         this.producer = producer;
+        this.clock = clock.onSetBack(() -> producer.close(Duration.ZERO));
     }
 
     /** Logs of a source on real Kafka. */
-    static Factory factory(KafkaSettings kafka, Topics topics, WireFormat format, String source) {
+    static Factory factory(KafkaSettings kafka, Topics topics, WireFormat format, ClockWatch clock, String source) {
         String topic = topics.changes().name();
         return epoch -> {
             try {
@@ -41,7 +44,7 @@ final class KafkaChangeLog implements ChangeLog {
                         new KafkaProducer<>(kafka.producer(config(source, epoch)), new StringSerializer(), watch);
                 // The epoch ends, with all that is not acknowledged, and the next one has a new producer.
                 watch.onChange(() -> producer.close(Duration.ZERO));
-                return new KafkaChangeLog(topic, producer);
+                return new KafkaChangeLog(topic, producer, clock);
             } catch (KafkaException e) {
                 // The status log has the same settings, so this is Kafka's name that cannot be resolved now.
                 Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -85,6 +88,7 @@ final class KafkaChangeLog implements ChangeLog {
 
     @Override
     public void abandon() {
+        clock.close();
         producer.close(Duration.ZERO);
     }
 }

@@ -95,6 +95,11 @@ public final class KafkaStatusLog implements StatusLog, Service {
         return offset;
     }
 
+    /** Another producer from now on: an append that is under way fails. */
+    public void renew(String reason) {
+        producer.renew(reason);
+    }
+
     @Override
     public void close() {
         producer.close(CLOSE_PATIENCE);

@@ -1,5 +1,6 @@
 package io.weir.agent.publish;
 
+import io.weir.service.ClockWatch;
 import io.weir.service.KafkaSettings;
 import java.time.Duration;
 import java.util.Map;
@@ -15,10 +16,25 @@ final class PastReader {
     /** How long Kafka may give nothing. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    private static final class Watched extends KafkaConsumer<byte[], byte[]> {
+        private final ClockWatch.Registration clock;
+
+        Watched(Map<String, Object> config, ClockWatch clock) {
+            super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            this.clock = clock.onSetBack(this::wakeup);
+        }
+
+        @Override
+        public void close() {
+            clock.close();
+            super.close();
+        }
+    }
+
     private PastReader() {}
 
-    /** A consumer of raw records, with nothing assigned; for one thread, which closes it. */
-    static KafkaConsumer<byte[], byte[]> open(KafkaSettings kafka, String clientId) {
+    /** A consumer of raw records, with nothing assigned; for one thread, which closes it. What waits when the clock is set back fails. */
+    static KafkaConsumer<byte[], byte[]> open(KafkaSettings kafka, ClockWatch clock, String clientId) {
         Map<String, Object> ours = Map.of(
                 ConsumerConfig.CLIENT_ID_CONFIG,
                 clientId,
@@ -30,6 +46,6 @@ final class PastReader {
                 false,
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 (int) PATIENCE.toMillis());
-        return new KafkaConsumer<>(kafka.consumer(ours), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new Watched(kafka.consumer(ours), clock);
     }
 }

@@ -64,6 +64,7 @@ public final class RivalWatch implements Loop.Step {
     private volatile @Nullable Consumer<byte[], byte[]> consumer;
     private final RecordSerde<Status> serde;
     private final CountDownLatch stopping = new CountDownLatch(1);
+    private volatile boolean isToRenew;
     private boolean failing;
 
     /** Watches the status topic for these sources, from its end. */
@@ -100,10 +101,15 @@ public final class RivalWatch implements Loop.Step {
     @Override
     public void run() throws InterruptedException {
         try {
+            if (isToRenew) {
+                isToRenew = false;
+                finish();
+                consumer = null;
+            }
             consumer().poll(POLL).forEach(this::look);
             failing = false;
-        } catch (WakeupException closing) {
-            log.debug("Watching for other agents ends");
+        } catch (WakeupException e) {
+            log.debug("Watching for other agents ends, or begins anew");
         } catch (KafkaException e) {
             if (consumer == null && !Unresolved.is(e)) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -141,9 +147,19 @@ public final class RivalWatch implements Loop.Step {
         }
     }
 
+    /** Reads on with another consumer. In any thread. */
+    public void renew() {
+        isToRenew = true;
+        wakeConsumer();
+    }
+
     @Override
     public void wakeUp() {
         stopping.countDown();
+        wakeConsumer();
+    }
+
+    private void wakeConsumer() {
         Consumer<byte[], byte[]> open = consumer;
         if (open != null) {
             open.wakeup();

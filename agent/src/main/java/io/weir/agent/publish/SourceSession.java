@@ -19,6 +19,7 @@ import io.weir.schemas.RelPath;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
+import io.weir.service.ClockWatch;
 import io.weir.service.FaultHandler;
 import io.weir.service.Heartbeat;
 import io.weir.service.KafkaSettings;
@@ -72,6 +73,7 @@ public final class SourceSession implements AutoCloseable {
             StateFile state,
             KafkaSettings kafka,
             WireFormat format,
+            ClockWatch clock,
             StatusLog statusLog,
             String component,
             Supplier<Status> claim,
@@ -91,11 +93,11 @@ public final class SourceSession implements AutoCloseable {
 
     /** What a session touches outside of the process, for tests to replace. */
     record Edges(ChangeLog.Factory logs, History history, Rivals rivals, Capturing capturing) {
-        static Edges real(KafkaSettings kafka, WireFormat format, String source, String component) {
+        static Edges real(KafkaSettings kafka, WireFormat format, ClockWatch clock, String source, String component) {
             return new Edges(
-                    KafkaChangeLog.factory(kafka, new Topics(kafka.topicPrefix()), format, source),
-                    new HistoryTail(kafka, format, source),
-                    new StatusHistory(kafka, format, component),
+                    KafkaChangeLog.factory(kafka, new Topics(kafka.topicPrefix()), format, clock, source),
+                    new HistoryTail(kafka, format, clock, source),
+                    new StatusHistory(kafka, format, clock, component),
                     InotifyCapture::new);
         }
     }
@@ -112,7 +114,12 @@ public final class SourceSession implements AutoCloseable {
                 context,
                 guard,
                 listener,
-                Edges.real(context.kafka(), context.format(), context.root().source(), context.component()));
+                Edges.real(
+                        context.kafka(),
+                        context.format(),
+                        context.clock(),
+                        context.root().source(),
+                        context.component()));
     }
 
     SourceSession(Context context, RootGuard guard, Listener listener, Edges edges) {

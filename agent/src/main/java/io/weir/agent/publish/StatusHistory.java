@@ -5,6 +5,7 @@ import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
+import io.weir.service.ClockWatch;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Refusal;
 import java.io.IOException;
@@ -25,13 +26,15 @@ import org.jspecify.annotations.Nullable;
 /** {@link Rivals} in the status topic of Kafka. Confined to one thread. */
 final class StatusHistory implements Rivals {
     private final KafkaSettings kafka;
+    private final ClockWatch clock;
     private final TopicPartition status;
     private final byte[] key;
     private final RecordSerde<Status> serde;
 
     /** Of the component with this name. */
-    StatusHistory(KafkaSettings kafka, WireFormat format, String component) {
+    StatusHistory(KafkaSettings kafka, WireFormat format, ClockWatch clock, String component) {
         this.kafka = kafka;
+        this.clock = clock;
         this.serde = format.serde(Status.class);
         this.status =
                 new TopicPartition(new Topics(kafka.topicPrefix()).status().name(), 0);
@@ -41,7 +44,7 @@ final class StatusHistory implements Rivals {
     @Override
     public @Nullable String between(long from, long to, Predicate<Status> isRival)
             throws IOException, InterruptedException {
-        try (KafkaConsumer<byte[], byte[]> consumer = PastReader.open(kafka, "weir-agent-claims")) {
+        try (KafkaConsumer<byte[], byte[]> consumer = PastReader.open(kafka, clock, "weir-agent-claims")) {
             return look(consumer, from, to, isRival);
         } catch (InterruptException e) {
             Thread.interrupted();

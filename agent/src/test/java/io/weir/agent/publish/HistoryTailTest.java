@@ -12,6 +12,7 @@ import io.weir.schemas.Origin;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.WireFormat;
+import io.weir.service.ClockWatch;
 import io.weir.service.KafkaSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,7 @@ class HistoryTailTest {
     private static final TopicPartition ONE = new TopicPartition("weir.changes", 1);
 
     private final HistoryTail history =
-            new HistoryTail(KafkaSettings.of("localhost:1", "weir"), WireFormat.builtIn(), "data");
+            new HistoryTail(KafkaSettings.of("localhost:1", "weir"), WireFormat.builtIn(), new ClockWatch(), "data");
     private final List<String> told = new ArrayList<>();
     private final AtomicInteger ticks = new AtomicInteger();
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none") {

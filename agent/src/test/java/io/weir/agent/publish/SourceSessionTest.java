@@ -19,6 +19,7 @@ import io.weir.schemas.RelPath;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.schemas.WireFormat;
+import io.weir.service.ClockWatch;
 import io.weir.service.Heartbeat;
 import io.weir.service.KafkaSettings;
 import java.nio.charset.StandardCharsets;
@@ -133,6 +134,7 @@ class SourceSessionTest {
                 StateFile.open(state, "data"),
                 KafkaSettings.of("127.0.0.1:9", "weir"),
                 WireFormat.builtIn(),
+                new ClockWatch(),
                 status -> CompletableFuture.completedFuture(offset.getAndIncrement()),
                 "agent/data",
                 SourceSessionTest::status,
