@@ -74,6 +74,11 @@ public final class Churn {
             return new Plan(seed, 3, 400, Duration.ofMillis(8)).withoutHardLinks();
         }
 
+        /** The same with other pauses. */
+        public Plan pausing(Duration other) {
+            return new Plan(seed, writers, maxEntries, other, operations);
+        }
+
         /**
          * The same without second names of a file: a write through one that is made, written and gone before an agent can look
          * is found by the sweep of the hour, for which no scenario of a fault waits.

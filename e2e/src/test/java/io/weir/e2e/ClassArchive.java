@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The classes of Weir's processes, read and verified once for all of them (class data sharing, JEP 350), as each start of one costs
@@ -23,15 +24,21 @@ final class ClassArchive {
     /** The class path of all processes: the JVM takes an archive only if those of its jars come first, and no directory. */
     static final String CLASS_PATH = path(Stream.concat(entries(true), entries(false)));
 
-    /** Kept quiet, since tests read what processes print. */
-    private static final List<String> OPTIONS =
-            make() ? List.of("-XX:SharedArchiveFile=" + FILE, "-Xshare:auto", "-Xlog:cds*=off", "-Xlog:class+path=off") : List.of();
+    private static @Nullable List<String> options;
 
     private ClassArchive() {}
 
     /** Options for the JVM; the first call makes the archive. */
-    static List<String> options() {
-        return OPTIONS;
+    static synchronized List<String> options() {
+        List<String> known = options;
+        if (known == null) {
+            // Kept quiet, since tests read what processes print.
+            known = make()
+                    ? List.of("-XX:SharedArchiveFile=" + FILE, "-Xlog:cds*=off", "-Xlog:class+path=off")
+                    : List.of();
+            options = known;
+        }
+        return known;
     }
 
     private static Stream<String> entries(boolean isJar) {
@@ -48,7 +55,8 @@ final class ClassArchive {
             Files.deleteIfExists(FILE);
             Path folder = Files.createTempDirectory("weir-classes").toRealPath();
             try {
-                Files.writeString(Files.createDirectories(folder.resolve("source")).resolve("first"), "first");
+                Files.writeString(
+                        Files.createDirectories(folder.resolve("source")).resolve("first"), "first");
                 run(folder);
             } finally {
                 Shell.run(folder.getParent(), "rm", "-rf", folder.toString());
@@ -79,10 +87,13 @@ final class ClassArchive {
         try {
             Awaitility.await("weir up, to learn what classes it loads")
                     .atMost(EventuallyEqual.DEADLINE)
-                    .failFast(() -> assertThat(process.isAlive()).as(Files.readString(log)).isTrue())
+                    .failFast(() -> assertThat(process.isAlive())
+                            .as(Files.readString(log))
+                            .isTrue())
                     .until(() -> Files.exists(replica.resolve("first")));
             process.destroy();
-            assertThat(process.waitFor(EventuallyEqual.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(EventuallyEqual.DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
         } finally {
             process.destroyForcibly();
         }

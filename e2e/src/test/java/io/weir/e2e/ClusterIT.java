@@ -26,6 +26,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 class ClusterIT {
     private static final int STILL_FILES = 50;
     private static final int PROBES = 30;
+    /** Longer than elsewhere: a dozen processes share one machine, and every change is pulled three times. */
+    private static final Duration PAUSE = Duration.ofMillis(60);
 
     private Cluster cluster;
 
@@ -58,7 +60,8 @@ class ClusterIT {
         try {
             for (String source : Cluster.SOURCES) {
                 Path directory = Files.createDirectories(cluster.source(source).resolve("churn"));
-                churn.add(BackgroundChurn.start(directory, Churn.Plan.gentle(seed + churn.size())));
+                churn.add(BackgroundChurn.start(
+                        directory, Churn.Plan.gentle(seed + churn.size()).pausing(PAUSE)));
                 watches.add(NoUnexplainedDelete.watch(cluster.source(source), cluster.replicas(source)));
             }
             goOn(churn);

@@ -22,7 +22,13 @@ final class WeirProcess implements AutoCloseable {
 
     private static final Predicate<String> RUNS =
             Pattern.compile("^\\S+ runs( at .*)?$|^kafka    \\S+$").asPredicate();
-    private static final String WEIR = "io.weir.cli.Main";
+    static final String WEIR = "io.weir.cli.Main";
+    static final List<String> JAVA = List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            // They live for a minute at most: the best code is not worth its compilation.
+            "-XX:TieredStopAtLevel=1");
 
     private final Surroundings surroundings;
     private final List<String> arguments;
@@ -110,15 +116,9 @@ final class WeirProcess implements AutoCloseable {
 
     private static ProcessBuilder command(Path log, Surroundings surroundings, List<String> arguments) {
         List<String> command = new ArrayList<>(surroundings.prefix());
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                // They live for a minute at most: the best code is not worth its compilation.
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                surroundings.main()));
+        command.addAll(JAVA);
+        command.addAll(ClassArchive.options());
+        command.addAll(List.of("-cp", ClassArchive.CLASS_PATH, surroundings.main()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("LANG", "C.UTF-8");
