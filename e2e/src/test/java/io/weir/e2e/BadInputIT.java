@@ -25,14 +25,13 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What nobody should give it. A command that cannot go on ends with its documented exit code and says what to do; a record that
  * cannot be used is a dead letter, and the pipeline goes on.
  */
-@ExtendWith(OneWeirUp.class)
+@OnOneWeirUp
 class BadInputIT {
     /** Source and the name of its directory are the same in {@link WeirUp}. */
     private static final String SOURCE = "source";

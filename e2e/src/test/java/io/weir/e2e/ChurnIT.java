@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Four writers churn a source at random while it is replicated; afterwards both replicas equal it. {@code
  * -Dweir.churn.seeds=10 -Dweir.churn.seconds=60} is the long form, {@code -Dweir.churn.seed=N} repeats one.
  */
-@ExtendWith(OneWeirUp.class)
+@OnOneWeirUp
 class ChurnIT {
     private static final int WRITERS = 4;
     private static final long STEPS = 2_000;

@@ -26,10 +26,9 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a name can be, and how programs write. Each scenario ends as those of {@link PipelineIT} do. */
-@ExtendWith(OneWeirUp.class)
+@OnOneWeirUp
 class EntriesIT {
     private final WeirUp weir;
     private final Path directory;

@@ -12,13 +12,12 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Much at a time. Each scenario changes the source in a directory of its own and ends with both replicas equal to it: names,
  * types, sizes, modes, owners, times in nanoseconds, hard links, link targets and content.
  */
-@ExtendWith(OneWeirUp.class)
+@OnOneWeirUp
 class PipelineIT {
     private final WeirUp weir;
     private final Path directory;
