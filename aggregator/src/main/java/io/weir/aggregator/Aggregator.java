@@ -17,7 +17,6 @@ import io.weir.service.WeirException;
 import io.weir.service.registry.PatientRegistry;
 import io.weir.service.registry.RegistryUnavailableException;
 import io.weir.service.registry.SchemaRegistry;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -31,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -70,7 +70,7 @@ public final class Aggregator implements Service {
     private final Topics topics;
     private final FaultHandler faults;
     private final AggregatorMetrics metrics;
-    private final FailureBudget budget = new FailureBudget(MAX_FAILURES, FAILURE_PERIOD, Clock.systemUTC());
+    private final FailureBudget budget = new FailureBudget(MAX_FAILURES, FAILURE_PERIOD, System::nanoTime);
     private final HealthRegistry health;
     private final StatusReport report;
     private final Pulse pulse;
@@ -89,6 +89,11 @@ public final class Aggregator implements Service {
     private volatile StreamsClients clients = new StreamsClients();
     private final RestoreProgress progress = new RestoreProgress();
     private final Standstill standstill = new Standstill(STANDSTILL, this::kafkaAnswers);
+    private final Pulse watch = new Pulse(WATCH_INTERVAL, this::watch, () -> {});
+    /** Why it is to be started anew, if it is. */
+    private final AtomicReference<@Nullable String> anew = new AtomicReference<>();
+
+    private volatile boolean closing;
     /** The run whose states are ours; none while one is replaced. */
     private volatile @Nullable KafkaStreams observed;
 
@@ -131,15 +136,10 @@ public final class Aggregator implements Service {
         startReporting();
         startStreams();
         Loop loop = new Loop(
-                name() + "/watch",
-                new Pulse(WATCH_INTERVAL, this::watch, () -> {}),
-                health.heartbeat(name() + "/watch"),
-                faults,
-                CLOSE_TIMEOUT.multipliedBy(2));
+                name() + "/watch", watch, health.heartbeat(name() + "/watch"), faults, CLOSE_TIMEOUT.multipliedBy(2));
         watching = loop;
         loop.start();
-        Loop clocks = new Loop(
-                name() + "/clock", clock, health.heartbeat(name() + "/clock"), faults, CLOSE_TIMEOUT.multipliedBy(2));
+        Loop clocks = new Loop(name() + "/clock", clock, health.heartbeat(name() + "/clock"), faults);
         timing = clocks;
         clocks.start();
         awaitRunning();
@@ -167,7 +167,10 @@ public final class Aggregator implements Service {
     }
 
     private void watch() {
-        if (standstill.is(state == KafkaStreams.State.REBALANCING, progress.steps(), System.nanoTime())) {
+        String why = anew.getAndSet(null);
+        if (why != null) {
+            startAnew(why);
+        } else if (standstill.is(state == KafkaStreams.State.REBALANCING, progress.steps(), System.nanoTime())) {
             startAnew("gets nowhere for " + STANDSTILL.toSeconds() + " s although Kafka answers");
         }
     }
@@ -177,16 +180,38 @@ public final class Aggregator implements Service {
         if (open != null) {
             open.renew("the clock was set back");
         }
-        startAnew("the clock was set back");
+        anew.set("the clock was set back");
+        watch.changed();
     }
 
-    /** In the loop of one watch or the other. */
-    private synchronized void startAnew(String why) {
+    /** Tried again while Kafka's names cannot be resolved. */
+    private void startAnew(String why) {
         LOG.warn("Aggregator is started anew: state={} cause={}", state, why);
         observed = null;
-        clients.wakeUp();
-        closeStreams();
-        startStreams();
+        state = KafkaStreams.State.CREATED;
+        pulse.changed();
+        standstill.reset();
+        closeReplaced();
+        if (closing) {
+            return;
+        }
+        try {
+            startStreams();
+        } catch (KafkaException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            anew.set("Kafka cannot be found: " + cause.getMessage());
+        }
+    }
+
+    /** Also one that waits for what does not come. */
+    private void closeReplaced() {
+        KafkaStreams replaced = streams;
+        if (replaced != null) {
+            // Begun in order, without waiting: only then may its clients end.
+            boolean unused = replaced.close(closeOptions(Duration.ZERO));
+            clients.end();
+            closeStreams();
+        }
     }
 
     private boolean kafkaAnswers() {
@@ -233,6 +258,7 @@ public final class Aggregator implements Service {
     /** Leaves the group in order, so that another instance takes over at once. Idempotent. */
     @Override
     public void close() {
+        closing = true;
         Stream.of(timing, watching).filter(Objects::nonNull).forEach(Loop::close);
         closeStreams();
         Loop telling = reporting;
@@ -246,8 +272,8 @@ public final class Aggregator implements Service {
     }
 
     private void closeStreams() {
-        KafkaStreams closing = streams;
-        if (closing == null) {
+        KafkaStreams run = streams;
+        if (run == null) {
             return;
         }
         streams = null;
@@ -255,13 +281,17 @@ public final class Aggregator implements Service {
         if (patient != null) {
             patient.close();
         }
-        boolean isClosed = closing.close(CloseOptions.timeout(CLOSE_TIMEOUT)
-                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        boolean isClosed = run.close(closeOptions(CLOSE_TIMEOUT));
         if (!isClosed) {
             LOG.warn(
-                    "Aggregator did not close in time, what was not committed is sent again at the next start: seconds={}",
+                    "Aggregator did not close in time, what was not committed is sent again: seconds={}",
                     CLOSE_TIMEOUT.toSeconds());
         }
+    }
+
+    private static CloseOptions closeOptions(Duration timeout) {
+        return CloseOptions.timeout(timeout)
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
     }
 
     /** The settings of Kafka Streams. */

@@ -1,29 +1,28 @@
 package io.weir.aggregator;
 
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.LongSupplier;
 
 /** How many failures within a period are borne. Thread-safe. */
 final class FailureBudget {
     private final int most;
-    private final Duration period;
-    private final Clock clock;
+    private final long periodNanos;
+    private final LongSupplier nanos;
     /** Guarded by this. */
-    private final Deque<Instant> failures = new ArrayDeque<>();
+    private final Deque<Long> failures = new ArrayDeque<>();
 
-    FailureBudget(int most, Duration period, Clock clock) {
+    FailureBudget(int most, Duration period, LongSupplier nanos) {
         this.most = most;
-        this.period = period;
-        this.clock = clock;
+        this.periodNanos = period.toNanos();
+        this.nanos = nanos;
     }
 
     /** Notes a failure; false when it is one too many. */
     synchronized boolean spend() {
-        Instant now = clock.instant();
-        while (!failures.isEmpty() && failures.peekFirst().isBefore(now.minus(period))) {
+        long now = nanos.getAsLong();
+        while (!failures.isEmpty() && now - failures.peekFirst() > periodNanos) {
             failures.removeFirst();
         }
         failures.addLast(now);

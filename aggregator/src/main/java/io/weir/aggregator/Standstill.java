@@ -20,6 +20,11 @@ final class Standstill {
         this.kafkaAnswers = kafkaAnswers;
     }
 
+    /** Counts anew. */
+    void reset() {
+        isCounting = false;
+    }
+
     /**
      * Whether it stands still now; counts anew after that.
      *

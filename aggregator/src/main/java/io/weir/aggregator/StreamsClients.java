@@ -4,6 +4,7 @@ import io.weir.service.ClusterWatch;
 import io.weir.service.RenewingProducer;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -21,6 +22,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clients of Kafka Streams: its own but for the producers. When Kafka refuses the id of a producer, Kafka Streams takes it for a
@@ -54,7 +56,7 @@ final class StreamsClients implements KafkaClientSupplier {
             super(config, new ByteArraySerializer(), watch);
         }
 
-        /** Kafka is another one: what is under way fails, and so does what follows. */
+        /** What is under way fails, and so does what follows. */
         void end() {
             isElsewhere = true;
             super.close(Duration.ZERO);
@@ -63,7 +65,8 @@ final class StreamsClients implements KafkaClientSupplier {
         @Override
         public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
             if (isElsewhere) {
-                throw new EndedProducerException(new IllegalStateException("Kafka is another one than before"));
+                throw new EndedProducerException(
+                        new IllegalStateException("Kafka is another one than before, or the clock was set back"));
             }
             return super.send(record, (metadata, failure) -> callback.onCompletion(metadata, told(failure)));
         }
@@ -75,30 +78,42 @@ final class StreamsClients implements KafkaClientSupplier {
     }
 
     private final AtomicInteger ended = new AtomicInteger();
-    private final Set<Consumer<?, ?>> consumers =
-            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+    private final Set<Consumer<?, ?>> consumers = weakSet();
+    private final Set<EndingProducer> producers = weakSet();
+    private volatile @Nullable Admin admin;
+
+    /** What nobody else holds any more goes by itself. */
+    private static <T> Set<T> weakSet() {
+        return Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+    }
 
     /** Whether a producer met another Kafka than before, so that a failure of its thread is owed; each is told once. */
     boolean takeEnded() {
         return ended.getAndUpdate(count -> Math.max(0, count - 1)) > 0;
     }
 
-    /** Makes all that waits in a consumer fail, also what would wait for hours; the next thing when nothing does. */
-    void wakeUp() {
-        synchronized (consumers) {
-            consumers.forEach(Consumer::wakeup);
+    /** Makes all fail that waits for Kafka or would, for a run that is being closed. */
+    void end() {
+        List.copyOf(consumers).forEach(Consumer::wakeup);
+        List.copyOf(producers).forEach(EndingProducer::end);
+        Admin open = admin;
+        if (open != null) {
+            open.close(Duration.ZERO);
         }
     }
 
     @Override
     public Admin getAdmin(Map<String, Object> config) {
-        return Admin.create(config);
+        Admin created = Admin.create(config);
+        admin = created;
+        return created;
     }
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
         ClusterWatch<byte[]> watch = new ClusterWatch<>(new ByteArraySerializer());
         EndingProducer producer = new EndingProducer(config, watch);
+        producers.add(producer);
         watch.onChange(() -> {
             ended.incrementAndGet();
             producer.end();

@@ -32,6 +32,14 @@ class StandstillTest {
     }
 
     @Test
+    void aNewRunIsCountedAnew() {
+        assertThat(standstill.is(true, 0, 0)).isFalse();
+        standstill.reset();
+        assertThat(standstill.is(true, 0, 11 * SECOND)).isFalse();
+        assertThat(standstill.is(true, 0, 22 * SECOND)).isTrue();
+    }
+
+    @Test
     void timeWithoutKafkaDoesNotCount() {
         assertThat(standstill.is(true, 0, 0)).isFalse();
         kafkaAnswers = false;

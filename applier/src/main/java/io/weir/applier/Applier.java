@@ -41,8 +41,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,10 +61,8 @@ public final class Applier implements Service {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private volatile List<ReplicaRoot> inUse = List.of();
     private final ClockWatch clock = new ClockWatch();
-    private final AtomicBoolean isClockSetBack = new AtomicBoolean();
-    private @Nullable Loop watching;
-    private @Nullable Loop timing;
-    private boolean closed;
+    private final List<Loop> loops = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
     private final Optional<SchemaRegistry> registry;
     private final WireFormat format;
 
@@ -78,7 +75,6 @@ public final class Applier implements Service {
         this.registry = settings.kafka().registry().map(SchemaRegistry::new);
         this.format = WireFormat.of(registry, known -> known::idOf, known -> known::schemaOf);
         registry.ifPresent(known -> health.readiness(name() + "/registry", known::trouble));
-        clock.onSetBack(() -> isClockSetBack.set(true));
     }
 
     @Override
@@ -96,6 +92,7 @@ public final class Applier implements Service {
     public void start() {
         RsyncProgram.find();
         KnownReplicas known = KnownReplicas.open(settings.stateDirectory(), settings.replica());
+        begin(clock, "/clock");
         WeirException refused = tryOpen(known);
         DiskWatch watch = new DiskWatch(
                 settings.sources().stream().map(ReplicaSettings::source).toList(),
@@ -103,14 +100,14 @@ public final class Applier implements Service {
                 new Disk(known),
                 () -> new WaitingReport(settings.replica(), settings.kafka(), format));
         health.readiness(name() + "/disk", () -> Optional.of(watch.reason()).filter(why -> !why.isEmpty()));
-        Loop loop = new Loop(name() + "/disk", watch, health.heartbeat(name() + "/disk"), faults);
-        Loop clocks = new Loop(name() + "/clock", clock, health.heartbeat(name() + "/clock"), faults);
-        synchronized (this) {
-            watching = loop;
-            timing = clocks;
-        }
+        clock.onSetBack(watch::clockSetBack);
+        begin(watch, "/disk");
+    }
+
+    private void begin(Loop.Step step, String part) {
+        Loop loop = new Loop(name() + part, step, health.heartbeat(name() + part), faults);
+        loops.add(loop);
         loop.start();
-        clocks.start();
     }
 
     /** The replica as its disk comes and goes, after the start. */
@@ -138,11 +135,6 @@ public final class Applier implements Service {
 
         @Override
         public @Nullable WeirException lost() {
-            if (isClockSetBack.getAndSet(false)) {
-                return new WeirException(
-                        ExitCode.UNAVAILABLE,
-                        "the clock was set back, and what waits for Kafka goes by it: it is begun anew in a moment");
-            }
             try {
                 inUse.forEach(ReplicaRoot::requireThere);
                 return null;
@@ -235,7 +227,7 @@ public final class Applier implements Service {
                 roots,
                 reconcilers,
                 Applier::sync,
-                new ReplicationService.Host(metrics, health, faults));
+                new ReplicationService.Host(metrics, health, faults, clock));
         opened.push(replication);
         replication.start();
     }
@@ -292,11 +284,7 @@ public final class Applier implements Service {
     /** Ends reading and pulls, writes and commits the position, then gives the directories free. */
     @Override
     public void close() {
-        List<Loop> loops;
-        synchronized (this) {
-            closed = true;
-            loops = Stream.of(timing, watching).filter(Objects::nonNull).toList();
-        }
+        closed = true;
         loops.forEach(Loop::close);
         closeOpened();
     }

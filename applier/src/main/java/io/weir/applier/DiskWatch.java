@@ -2,6 +2,7 @@ package io.weir.applier;
 
 import io.weir.applier.consume.WaitingReport;
 import io.weir.service.Backoff;
+import io.weir.service.ExitCode;
 import io.weir.service.Loop;
 import io.weir.service.WeirException;
 import java.time.Duration;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Works on a replica while its directories are there: gives it up when one vanishes, or when the clock was set back, and tries for ever
- * to open it again, with growing waits. Confined to its loop, but for {@link #reason}.
+ * to open it again, with growing waits. Confined to its loop, but for {@link #reason} and
+ * {@link #clockSetBack}.
  */
 final class DiskWatch implements Loop.Step {
     private static final Logger log = LoggerFactory.getLogger(DiskWatch.class);
@@ -28,6 +30,7 @@ final class DiskWatch implements Loop.Step {
     private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(8), 0.3);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile @Nullable WeirException refused;
+    private volatile boolean isClockSetBack;
     private @Nullable WaitingReport report;
     private long tryAtNanos;
 
@@ -86,17 +89,28 @@ final class DiskWatch implements Loop.Step {
         return now == null ? "" : String.valueOf(now.getMessage());
     }
 
+    /** What waits for Kafka goes by the clock, and is begun anew. In any thread. */
+    void clockSetBack() {
+        isClockSetBack = true;
+    }
+
     @Override
     public void run() throws InterruptedException {
         if (stopped.await(STEP.toMillis(), TimeUnit.MILLISECONDS)) {
             return;
         }
-        if (refused == null) {
+        if (isClockSetBack) {
+            isClockSetBack = false;
+            finish();
+            if (refused == null) {
+                giveUp(new WeirException(
+                        ExitCode.UNAVAILABLE,
+                        "the clock was set back, and what waits for Kafka goes by it: it is begun anew in a moment"));
+            }
+        } else if (refused == null) {
             WeirException lost = replica.lost();
             if (lost != null) {
-                log.warn("replica is given up for now: sources={} cause={}", sources, lost.getMessage());
-                replica.giveUp();
-                note(lost);
+                giveUp(lost);
             }
         } else if (System.nanoTime() - tryAtNanos >= 0) {
             WeirException again = replica.tryOpen();
@@ -109,6 +123,12 @@ final class DiskWatch implements Loop.Step {
                 note(again);
             }
         }
+    }
+
+    private void giveUp(WeirException why) {
+        log.warn("replica is given up for now: sources={} cause={}", sources, why.getMessage());
+        replica.giveUp();
+        note(why);
     }
 
     @Override

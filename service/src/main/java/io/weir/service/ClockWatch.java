@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ public final class ClockWatch implements Loop.Step {
 
     private final LongSupplier wallMillis;
     private final LongSupplier nanos;
+    private final Executor executor;
     private final List<Runnable> actions = new CopyOnWriteArrayList<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     /** By how much the wall clock was ahead of the monotonic one at the last look. */
@@ -38,16 +40,24 @@ public final class ClockWatch implements Loop.Step {
 
     /** A watch of the machine's clock, from now on. */
     public ClockWatch() {
-        this(System::currentTimeMillis, System::nanoTime);
+        this(System::currentTimeMillis, System::nanoTime, ClockWatch::besides);
     }
 
-    ClockWatch(LongSupplier wallMillis, LongSupplier nanos) {
+    ClockWatch(LongSupplier wallMillis, LongSupplier nanos, Executor executor) {
         this.wallMillis = wallMillis;
         this.nanos = nanos;
+        this.executor = executor;
         this.aheadMillis = wallMillis.getAsLong() - TimeUnit.NANOSECONDS.toMillis(nanos.getAsLong());
     }
 
-    /** What to do each time after the clock was set back, in the loop's thread: quick, and it throws nothing. */
+    /** The close of a client may take as long as its connections, and may not hold up that of the others. */
+    private static void besides(Runnable action) {
+        Thread thread = new Thread(action, "clock-set-back");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** What to do each time after the clock was set back, in a thread of its own; what it throws is logged. */
     public Registration onSetBack(Runnable action) {
         actions.add(action);
         return () -> actions.remove(action);
@@ -75,7 +85,15 @@ public final class ClockWatch implements Loop.Step {
         if (back.compareTo(TOLERANCE) > 0) {
             log.warn(
                     "the clock was set back, Kafka's clients go by it and are made anew: seconds={}", back.toSeconds());
-            actions.forEach(Runnable::run);
+            actions.forEach(action -> executor.execute(() -> tell(action)));
+        }
+    }
+
+    private static void tell(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            log.warn("a client of Kafka did not end well after the clock was set back", e);
         }
     }
 

@@ -21,7 +21,8 @@ class ClockWatchTest {
                 pass(reading);
                 return wallMillis;
             },
-            () -> nanos);
+            () -> nanos,
+            Runnable::run);
 
     private void pass(Duration time) {
         wallMillis += time.toMillis();
@@ -77,6 +78,17 @@ class ClockWatchTest {
         reading = Duration.ZERO;
         clock.look();
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whatOneThrowsIsNoTroubleOfTheOthers() {
+        clock.onSetBack(() -> {
+            throw new IllegalStateException("closed before");
+        });
+        clock.onSetBack(() -> told.add("back"));
+        wallMillis -= STEP.toMillis();
+        clock.look();
+        assertThat(told).containsExactly("back");
     }
 
     @Test

@@ -103,8 +103,9 @@ public final class RivalWatch implements Loop.Step {
         try {
             if (isToRenew) {
                 isToRenew = false;
-                finish();
+                Consumer<byte[], byte[]> old = consumer;
                 consumer = null;
+                close(old);
             }
             consumer().poll(POLL).forEach(this::look);
             failing = false;
@@ -168,7 +169,10 @@ public final class RivalWatch implements Loop.Step {
 
     @Override
     public void finish() {
-        Consumer<byte[], byte[]> open = consumer;
+        close(consumer);
+    }
+
+    private static void close(@Nullable Consumer<byte[], byte[]> open) {
         if (open != null) {
             open.close(CloseOptions.timeout(Duration.ofSeconds(1)));
         }

@@ -52,7 +52,8 @@ final class StatusHistory implements Rivals {
         } catch (AuthorizationException e) {
             return "nobody may know, since " + Refusal.explain(e, AclOperation.READ);
         } catch (KafkaException e) {
-            throw new IOException("read topic " + status.topic() + " for other agents: " + e.getMessage(), e);
+            throw new IOException(
+                    "read topic " + status.topic() + " for other agents: " + Refusal.explain(e, AclOperation.READ), e);
         }
     }
 

@@ -6,6 +6,7 @@ import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
+import io.weir.service.ClockWatch;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
@@ -46,6 +47,7 @@ public final class ReplicationService implements Service {
     private final Loop reporting;
     private final HealthRegistry health;
     private final FaultHandler faults;
+    private final ClockWatch clock;
     private @Nullable Loop polling;
     private @Nullable Loop commanding;
     private @Nullable TopicIdentity identity;
@@ -76,8 +78,8 @@ public final class ReplicationService implements Service {
             Duration closeDeadline,
             WireFormat format) {}
 
-    /** The process around it. */
-    public record Host(MeterRegistry metrics, HealthRegistry health, FaultHandler faults) {}
+    /** The process around it; the clock tells what is read at the start. */
+    public record Host(MeterRegistry metrics, HealthRegistry health, FaultHandler faults, ClockWatch clock) {}
 
     /** A service that keeps these directories equal through these reconcilers, both by source. */
     public ReplicationService(
@@ -91,6 +93,7 @@ public final class ReplicationService implements Service {
         this.disk = disk;
         health = host.health();
         faults = host.faults();
+        clock = host.clock();
         topics = new Topics(options.kafka().topicPrefix());
         format = options.format();
         outbox = new KafkaOutbox("weir-applier-" + options.replica() + "-out", options.kafka(), format.framer());
@@ -132,20 +135,7 @@ public final class ReplicationService implements Service {
         // Asked once here, so that a start without Kafka or topics says so.
         String topicId = found.ask(KAFKA_PATIENCE);
         log.debug("topic found: topic={} id={}", topics.batches().name(), topicId);
-        String letters = topics.deadLetters().name();
-        try (Consumer<byte[], byte[]> loader = BatchConsumer.connect(options.kafka(), null, options.replica())) {
-            DeadLetterLoader.load(loader, letters, options.replica(), format, KAFKA_PATIENCE)
-                    .forEach(replication::load);
-        } catch (RegistryUnavailableException e) {
-            // Not Kafka's fault, though it is one of its exceptions.
-            throw e;
-        } catch (KafkaException e) {
-            throw new WeirException(
-                    ExitCode.UNAVAILABLE,
-                    "read dead letters from " + letters + ": " + Refusal.explain(e, AclOperation.READ)
-                            + "; check Kafka, and that the topic is there and may be read",
-                    e);
-        }
+        loadDeadLetters();
         Consumer<byte[], byte[]> consumer =
                 BatchConsumer.connect(options.kafka(), topics.group(options.replica()), options.replica());
         BatchConsumer step = new BatchConsumer(
@@ -172,6 +162,28 @@ public final class ReplicationService implements Service {
             List<String> held = replication.held();
             return held.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", held));
         });
+    }
+
+    private void loadDeadLetters() {
+        String letters = topics.deadLetters().name();
+        try (Consumer<byte[], byte[]> loader = BatchConsumer.connect(options.kafka(), null, options.replica())) {
+            ClockWatch.Registration waking = clock.onSetBack(loader::wakeup);
+            try {
+                DeadLetterLoader.load(loader, letters, options.replica(), format, KAFKA_PATIENCE)
+                        .forEach(replication::load);
+            } finally {
+                waking.close();
+            }
+        } catch (RegistryUnavailableException e) {
+            // Not Kafka's fault, though it is one of its exceptions.
+            throw e;
+        } catch (KafkaException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "read dead letters from " + letters + ": " + Refusal.explain(e, AclOperation.READ)
+                            + "; check Kafka, and that the topic is there and may be read",
+                    e);
+        }
     }
 
     private void startCommands() {
