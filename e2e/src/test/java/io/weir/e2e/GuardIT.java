@@ -3,12 +3,16 @@ package io.weir.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.weir.cli.Main;
 import io.weir.service.ExitCode;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,16 +23,16 @@ class GuardIT {
     @TempDir
     Path folder;
 
-    private int answers;
-
-    /** Runs a command against the pipeline in the folder. */
-    private String weir(int exit, String... arguments) throws Exception {
-        List<String> all = new java.util.ArrayList<>(List.of(arguments));
+    /** Runs a command against the pipeline in the folder, in this process: there are many. */
+    private String weir(int exit, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--data", folder.resolve("data").toString()));
-        WeirProcess.Ended ended =
-                WeirProcess.run(folder.resolve("answer" + answers++), Map.of(), all.toArray(String[]::new));
-        assertThat(ended.exit()).as(ended.output()).isEqualTo(exit);
-        return ended.output();
+        StringWriter output = new StringWriter();
+        PrintWriter both = new PrintWriter(output, true);
+        assertThat(Main.run(both, both, all.toArray(String[]::new)))
+                .as(output.toString())
+                .isEqualTo(exit);
+        return output.toString();
     }
 
     private static void fill(Path directory) throws IOException {
@@ -38,9 +42,10 @@ class GuardIT {
         }
     }
 
-    private boolean isHeld(String replica, String path) throws Exception {
-        return weir(0, "deadletters", "list", "--kind", "held", "--replica", replica)
-                .contains(" " + path);
+    private void awaitHeld(String replica, String... paths) {
+        await().atMost(EventuallyEqual.DEADLINE)
+                .untilAsserted(() -> assertThat(weir(0, "deadletters", "list", "--kind", "held", "--replica", replica))
+                        .contains(Stream.of(paths).map(path -> " " + path).toList()));
     }
 
     @Test
@@ -68,8 +73,8 @@ class GuardIT {
             EventuallyEqual.await(source, List.of(one, two), path -> false, List.of(up));
             Shell.run(folder, "mv", source.resolve("gone").toString(), "moved away");
             Shell.run(folder, "mv", source.resolve("kept").toString(), "moved away too");
-            await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("one", "gone") && isHeld("one", "kept"));
-            await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("two", "gone") && isHeld("two", "kept"));
+            awaitHeld("one", "gone", "kept");
+            awaitHeld("two", "gone", "kept");
             assertThat(weir(ExitCode.ATTENTION.number(), "status")).contains("held", "weir approve");
             assertThat(one.resolve("gone/f1")).exists();
             assertThat(weir(0, "approve", "one", "gone", "--dry-run")).contains("gone");
@@ -89,7 +94,7 @@ class GuardIT {
             assertThat(weir(0, "baseline", "one", "nowhere", "--dry-run")).contains("nothing is there");
             assertThat(weir(0, "baseline", "one", "nowhere")).contains("1 paths");
             assertThat(weir(0, "baseline", "one")).contains("made equal");
-            await().atMost(EventuallyEqual.DEADLINE).until(() -> isHeld("one", "kept"));
+            awaitHeld("one", "kept");
             weir(0, "approve", "one");
             EventuallyEqual.await(source, List.of(one, two), path -> false, List.of(up));
         }
