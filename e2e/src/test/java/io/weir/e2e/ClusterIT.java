@@ -27,7 +27,9 @@ class ClusterIT {
     private static final int STILL_FILES = 50;
     private static final int PROBES = 30;
     /** Longer than elsewhere: a dozen processes share one machine, and every change is pulled three times. */
-    private static final Duration PAUSE = Duration.ofMillis(60);
+    private static final Duration PAUSE = Duration.ofMillis(150);
+
+    private static final long STEPS = 150;
 
     private Cluster cluster;
 
@@ -81,7 +83,7 @@ class ClusterIT {
     }
 
     private static void goOn(List<BackgroundChurn> churn) {
-        churn.forEach(each -> each.awaitSteps(UnderChurn.STEPS));
+        churn.forEach(each -> each.awaitSteps(STEPS));
     }
 
     private void awaitEqual() {

@@ -28,6 +28,7 @@ class DiskFaultsIT {
     }
 
     @Test
+    @Tag("extended")
     void aFullDiskIsHeldAndGoesOnWhenThereIsRoom() throws Exception {
         Random random = new Random(Seeds.next("full disk"));
         NoUnexplainedDelete.makeFiles(folder.resolve("source"), STILL_FILES);

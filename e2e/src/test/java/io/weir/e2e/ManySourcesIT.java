@@ -169,6 +169,7 @@ class ManySourcesIT {
     }
 
     @Test
+    @Tag("extended")
     void sourceThatNobodyServesIsToldAndGoesOnWhenItAppears() throws Exception {
         try (SmallSite site = SmallSite.setUp(folder)) {
             site.startServer();

@@ -34,6 +34,7 @@ class NetworkFaultsIT {
     }
 
     @Test
+    @Tag("extended")
     void aBackupHostThatIsCutOffHoldsUpNobodyAndCatchesUp() throws Exception {
         long seed = Seeds.next("network cut");
         try (Lan lan = Lan.of(FILES, KAFKA, "one", "two")) {

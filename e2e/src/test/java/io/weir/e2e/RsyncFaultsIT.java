@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,7 @@ class RsyncFaultsIT {
     Path folder;
 
     @Test
+    @Tag("extended")
     void replicasEqualTheSourceAfterRsyncFailedHungAndDied() throws Exception {
         Random random = new Random(Seeds.next("rsync that fails"));
         Path kept = NoUnexplainedDelete.makeFiles(folder.resolve("source"), STILL_FILES);

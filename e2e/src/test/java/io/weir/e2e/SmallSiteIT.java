@@ -39,6 +39,7 @@ import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +49,7 @@ class SmallSiteIT {
     Path folder;
 
     @Test
+    @Tag("extended")
     void hostsReplicateWithTheirBundlesAndNobodyElseIsLetIn() throws Exception {
         try (SmallSite site = SmallSite.setUp(folder)) {
             // Before the first start of the server, and while it runs.
