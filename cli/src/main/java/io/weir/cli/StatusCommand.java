@@ -65,7 +65,9 @@ final class StatusCommand implements Callable<Integer> {
         }
         out.print(format == Format.JSON ? view.json(components) : view.table(components));
         out.flush();
-        return (components.stream().anyMatch(view::isAlarming) ? ExitCode.ATTENTION : ExitCode.OK).number();
+        // Where nobody has reported nothing is replicated.
+        boolean isAlarming = components.isEmpty() || components.stream().anyMatch(view::isAlarming);
+        return (isAlarming ? ExitCode.ATTENTION : ExitCode.OK).number();
     }
 
     private int forget(String component, List<Status> components, StatusView view) {

@@ -9,6 +9,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
@@ -20,7 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An idempotent producer that is made anew when it can go no further: when Kafka refuses its id, as brokers that lost everything
- * do without end, when Kafka is another one than before, and when its owner says so.
+ * do without end, when Kafka did not let its user in, when nothing but failures came of it for a minute, when Kafka is another one than
+ * before, and when its owner says so. (A refusal of the user can cost a producer the request for its id, which it never makes
+ * again: seen with kafka-clients 4.3.1, all that it takes then expires.)
  *
  * <p>Nothing is sent again here: each record that the old producer did not bring through is told to have failed, and its owner
  * sends it, or something newer, once more. The old one takes nothing from the moment on at which the next one is opened, so
@@ -34,10 +37,12 @@ public final class RenewingProducer<K, V> {
     private static final Logger log = LoggerFactory.getLogger(RenewingProducer.class);
     private static final Duration FIRST_WAIT = Duration.ofMillis(200);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+    private static final Duration BARREN = Duration.ofMinutes(1);
 
     private final String name;
     private final Opener<K, V> opener;
     private final Backoff backoff;
+    private final long barrenNanos;
     private @Nullable Life<K, V> current; // guarded by this
     private boolean closed; // guarded by this
     private @Nullable Exception failure; // guarded by this
@@ -53,6 +58,8 @@ public final class RenewingProducer<K, V> {
         private volatile @Nullable Producer<K, V> producer;
         private boolean isOver; // guarded by the RenewingProducer
         private volatile boolean isProven;
+        private volatile boolean isFailing;
+        private volatile long failingSince;
 
         void close(Duration patience) {
             Producer<K, V> open = producer;
@@ -72,13 +79,15 @@ public final class RenewingProducer<K, V> {
                     watch.onChange(onOtherKafka);
                     return opened;
                 },
-                new Backoff(FIRST_WAIT, LONGEST_WAIT, 0.3));
+                new Backoff(FIRST_WAIT, LONGEST_WAIT, 0.3),
+                BARREN);
     }
 
-    RenewingProducer(String name, Opener<K, V> opener, Backoff backoff) {
+    RenewingProducer(String name, Opener<K, V> opener, Backoff backoff, Duration barren) {
         this.name = name;
         this.opener = opener;
         this.backoff = backoff;
+        this.barrenNanos = barren.toNanos();
     }
 
     /** Whether a producer that failed like this fails with all that follows too, and a new one need not. */
@@ -88,7 +97,7 @@ public final class RenewingProducer<K, V> {
             if (at instanceof AuthorizationException) {
                 return false;
             }
-            isEnd |= isRefusedId(at);
+            isEnd |= isRefusedId(at) || at instanceof AuthenticationException;
         }
         return isEnd;
     }
@@ -180,6 +189,7 @@ public final class RenewingProducer<K, V> {
     }
 
     private void proven(Life<K, V> life) {
+        life.isFailing = false;
         if (!life.isProven) {
             life.isProven = true;
             synchronized (this) {
@@ -189,9 +199,20 @@ public final class RenewingProducer<K, V> {
     }
 
     private void failed(Life<K, V> life, Exception cause) {
-        if (isEnd(cause)) {
+        if (isEnd(cause) || isBarren(life)) {
             end(life, cause);
         }
+    }
+
+    /** Whether nothing has worked for long. */
+    private boolean isBarren(Life<K, V> life) {
+        long now = System.nanoTime();
+        if (!life.isFailing) {
+            life.failingSince = now;
+            life.isFailing = true;
+            return false;
+        }
+        return now - life.failingSince > barrenNanos;
     }
 
     /** Also in the producer's own thread, where a close does not wait. */

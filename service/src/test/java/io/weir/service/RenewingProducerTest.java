@@ -13,6 +13,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -28,6 +29,10 @@ class RenewingProducerTest {
     private @Nullable KafkaException refusal;
 
     private RenewingProducer<String, String> producer(Duration wait) {
+        return producer(wait, Duration.ofHours(1));
+    }
+
+    private RenewingProducer<String, String> producer(Duration wait, Duration barren) {
         return new RenewingProducer<>(
                 "test",
                 onOtherKafka -> {
@@ -40,7 +45,8 @@ class RenewingProducerTest {
                     otherKafka.add(onOtherKafka);
                     return mock;
                 },
-                new Backoff(wait, wait, 0));
+                new Backoff(wait, wait, 0),
+                barren);
     }
 
     private void send(RenewingProducer<String, String> producer, String value) {
@@ -74,6 +80,23 @@ class RenewingProducerTest {
         opened.get(0).completeNext();
         assertThat(opened).hasSize(1);
         assertThat(told).containsExactly("one TimeoutException", "two ok");
+    }
+
+    @Test
+    void aProducerOfWhichNothingComesForLongIsFollowedByAnother() {
+        RenewingProducer<String, String> producer = producer(Duration.ofNanos(1), Duration.ZERO);
+        send(producer, "one");
+        opened.get(0).errorNext(new TimeoutException("away"));
+        send(producer, "two");
+        opened.get(0).completeNext();
+        send(producer, "three");
+        opened.get(0).errorNext(new TimeoutException("away again"));
+        assertThat(opened.get(0).closed()).isFalse();
+        send(producer, "four");
+        opened.get(0).errorNext(new TimeoutException("still away"));
+        assertThat(opened.get(0).closed()).isTrue();
+        send(producer, "five");
+        assertThat(opened).hasSize(2);
     }
 
     @Test
@@ -134,6 +157,7 @@ class RenewingProducerTest {
                         new ProducerFencedException("x"),
                         new InvalidProducerEpochException("x"),
                         new UnknownProducerIdException("x"),
+                        new SaslAuthenticationException("x"),
                         new KafkaException("The producer is in an error state")))
                 .allMatch(RenewingProducer::isEnd);
         assertThat(List.of(

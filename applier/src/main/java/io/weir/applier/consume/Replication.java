@@ -360,12 +360,12 @@ public final class Replication {
         }
     }
 
-    /** How every source stands, for the topic of states. */
-    void report(boolean isStopped) {
+    /** How every source stands, for the topic of states; with an end, for the last time. */
+    void report(Reports.@Nullable End end) {
         synchronized (lock) {
             Map<Integer, Long> finished = tracker.finished();
             for (SourceState source : sources.all()) {
-                reports.status(source, finished, letters, isStopped);
+                reports.status(source, finished, letters, end);
             }
         }
     }

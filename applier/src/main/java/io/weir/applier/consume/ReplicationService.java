@@ -48,6 +48,7 @@ public final class ReplicationService implements Service {
     private final HealthRegistry health;
     private final FaultHandler faults;
     private final ClockWatch clock;
+    private volatile Reports.End end = Reports.End.ORDERLY;
     private @Nullable Loop polling;
     private @Nullable Loop commanding;
     private @Nullable TopicIdentity identity;
@@ -92,7 +93,10 @@ public final class ReplicationService implements Service {
         this.roots = Map.copyOf(roots);
         this.disk = disk;
         health = host.health();
-        faults = host.faults();
+        faults = (component, cause) -> {
+            end = Reports.End.failed(cause);
+            host.faults().fatal(component, cause);
+        };
         clock = host.clock();
         topics = new Topics(options.kafka().topicPrefix());
         format = options.format();
@@ -110,7 +114,7 @@ public final class ReplicationService implements Service {
                 options.replica(), replication, this.roots, options.choices(), this.disk, options.positionInterval());
         keeping = new Loop(name() + "/position", positions, health.heartbeat(name() + "/position"), faults);
         Pulse pulse =
-                new Pulse(options.statusInterval(), () -> replication.report(false), () -> replication.report(true));
+                new Pulse(options.statusInterval(), () -> replication.report(null), () -> replication.report(end));
         replication.onNews(pulse::changed);
         replication.reportsEvery(options.statusInterval());
         reporting = new Loop(name() + "/status", pulse, health.heartbeat(name() + "/status"), faults);

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.common.acl.AclOperation;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -147,11 +148,22 @@ final class Reports {
         send(results, command.getSource() + "/" + replica, resultSerde.encode(result));
     }
 
-    void status(SourceState source, Map<Integer, Long> finished, DeadLetters letters, boolean isStopped) {
+    /** How an applier ends. */
+    record End(ComponentState state, String message) {
+        /** As it was asked to. */
+        static final End ORDERLY = new End(ComponentState.STOPPED, "");
+
+        static End failed(Throwable cause) {
+            return new End(ComponentState.FAILED, String.valueOf(cause.getMessage()));
+        }
+    }
+
+    /** How a source is; with an end, for the last time. */
+    void status(SourceState source, Map<Integer, Long> finished, DeadLetters letters, @Nullable End end) {
         String component = "applier/" + replica + "/" + source.name();
         long oldest = source.backlog().oldestCapturedAtMicros();
-        ComponentState state = isStopped ? ComponentState.STOPPED : source.state();
-        String message = source.message();
+        ComponentState state = end == null ? source.state() : end.state();
+        String message = end == null || end.message().isEmpty() ? source.message() : end.message();
         Status.Builder status = about(source.name())
                 .setState(state)
                 .setPartition(source.partition())

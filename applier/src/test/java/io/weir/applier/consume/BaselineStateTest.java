@@ -89,7 +89,7 @@ class BaselineStateTest {
     }
 
     private Status status() {
-        replication.report(false);
+        replication.report(null);
         List<RecordingOutbox.Sent> all = outbox.to(TOPICS.status().name());
         return RecordSerde.of(Status.class).decode(all.get(all.size() - 1).bytes());
     }

@@ -100,7 +100,7 @@ class IntakeTest {
                 .isEqualTo(1);
         answer = targets -> done();
         pass(Duration.ofSeconds(1));
-        replication.report(false);
+        replication.report(null);
         runAll();
         assertThat(asked).last().isEqualTo(List.of("."));
         assertThat(replication.isBaselineOpen("data")).isFalse();
@@ -119,7 +119,7 @@ class IntakeTest {
     void tellsWhyTheSourceIsMadeEqualAsAWhole() {
         replication.accept(new Reading(0, 0, "data", 5, List.of(), List.of()));
         replication.accept(new Reading(0, 1, "data", 7, List.of(), List.of()));
-        replication.report(false);
+        replication.report(null);
 
         Status told = RecordSerde.of(Status.class)
                 .decode(outbox.to(TOPICS.status().name()).get(0).bytes());

@@ -38,10 +38,12 @@ final class Clients {
      *
      * @param home the directory on the client's host where it will be
      * @return whether it was made now
+     * @throws WeirException (CONFLICT) when it was made for another directory
      */
     boolean add(Client client, String servers, Path home) {
         Path bundle = bundle(client);
         if (Files.isDirectory(bundle)) {
+            requireFor(home, client, bundle);
             return false;
         }
         Path aside = directory.clients().resolve("." + client.user() + ".new");
@@ -60,6 +62,21 @@ final class Clients {
             return true;
         } catch (IOException e) {
             throw new WeirException(ExitCode.FAILURE, "make the bundle of " + client.user() + ": " + e, e);
+        }
+    }
+
+    private static void requireFor(Path home, Client client, Path bundle) {
+        Path file = bundle.resolve(settingsName(client));
+        try {
+            if (!Files.readString(file).contains("${file:" + passwordFile(home, client) + "}")) {
+                throw new WeirException(
+                        ExitCode.CONFLICT,
+                        "enroll " + client.user() + " --to " + home + ": it was enrolled before for another directory,"
+                                + " and " + file + " names files there; change them in it, or `weir server remove "
+                                + client.role().word() + " " + client.name() + "` first");
+            }
+        } catch (IOException e) {
+            throw new WeirException(ExitCode.FAILURE, "read " + file + ": " + e, e);
         }
     }
 

@@ -69,8 +69,9 @@ class SiteTest {
         Map<String, String> before = read(files);
 
         assertThat(weir(ExitCode.OK, "init", "--host", "server1.example")).contains("set up before");
-        assertThat(weir(ExitCode.OK, "enroll", "applier", "backup1", "--to", "/elsewhere"))
-                .contains("enrolled before");
+        assertThat(weir(ExitCode.OK, "enroll", "applier", "backup1")).contains("enrolled before");
+        assertThat(weir(ExitCode.CONFLICT, "enroll", "applier", "backup1", "--to", "/elsewhere"))
+                .contains("for another directory", "weir server remove applier backup1");
         assertThat(weir(ExitCode.CONFLICT, "init", "--host", "other.example"))
                 .contains("there is one for server1.example:9093", "server.yaml");
         assertThat(read(files)).isEqualTo(before);
