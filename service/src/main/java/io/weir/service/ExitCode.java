@@ -20,7 +20,8 @@ public enum ExitCode {
     ATTENTION(
             6,
             "`weir status` only: something keeps a replica from being equal and does not merely need time. A component is"
-                    + " silent, failed, unavailable, held or retrying, or has dead letters, or a replica's source is served by no agent."),
+                    + " silent, failed, unavailable, held or retrying, or has dead letters, or a replica's source is served by no agent,"
+                    + " or no component has reported."),
     /** Stopped by SIGINT before the work was done. */
     INTERRUPTED(130, "Stopped by Ctrl-C before the work was done."),
     /** Stopped by SIGTERM before the work was done. */
