@@ -2,11 +2,11 @@ package io.weir.agent.publish;
 
 import io.weir.service.ClockWatch;
 import io.weir.service.KafkaSettings;
+import io.weir.service.WakingConsumer;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Opens consumers that look at what a topic holds and join no group. */
 final class PastReader {
@@ -15,21 +15,6 @@ final class PastReader {
 
     /** How long Kafka may give nothing. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
-
-    private static final class Watched extends KafkaConsumer<byte[], byte[]> {
-        private final ClockWatch.Registration clock;
-
-        Watched(Map<String, Object> config, ClockWatch clock) {
-            super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-            this.clock = clock.onSetBack(this::wakeup);
-        }
-
-        @Override
-        public void close() {
-            clock.close();
-            super.close();
-        }
-    }
 
     private PastReader() {}
 
@@ -46,6 +31,6 @@ final class PastReader {
                 false,
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 (int) PATIENCE.toMillis());
-        return new Watched(kafka.consumer(ours), clock);
+        return new WakingConsumer(kafka.consumer(ours), clock);
     }
 }

@@ -103,9 +103,7 @@ public final class RivalWatch implements Loop.Step {
         try {
             if (isToRenew) {
                 isToRenew = false;
-                Consumer<byte[], byte[]> old = consumer;
-                consumer = null;
-                close(old);
+                drop();
             }
             consumer().poll(POLL).forEach(this::look);
             failing = false;
@@ -167,12 +165,20 @@ public final class RivalWatch implements Loop.Step {
         }
     }
 
-    @Override
-    public void finish() {
-        close(consumer);
+    /** The next step opens another; how this one ends is of no interest to it. */
+    private void drop() {
+        try {
+            finish();
+        } catch (KafkaException e) {
+            log.debug("a consumer that is replaced did not end well", e);
+        } finally {
+            consumer = null;
+        }
     }
 
-    private static void close(@Nullable Consumer<byte[], byte[]> open) {
+    @Override
+    public void finish() {
+        Consumer<byte[], byte[]> open = consumer;
         if (open != null) {
             open.close(CloseOptions.timeout(Duration.ofSeconds(1)));
         }

@@ -117,21 +117,25 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         this.stopper = stopper;
     }
 
-    /** The consumer of a replica's group, tuned for latency: a fetch is answered by the first record. Without a group: one that only reads. */
-    static Consumer<byte[], byte[]> connect(KafkaSettings kafka, @Nullable String group, String replica) {
+    /** The consumer of a replica's group. */
+    static Consumer<byte[], byte[]> connect(KafkaSettings kafka, String group, String replica) {
+        Map<String, Object> ours = reading(replica);
+        ours.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        ours.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, replica);
+        return new KafkaConsumer<>(kafka.consumer(ours), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** The settings of one that only reads, tuned for latency: a fetch is answered by the first record. */
+    static Map<String, Object> reading(String replica) {
         Map<String, Object> ours = new HashMap<>();
         ours.put(ConsumerConfig.CLIENT_ID_CONFIG, "weir-applier-" + replica);
-        if (group != null) {
-            ours.put(ConsumerConfig.GROUP_ID_CONFIG, group);
-            ours.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, replica);
-        }
         ours.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         ours.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         ours.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         ours.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
         ours.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 250);
         ours.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 200);
-        return new KafkaConsumer<>(kafka.consumer(ours), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return ours;
     }
 
     /** Joins the group. In any thread, before the first step. */

@@ -15,6 +15,7 @@ import io.weir.service.Loop;
 import io.weir.service.Pulse;
 import io.weir.service.Refusal;
 import io.weir.service.Service;
+import io.weir.service.WakingConsumer;
 import io.weir.service.WeirException;
 import io.weir.service.registry.RegistryUnavailableException;
 import java.time.Duration;
@@ -170,14 +171,10 @@ public final class ReplicationService implements Service {
 
     private void loadDeadLetters() {
         String letters = topics.deadLetters().name();
-        try (Consumer<byte[], byte[]> loader = BatchConsumer.connect(options.kafka(), null, options.replica())) {
-            ClockWatch.Registration waking = clock.onSetBack(loader::wakeup);
-            try {
-                DeadLetterLoader.load(loader, letters, options.replica(), format, KAFKA_PATIENCE)
-                        .forEach(replication::load);
-            } finally {
-                waking.close();
-            }
+        try (Consumer<byte[], byte[]> loader =
+                new WakingConsumer(options.kafka().consumer(BatchConsumer.reading(options.replica())), clock)) {
+            DeadLetterLoader.load(loader, letters, options.replica(), format, KAFKA_PATIENCE)
+                    .forEach(replication::load);
         } catch (RegistryUnavailableException e) {
             // Not Kafka's fault, though it is one of its exceptions.
             throw e;
