@@ -71,7 +71,7 @@ public final class Churn {
          * the middle of something.
          */
         public static Plan gentle(long seed) {
-            return new Plan(seed, 3, 400, Duration.ofMillis(8)).withoutHardLinks();
+            return new Plan(seed, 3, 400, Duration.ofMillis(20)).withoutHardLinks();
         }
 
         /** The same with other pauses. */

@@ -19,6 +19,11 @@ final class EventuallyEqual {
     /** Generous: a loaded machine of two cores must never fail a test. {@code -Dweir.deadline.seconds} changes it. */
     static final Duration DEADLINE = Duration.ofSeconds(Integer.getInteger("weir.deadline.seconds", 300));
 
+    private static final Duration REST = Duration.ofMillis(100);
+
+    /** Of a look that reads both trees whole: the machine is for the pipeline, not for who waits for it. */
+    private static final int RESTS_PER_LOOK = 3;
+
     private EventuallyEqual() {}
 
     /**
@@ -29,15 +34,17 @@ final class EventuallyEqual {
     static void await(Path source, List<Path> replicas, Predicate<RelPath> skipped, List<WeirProcess> processes) {
         for (Path replica : replicas) {
             TreeDiff[] last = new TreeDiff[1];
+            Duration[] took = {Duration.ZERO};
             try {
                 Awaitility.await()
                         .atMost(DEADLINE)
-                        .pollInterval(Duration.ofMillis(250))
+                        .pollInterval((looks, before) -> REST.plus(took[0].multipliedBy(RESTS_PER_LOOK)))
                         .ignoreExceptionsInstanceOf(IOException.class)
                         .failFast("a process ended", () -> !processes.stream().allMatch(WeirProcess::isAlive))
                         .until(() -> {
-                            last[0] = TreeDiff.between(
-                                    TreeSnapshot.of(source, skipped), TreeSnapshot.of(replica, skipped));
+                            long begun = System.nanoTime();
+                            last[0] = difference(source, replica, skipped);
+                            took[0] = Duration.ofNanos(System.nanoTime() - begun);
                             return last[0].isEmpty();
                         });
             } catch (ConditionTimeoutException | org.awaitility.core.TerminalFailureException e) {
@@ -48,6 +55,15 @@ final class EventuallyEqual {
             }
         }
         assertThat(processes).as("processes that run").allMatch(WeirProcess::isAlive);
+    }
+
+    /** Everything is compared before they are called equal; contents only when nothing else differs. */
+    private static TreeDiff difference(Path source, Path replica, Predicate<RelPath> skipped) throws IOException {
+        TreeDiff outlines =
+                TreeDiff.between(TreeSnapshot.outline(source, skipped), TreeSnapshot.outline(replica, skipped));
+        return outlines.isEmpty()
+                ? TreeDiff.between(TreeSnapshot.of(source, skipped), TreeSnapshot.of(replica, skipped))
+                : outlines;
     }
 
     static String logs(List<WeirProcess> processes) {

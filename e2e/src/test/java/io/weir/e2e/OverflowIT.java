@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -23,6 +24,7 @@ class OverflowIT {
     Path folder;
 
     @Test
+    @Tag("extended")
     void anOverflowOfTheEventQueueIsMadeUpForByAScan() throws Exception {
         Root.required("make the event queue small");
         Seeds.next("overflow by " + BURST + " files");

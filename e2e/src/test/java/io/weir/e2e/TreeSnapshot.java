@@ -31,7 +31,7 @@ public final class TreeSnapshot {
      *
      * @param size bytes; 0 for a directory, whose size is the file system's business
      * @param mtimeNanos nanoseconds since the epoch; 0 for the root
-     * @param content SHA-256 of a file, target of a symbolic link, otherwise empty
+     * @param content SHA-256 of a file (empty in a {@link #outline}), target of a symbolic link, otherwise empty
      * @param linkedWith the first name in this tree of the same inode, when there are several
      */
     public record Node(
@@ -67,9 +67,22 @@ public final class TreeSnapshot {
      * @throws IOException when something that is there cannot be read
      */
     public static TreeSnapshot of(Path root, Predicate<RelPath> skipped) throws IOException {
+        return read(root, skipped, true);
+    }
+
+    /**
+     * The same without the content of files, which costs most of the time.
+     *
+     * @throws IOException when something that is there cannot be read
+     */
+    public static TreeSnapshot outline(Path root, Predicate<RelPath> skipped) throws IOException {
+        return read(root, skipped, false);
+    }
+
+    private static TreeSnapshot read(Path root, Predicate<RelPath> skipped, boolean withContent) throws IOException {
         byte[] path = root.toString().getBytes(StandardCharsets.UTF_8);
         try (Fd top = Fs.openDirectory(path)) {
-            Reader reader = new Reader(top, skipped);
+            Reader reader = new Reader(top, skipped, withContent);
             reader.directory(RelPath.ROOT);
             return new TreeSnapshot(reader.joinLinks());
         }
@@ -90,13 +103,15 @@ public final class TreeSnapshot {
 
         private final Fd top;
         private final Predicate<RelPath> skipped;
+        private final boolean withContent;
         private final NavigableMap<RelPath, Node> nodes = new TreeMap<>();
         private final NavigableMap<RelPath, Inode> multiple = new TreeMap<>();
         private final byte[] buffer = new byte[BUFFER];
 
-        Reader(Fd top, Predicate<RelPath> skipped) {
+        Reader(Fd top, Predicate<RelPath> skipped, boolean withContent) {
             this.top = top;
             this.skipped = skipped;
+            this.withContent = withContent;
         }
 
         void directory(RelPath path) throws IOException {
@@ -127,7 +142,7 @@ public final class TreeSnapshot {
             }
             try {
                 String content = switch (stat.kind()) {
-                    case FILE -> hash(dir, name);
+                    case FILE -> withContent ? hash(dir, name) : "";
                     case SYMLINK -> RelPath.display(Fs.readlink(dir, name));
                     default -> "";
                 };

@@ -52,11 +52,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.resource.ResourceType;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
@@ -78,6 +81,8 @@ class AccessTest {
 
     @BeforeAll
     static void startKafka() throws Exception {
+        // A stream thread that lacks a right ends, which is no failure of what waits beside it.
+        Awaitility.doNotCatchUncaughtExceptionsByDefault();
         kafka = SecureKafka.start(Files.createDirectory(directory.resolve("kafka")));
     }
 
@@ -86,6 +91,7 @@ class AccessTest {
         if (kafka != null) {
             kafka.close();
         }
+        Awaitility.reset();
     }
 
     @Test
@@ -124,7 +130,7 @@ class AccessTest {
                                 .contains("agent/data", "aggregator", "applier/backup1/data", "running"));
                 assertThat(weir("deadletters", "list", "--config", operator)).contains("no dead letters");
                 assertThat(weir("baseline", "backup1", "--config", operator)).contains("backup1");
-                assertThat(said.lines()).noneMatch(line -> line.contains("lacks the right"));
+                assertThat(said.lines()).noneMatch(line -> line.matches("(?s).*lacks the right .* enough\\..*"));
             }
         }
         String secrets = String.join("|", "secret-of-agent", "secret-of-aggregator", "secret-of-applier");
@@ -192,8 +198,10 @@ class AccessTest {
         };
     }
 
+    /** Most of it waits, and each has topics and users of its own. */
     @ParameterizedTest
     @MethodSource("lacks")
+    @Execution(ExecutionMode.CONCURRENT)
     void oneRightLessIsToldByName(Lack lack, @TempDir Path work) throws Exception {
         Topics topics = new Topics(lack.prefix());
         kafka.makeTopics(lack.prefix());
@@ -227,17 +235,13 @@ class AccessTest {
                     said.add(String.valueOf(e.getMessage()));
                 }
             });
-            // A stream thread that another one takes over from ends with its cause, which is no failure of the wait.
-            await(lack.toString())
-                    .atMost(DEADLINE)
-                    .dontCatchUncaughtExceptions()
-                    .untilAsserted(() -> {
-                        // Something for an aggregator to coalesce, and for an applier, who begins at the end, to
-                        // refuse.
-                        kafka.write(topics.changes().name(), DATA, change());
-                        kafka.write(topics.batches().name(), DATA, new byte[] {1, 2, 3});
-                        assertThat(said.lines()).anyMatch(line -> line.contains("lacks the right " + lack.told()));
-                    });
+            await(lack.toString()).atMost(DEADLINE).untilAsserted(() -> {
+                // Something for an aggregator to coalesce, and for an applier, who begins at the end, to
+                // refuse.
+                kafka.write(topics.changes().name(), DATA, change());
+                kafka.write(topics.batches().name(), DATA, new byte[] {1, 2, 3});
+                assertThat(said.lines()).anyMatch(line -> line.contains("lacks the right " + lack.told()));
+            });
             starting.shutdownNow();
         }
     }
