@@ -5,6 +5,7 @@ import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -80,9 +81,24 @@ public final class Main implements Runnable {
 
     /** What is wrong in the command line, and what it could be. */
     private static int refuse(CommandLine.ParameterException wrong, PrintWriter err) {
-        err.println("weir: " + wrong.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err)) {
-            wrong.getCommandLine().usage(err);
+        CommandLine line = wrong.getCommandLine();
+        List<String> unknown = line.getUnmatchedArguments();
+        // An option that is missing and one that nobody knows are mostly one that was mistyped.
+        CommandLine.ParameterException told =
+                wrong instanceof CommandLine.MissingParameterException && !unknown.isEmpty()
+                        ? new CommandLine.UnmatchedArgumentException(line, unknown)
+                        : wrong;
+        err.println("weir: " + told.getMessage());
+        if (told != wrong) {
+            err.println("weir: " + wrong.getMessage());
+        }
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(told, err)) {
+            if (line.getSubcommands().isEmpty()) {
+                err.print("Usage: " + line.getHelp().synopsis(0));
+                err.println("`" + line.getCommandSpec().qualifiedName() + " --help` explains them.");
+            } else {
+                line.usage(err);
+            }
         }
         return ExitCode.USAGE.number();
     }

@@ -99,6 +99,20 @@ class MainTest {
     }
 
     @Test
+    void mistypedOptionIsToldBesideTheOneThatIsMissing() {
+        assertThat(run("server", "init", "--hosts", "a")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("'--hosts'", "--host=NAME").doesNotContain("Exit codes:");
+    }
+
+    @Test
+    void missingArgumentIsToldWithTheSynopsisOnly() {
+        assertThat(run("approve")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString())
+                .contains("REPLICA", "Usage: weir approve", "`weir approve --help`")
+                .doesNotContain("Exit codes:");
+    }
+
+    @Test
     void refusedUpLeavesNoTrace() throws IOException {
         Path source = Files.createDirectory(directory.resolve("source"));
         Path foreign = Files.createDirectory(directory.resolve("for eign"));
