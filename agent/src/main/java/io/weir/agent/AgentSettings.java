@@ -93,7 +93,7 @@ public record AgentSettings(
     /** The shared secret. */
     public static final Setting<Optional<Path>> RSYNCD_SECRETS_FILE = Setting.optionalPath(
             "rsyncd.secrets-file",
-            "File of user:secret lines, mode 0600, for the rsync daemon, such as `weir:SECRET`; each applier has the secret"
+            "File of user:secret lines, mode 0600 (or 0640 of the service's group), for the rsync daemon, such as `weir:SECRET`; each applier has the secret"
                     + " alone in its `secrets.file`. Without it a random secret is made at every start, for appliers in the"
                     + " same process (`weir up`).");
 

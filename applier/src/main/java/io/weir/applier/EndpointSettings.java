@@ -20,7 +20,7 @@ final class EndpointSettings {
                     + " 874; or started over ssh: `rsync+ssh://user@host[:port]/module/`, where the user logs in.");
     static final Setting<Optional<Path>> SECRETS_FILE = Setting.optionalPath(
             "secrets.file",
-            "File with the module's password alone, mode 0600: the secret that the agent's `rsyncd.secrets-file` has for the user in `url`.");
+            "File with the module's password alone, mode 0600 (or 0640 of the service's group): the secret that the agent's `rsyncd.secrets-file` has for the user in `url`.");
     static final Setting<Optional<Path>> SSH_IDENTITY = Setting.optionalPath(
             "ssh.identity",
             "Private key for `rsync+ssh://`, mode 0600, without a passphrase. `weir authorize` restricts it.");
@@ -32,8 +32,8 @@ final class EndpointSettings {
             "File of the authorities (PEM) that may sign the file server's certificate for `rsyncs://`. It must name the host in `url`.");
     static final Setting<Optional<Path>> TLS_CERTIFICATE = Setting.optionalPath(
             "tls.certificate", "This host's certificate (PEM) for `rsyncs://`, when the agent has `rsyncd.tls.ca`.");
-    static final Setting<Optional<Path>> TLS_KEY =
-            Setting.optionalPath("tls.key", "Its private key (PEM), mode 0600, without a passphrase.");
+    static final Setting<Optional<Path>> TLS_KEY = Setting.optionalPath(
+            "tls.key", "Its private key (PEM), mode 0600 (or 0640 of the service's group), without a passphrase.");
 
     static final List<Setting<?>> SETTINGS =
             List.of(URL, SECRETS_FILE, SSH_IDENTITY, SSH_KNOWN_HOSTS, TLS_CA, TLS_CERTIFICATE, TLS_KEY);

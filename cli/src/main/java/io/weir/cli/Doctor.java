@@ -1,6 +1,8 @@
 package io.weir.cli;
 
 import io.weir.applier.replica.ReplicaRoot;
+import io.weir.schemas.PathRules;
+import io.weir.schemas.RelPath;
 import io.weir.service.RsyncProgram;
 import io.weir.service.WeirException;
 import java.io.BufferedReader;
@@ -42,8 +44,9 @@ final class Doctor {
      * @param name what settings call it; empty when they do not
      * @param root its directory
      * @param known the identity that its agent remembers; null when none is known
+     * @param excludes what is not watched
      */
-    record Source(String name, Path root, @Nullable UUID known) {}
+    record Source(String name, Path root, @Nullable UUID known, PathRules excludes) {}
 
     /**
      * A replica to look at.
@@ -96,10 +99,10 @@ final class Doctor {
     }
 
     /** The watches that the sources need, against the limit of this user. */
-    Finding watches(List<Path> sources) {
+    Finding watches(List<Source> sources) {
         long limit = limit("max_user_watches");
         long needed = 0;
-        for (Path source : sources) {
+        for (Source source : sources) {
             needed += directories(source);
         }
         String text = needed + " directories to watch, fs.inotify.max_user_watches is " + limit;
@@ -143,12 +146,19 @@ final class Doctor {
         }
     }
 
-    private static long directories(Path root) {
+    private static long directories(Source source) {
+        Path root = source.root();
         long[] count = {0};
         try {
             Files.walkFileTree(root, new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                    if (!directory.equals(root)
+                            && source.excludes()
+                                    .matches(RelPath.of(
+                                            root.relativize(directory).toString()))) {
+                        return FileVisitResult.SKIP_SUBTREE;
+                    }
                     count[0]++;
                     return FileVisitResult.CONTINUE;
                 }

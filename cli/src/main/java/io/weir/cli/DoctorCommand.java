@@ -10,6 +10,7 @@ import io.weir.cli.embedded.Layout;
 import io.weir.cli.embedded.LayoutFile;
 import io.weir.cli.server.ServerDirectory;
 import io.weir.cli.server.Site;
+import io.weir.schemas.PathRules;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RsyncProgram;
@@ -70,7 +71,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = options.out();
-        sources.forEach(each -> originals.add(new Doctor.Source("", each, null)));
+        sources.forEach(each -> originals.add(new Doctor.Source("", each, null, PathRules.NONE)));
         replicas.forEach(each -> copies.add(new Doctor.Replica("", each, false, false)));
         options.config().ifPresent(this::takeFrom);
         if (originals.isEmpty() && copies.isEmpty()) {
@@ -80,7 +81,7 @@ final class DoctorCommand implements Callable<Integer> {
         List<Finding> findings = new ArrayList<>();
         findings.add(new Finding(Level.OK, "java", Runtime.version().toString()));
         findings.add(doctor.rsync(rsync == null ? RsyncProgram.configuredPath() : rsync));
-        findings.add(doctor.watches(originals.stream().map(Doctor.Source::root).toList()));
+        findings.add(doctor.watches(originals));
         findings.add(doctor.queue());
         findings.addAll(unread);
         options.data()
@@ -122,13 +123,13 @@ final class DoctorCommand implements Callable<Integer> {
                 .toList();
     }
 
-    private Doctor.Source source(String name, Path root, Path agentState) {
+    private Doctor.Source source(String name, Path root, Path agentState, PathRules excludes) {
         try {
             return new Doctor.Source(
-                    name, root, StateFile.open(agentState, name).state().uuid());
+                    name, root, StateFile.open(agentState, name).state().uuid(), excludes);
         } catch (WeirException e) {
             unread.add(new Finding(Level.FAIL, "agent state", String.valueOf(e.getMessage())));
-            return new Doctor.Source(name, root, null);
+            return new Doctor.Source(name, root, null, excludes);
         }
     }
 
@@ -141,7 +142,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void takeFrom(Layout layout) {
-        originals.add(source(layout.name(), layout.source(), layout.agentState()));
+        originals.add(source(layout.name(), layout.source(), layout.agentState(), PathRules.NONE));
         layout.replicas()
                 .forEach((name, root) -> copies.add(replica(layout.name(), root, false, layout.applierState(), name)));
     }
@@ -155,7 +156,8 @@ final class DoctorCommand implements Callable<Integer> {
             if (root.holds("agent")) {
                 AgentSettings agent = AgentSettings.read(root.section("agent"));
                 agent.sources()
-                        .forEach(each -> originals.add(source(each.name(), each.root(), agent.stateDirectory())));
+                        .forEach(each -> originals.add(source(
+                                each.name(), each.root(), agent.stateDirectory(), PathRules.of(each.exclude()))));
                 if (rsync == null && agent.rsyncd().enabled()) {
                     rsync = agent.rsyncd().executable();
                 }

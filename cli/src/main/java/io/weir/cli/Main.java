@@ -86,7 +86,7 @@ public final class Main implements Runnable {
         // An option that is missing and one that nobody knows are mostly one that was mistyped.
         CommandLine.ParameterException told =
                 wrong instanceof CommandLine.MissingParameterException && !unknown.isEmpty()
-                        ? new CommandLine.UnmatchedArgumentException(line, unknown)
+                        ? new CommandLine.UnmatchedArgumentException(line, options(unknown))
                         : wrong;
         err.println("weir: " + told.getMessage());
         if (told != wrong) {
@@ -94,13 +94,21 @@ public final class Main implements Runnable {
         }
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(told, err)) {
             if (line.getSubcommands().isEmpty()) {
-                err.print("Usage: " + line.getHelp().synopsis(0));
-                err.println("`" + line.getCommandSpec().qualifiedName() + " --help` explains them.");
+                CommandLine.Help help = line.getHelp();
+                err.print(help.synopsisHeading() + help.synopsis(help.synopsisHeadingLength()));
+                err.println("`" + line.getCommandSpec().qualifiedName() + " --help` explains it.");
             } else {
                 line.usage(err);
             }
         }
         return ExitCode.USAGE.number();
+    }
+
+    /** Those that look like options; all when none does. */
+    private static List<String> options(List<String> unknown) {
+        List<String> options =
+                unknown.stream().filter(each -> each.startsWith("-")).toList();
+        return options.isEmpty() ? unknown : options;
     }
 
     /** One line for what a person can act upon; the whole story of anything else goes to the log. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.cli.Doctor.Finding;
 import io.weir.cli.Doctor.Level;
+import io.weir.schemas.PathRules;
 import io.weir.service.RsyncProgram;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,12 +50,14 @@ class DoctorTest {
         assertThat(watches(source, 3).text()).contains("4 directories", "sysctl fs.inotify.max_user_watches=8");
         assertThat(watches(source, 7).level()).isEqualTo(Level.WARN);
         assertThat(watches(source, 8).level()).isEqualTo(Level.OK);
+        assertThat(watches(source, 3, "/a").text()).contains("2 directories");
     }
 
-    private Finding watches(Path source, int limit) throws IOException {
+    private Finding watches(Path source, int limit, String... excludes) throws IOException {
         Path limits = Files.createDirectories(directory.resolve("proc/sys/fs/inotify"));
         Files.writeString(limits.resolve("max_user_watches"), limit + "\n");
-        return new Doctor(directory.resolve("proc")).watches(List.of(source));
+        return new Doctor(directory.resolve("proc"))
+                .watches(List.of(new Doctor.Source("", source, null, PathRules.of(List.of(excludes)))));
     }
 
     @Test
@@ -74,7 +77,8 @@ class DoctorTest {
         assertThat(level(doctor.replica(copy(replica, true)))).isEqualTo(Level.WARN);
         Files.createFile(own.resolve("replica-1"));
         assertThat(level(doctor.replica(copy(replica, false)))).isEqualTo(Level.OK);
-        assertThat(level(doctor.source(new Doctor.Source("", directory.resolve("none"), null), List.of())))
+        assertThat(level(doctor.source(
+                        new Doctor.Source("", directory.resolve("none"), null, PathRules.NONE), List.of())))
                 .isEqualTo(Level.FAIL);
     }
 
@@ -84,8 +88,8 @@ class DoctorTest {
         Path replica = Files.createDirectory(directory.resolve("r"));
         Files.createFile(Files.createDirectory(replica.resolve(".weir")).resolve("replica-" + ID));
         Doctor doctor = new Doctor(directory);
-        Doctor.Source unknown = new Doctor.Source("data", source, null);
-        Doctor.Source known = new Doctor.Source("data", source, ID);
+        Doctor.Source unknown = new Doctor.Source("data", source, null, PathRules.NONE);
+        Doctor.Source known = new Doctor.Source("data", source, ID, PathRules.NONE);
 
         assertThat(doctor.source(unknown, List.of()))
                 .containsExactly(new Finding(

@@ -56,6 +56,8 @@ public final class Churn {
      * @param operations what is done
      */
     public record Plan(long seed, int writers, int maxEntries, Duration pause, Set<Operation> operations) {
+        private static final Duration GENTLE = Duration.ofMillis(Integer.getInteger("weir.churn.pause.ms", 20));
+
         /** Everything. */
         public Plan(long seed, int writers, int maxEntries, Duration pause) {
             this(seed, writers, maxEntries, pause, EnumSet.allOf(Operation.class));
@@ -71,7 +73,7 @@ public final class Churn {
          * the middle of something.
          */
         public static Plan gentle(long seed) {
-            return new Plan(seed, 3, 400, Duration.ofMillis(20)).withoutHardLinks();
+            return new Plan(seed, 3, 400, GENTLE).withoutHardLinks();
         }
 
         /** The same with other pauses. */

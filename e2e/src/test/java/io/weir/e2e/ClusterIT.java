@@ -25,7 +25,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @TestInstance(Lifecycle.PER_CLASS)
 class ClusterIT {
     private static final int STILL_FILES = 50;
-    private static final int PROBES = 30;
+    private static final int PROBES = Integer.getInteger("weir.cluster.probes", 30);
     /** Longer than elsewhere: a dozen processes share one machine, and every change is pulled three times. */
     private static final Duration PAUSE = Duration.ofMillis(150);
 

@@ -19,10 +19,11 @@ final class EventuallyEqual {
     /** Generous: a loaded machine of two cores must never fail a test. {@code -Dweir.deadline.seconds} changes it. */
     static final Duration DEADLINE = Duration.ofSeconds(Integer.getInteger("weir.deadline.seconds", 300));
 
+    /** Between two looks, and as many times more as the last one took: the machine is for the pipeline, not for who waits for it. */
     private static final Duration REST = Duration.ofMillis(100);
 
-    /** Of a look that reads both trees whole: the machine is for the pipeline, not for who waits for it. */
     private static final int RESTS_PER_LOOK = 3;
+    private static final Duration LONGEST_REST = Duration.ofSeconds(5);
 
     private EventuallyEqual() {}
 
@@ -38,13 +39,16 @@ final class EventuallyEqual {
             try {
                 Awaitility.await()
                         .atMost(DEADLINE)
-                        .pollInterval((looks, before) -> REST.plus(took[0].multipliedBy(RESTS_PER_LOOK)))
+                        .pollInterval((looks, before) -> rest(took[0]))
                         .ignoreExceptionsInstanceOf(IOException.class)
                         .failFast("a process ended", () -> !processes.stream().allMatch(WeirProcess::isAlive))
                         .until(() -> {
                             long begun = System.nanoTime();
-                            last[0] = difference(source, replica, skipped);
-                            took[0] = Duration.ofNanos(System.nanoTime() - begun);
+                            try {
+                                last[0] = difference(source, replica, skipped);
+                            } finally {
+                                took[0] = Duration.ofNanos(System.nanoTime() - begun);
+                            }
                             return last[0].isEmpty();
                         });
             } catch (ConditionTimeoutException | org.awaitility.core.TerminalFailureException e) {
@@ -55,6 +59,11 @@ final class EventuallyEqual {
             }
         }
         assertThat(processes).as("processes that run").allMatch(WeirProcess::isAlive);
+    }
+
+    private static Duration rest(Duration look) {
+        Duration rest = REST.plus(look.multipliedBy(RESTS_PER_LOOK));
+        return rest.compareTo(LONGEST_REST) < 0 ? rest : LONGEST_REST;
     }
 
     /** Everything is compared before they are called equal; contents only when nothing else differs. */

@@ -10,7 +10,7 @@ final class UnderChurn {
     static final int STILL_FILES = 100;
 
     /** Churn between two faults: a second or two of it. */
-    static final long STEPS = 200;
+    static final long STEPS = Long.getLong("weir.churn.steps", 200);
 
     private final Stages stages;
     private final BackgroundChurn churn;

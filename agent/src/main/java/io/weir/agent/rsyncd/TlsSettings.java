@@ -22,7 +22,8 @@ public record TlsSettings(String executable, Path certificate, Path key, Optiona
                     + " rsyncd.port are reached over TLS only, by stunnel; appliers have `rsyncs://` in their `url`. A new"
                     + " one is taken by itself.");
     static final Setting<Optional<Path>> KEY = Setting.optionalPath(
-            "rsyncd.tls.key", "Private key of the certificate (PEM), mode 0600, without a passphrase.");
+            "rsyncd.tls.key",
+            "Private key of the certificate (PEM), mode 0600 (or 0640 of the service's group), without a passphrase.");
     static final Setting<Optional<Path>> CA = Setting.optionalPath(
             "rsyncd.tls.ca",
             "File of the authorities (PEM) that may sign appliers' certificates. With it an applier needs one, besides the secret.");

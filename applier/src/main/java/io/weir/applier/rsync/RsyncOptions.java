@@ -139,7 +139,7 @@ public record RsyncOptions(
                 values.get("usermap"),
                 values.get("groupmap"),
                 time(values, "timeout"),
-                (int) Math.min(99, size(values, "nice", 0)),
+                nice(values),
                 values.get("ionice"));
     }
 
@@ -186,7 +186,12 @@ public record RsyncOptions(
             return fallback;
         }
         Matcher matcher = SIZE.matcher(value.trim().toLowerCase(Locale.ROOT));
-        check(matcher.matches(), name, "a number, with k, m or g for a size");
+        // A bare number is KiB per second to rsync and bytes to others.
+        check(
+                matcher.matches()
+                        && (value.trim().equals("0") || !matcher.group(2).isEmpty() || matcher.group(3) != null),
+                name,
+                "a size with its unit, such as 20 MiB or 20m (a limit is for each second); 0 is none");
         long factor = switch (matcher.group(2)) {
             case "k" -> 1L << 10;
             case "m" -> 1L << 20;
@@ -194,6 +199,12 @@ public record RsyncOptions(
             default -> 1L;
         };
         return Math.multiplyExact(Long.parseLong(matcher.group(1)), factor);
+    }
+
+    private static int nice(Map<String, String> values) {
+        String value = values.getOrDefault("nice", "0").trim();
+        check(value.matches("\\d{1,2}"), "nice", "0 to 19");
+        return Integer.parseInt(value);
     }
 
     private static Duration time(Map<String, String> values, String name) {

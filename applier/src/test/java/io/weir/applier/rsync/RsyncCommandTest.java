@@ -102,6 +102,16 @@ class RsyncCommandTest {
     }
 
     @Test
+    void sizeWithoutItsUnitIsRefused() {
+        assertThatThrownBy(() -> RsyncOptions.of(Map.of("bwlimit", "5000")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'bwlimit'")
+                .hasMessageContaining("20 MiB");
+        assertThat(RsyncOptions.of(Map.of("bwlimit", "0")).bwlimit()).isZero();
+        assertThat(RsyncOptions.of(Map.of("bwlimit", "5 MiB")).bwlimit()).isEqualTo(5 * 1024);
+    }
+
+    @Test
     void noCallEverDeletesOrForces() {
         Map<String, String> all = Map.of(
                 "bwlimit",

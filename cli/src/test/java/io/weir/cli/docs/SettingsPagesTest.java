@@ -44,6 +44,66 @@ final class SettingsPagesTest {
             `${`. Unknown keys, duplicates and wrong values stop the start, with exit code 3 and all problems listed.
             """;
 
+    private static final String TAIL = """
+
+            ## Patterns
+
+            `exclude`, `filters` and `temp.names` are lists of patterns over paths, compared byte by byte:
+
+            | pattern | matches |
+            |---|---|
+            | `*.o`, `core`, `tmp?` | a name anywhere in the tree: `*` is any bytes but `/`, `?` one of them, `[a-z]` and `[!0-9]` one of a set or not of it |
+            | `/build`, `src/*.o` | with a `/` in front or inside: the whole path from the root of the source |
+            | `**/cache`, `a/**/b` | `**` is any bytes, with `/` too; `**/` also stands for no directory at all |
+            | `cache/` | what is below a directory `cache`, and not the directory |
+            | `!*.keep` | takes back what patterns before it matched: the last one that speaks about a path decides |
+            | `\\*`, `\\xff` | `\\` takes the next character as it is; `\\xNN` is a byte, as Weir prints it |
+
+            What lies below a matching directory matches too, and cannot be taken back, as nothing is looked at there: write
+            `dir/*` and `!dir/keep`. The root itself never matches.
+
+            ## Options of rsync
+
+            `rsync` of an applier's source is a map of:
+
+            | option | value | meaning |
+            |---|---|---|
+            | `bwlimit` | size with its unit; `0` is none | bytes per second of each pull; `applier.max.processes` pulls may run at a time |
+            | `compress` | `true`, `false` | compresses what is sent |
+            | `whole-file` | `true`, `false` | sends files whole instead of what differs |
+            | `checksum` | `true`, `false` | compares contents where size and time are equal |
+            | `in-place-above` | size with its unit | larger files are changed in place, so that they need no room twice and are incomplete meanwhile |
+            | `chmod` | such as `D755,F644` | modes at the replica |
+            | `chown` | `user`, `user:group`, `:group` | one owner for all |
+            | `usermap`, `groupmap` | `from:to`, separated by commas | owners at the replica; not with `chown` |
+            | `timeout` | time, one second or more | a pull that sends nothing for so long is ended and tried again |
+            | `nice` | 0 to 19 | priority of rsync's processes |
+            | `ionice` | `idle`, `best-effort` | priority of their reads and writes |
+
+            ## An example
+
+            A backup host that takes two file servers, of one of them only some directories, slowly at first:
+
+            ```yaml
+            kafka.bootstrap.servers: kafka1:9092
+            applier:
+              replica: backup1
+              sources:
+                - name: data
+                  root: /backup/data
+                  url: rsync://weir@files1:8730/data/
+                  secrets.file: /etc/weir/files1.secret
+                  filters: ['*.iso', '/scratch/*', '!/scratch/keep']
+                - name: home
+                  root: /backup/home
+                  url: rsync://weir@files2:8730/home/
+                  secrets.file: /etc/weir/files2.secret
+                  paths: [projects/alpha, www]
+                  baseline.bwlimit: 20 MiB
+                  rsync: {bwlimit: 50 MiB, nice: 10}
+            ```
+            """;
+
     private static final List<Section> SECTIONS = List.of(
             Section.of(
                     "Kafka",
@@ -62,7 +122,7 @@ final class SettingsPagesTest {
                     "Sources of the agent",
                     "agent.sources.",
                     true,
-                    "Directory trees to watch.",
+                    "Directory trees to watch. What a pattern means is at the end of docs/settings.md.",
                     SourceSettings.SETTINGS),
             Section.of("Aggregator", "aggregator.", "Runs anywhere near Kafka.", AggregatorSettings.SETTINGS),
             Section.of(
@@ -77,7 +137,8 @@ final class SettingsPagesTest {
                     "Sources of the applier",
                     "applier.sources.",
                     true,
-                    "What the replica is a copy of.",
+                    "What the replica is a copy of. What patterns and the options of rsync mean is at the end of docs/settings.md,"
+                            + " with an example.",
                     ReplicaSettings.SETTINGS));
 
     private static final Map<String, String> EXAMPLES = Map.of(
@@ -95,7 +156,7 @@ final class SettingsPagesTest {
     }
 
     private static String reference() {
-        return SettingsDoc.markdown(HEAD, SECTIONS);
+        return SettingsDoc.markdown(HEAD, SECTIONS) + TAIL;
     }
 
     /** A sample with every key of these stages, all of them or one. */
@@ -151,6 +212,17 @@ final class SettingsPagesTest {
                                 .hasToString("/var/lib/weir/aggregator");
                 }
             }
+            return root;
+        });
+    }
+
+    @Test
+    void theExampleCanBeRead() {
+        String yaml = TAIL.substring(TAIL.indexOf("```yaml") + "```yaml".length(), TAIL.lastIndexOf("```"));
+        SettingsFile.parse("example", yaml, name -> null, root -> {
+            assertThat(ApplierSettings.read(root).sources())
+                    .extracting(ReplicaSettings::source)
+                    .containsExactly("data", "home");
             return root;
         });
     }

@@ -29,6 +29,7 @@ final class StrimziPagesTest {
     private static final String TOPICS_HEAD = """
             # The topics of Weir, for Strimzi's topic operator, 0.49 or later. Generated from the catalogue in the code.
             # `my-cluster` is the name of your Kafka resource. How many copies there are is the default.replication.factor of the brokers.
+            # With three or more, the brokers' min.insync.replicas has to be 2, as `weir topics create` sets it: `weir topics check` tells.
             """;
 
     private static final String USERS_HEAD = """

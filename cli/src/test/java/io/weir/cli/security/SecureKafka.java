@@ -171,9 +171,14 @@ final class SecureKafka implements AutoCloseable {
                 """.formatted(
                         port, prefix, name, secret(name), directory.resolve("broker.pem")));
         // What the controller was told the broker knows a moment later.
-        await("user " + name).atMost(Duration.ofMinutes(2)).until(() -> isLetIn(file));
+        await("user " + name)
+                .atMost(Duration.ofMinutes(2))
+                // Other tests' threads may end meanwhile, as they should.
+                .dontCatchUncaughtExceptions()
+                .until(() -> isLetIn(file));
         await("rights of " + name)
                 .atMost(Duration.ofMinutes(2))
+                .dontCatchUncaughtExceptions()
                 .until(() ->
                         get(owner.describeAcls(AclBindingFilter.ANY).values()).containsAll(bindings));
         return file;
