@@ -188,7 +188,8 @@ final class RegistryClientTest {
     @Timeout(60)
     void anAnswerThatStopsHalfwayIsNone() throws Exception {
         try (ServerSocket stalling = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            CompletableFuture<Socket> connection = CompletableFuture.supplyAsync(() -> answerHalf(stalling));
+            CompletableFuture<Socket> connection =
+                    CompletableFuture.supplyAsync(() -> answerHalf(stalling), task -> new Thread(task).start());
             RegistrySettings settings = RegistrySettings.of("http://localhost:" + stalling.getLocalPort());
             RegistryClient impatient = new RegistryClient(new RegistryHttp(settings, Duration.ofMillis(500)));
 

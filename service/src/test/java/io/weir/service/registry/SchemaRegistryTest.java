@@ -230,7 +230,8 @@ final class SchemaRegistryTest {
         int port = server.port();
         server.close();
         PatientRegistry patient = patient();
-        CompletableFuture<Integer> id = CompletableFuture.supplyAsync(() -> patient.idOf("t-value", SCHEMA));
+        CompletableFuture<Integer> id =
+                CompletableFuture.supplyAsync(() -> patient.idOf("t-value", SCHEMA), task -> new Thread(task).start());
         assertThatThrownBy(() -> registry.idOf("t-value", SCHEMA)).isInstanceOf(RegistryUnavailableException.class);
         assertThat(id).isNotDone();
 
@@ -243,7 +244,8 @@ final class SchemaRegistryTest {
     void aCloseEndsTheWaiting() {
         server.fault = AWAY;
         PatientRegistry patient = patient();
-        CompletableFuture<Integer> id = CompletableFuture.supplyAsync(() -> patient.idOf("t-value", SCHEMA));
+        CompletableFuture<Integer> id =
+                CompletableFuture.supplyAsync(() -> patient.idOf("t-value", SCHEMA), task -> new Thread(task).start());
 
         patient.close();
 
