@@ -53,6 +53,7 @@ import org.apache.kafka.common.utils.Time;
 final class SecureKafka implements AutoCloseable {
     private static final String PASSWORD = "changeit-in-tests";
     private static final int ITERATIONS = 4096;
+    private static final int ATTEMPTS = 5;
 
     private final Path directory;
     private final int port;
@@ -73,6 +74,19 @@ final class SecureKafka implements AutoCloseable {
         String subject = "-dname CN=127.0.0.1 -ext san=ip:127.0.0.1 -validity 2";
         keytool(directory, "-genkeypair -alias broker -keyalg EC " + subject, store);
         keytool(directory, "-exportcert -rfc -alias broker -file broker.pem", store);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return start(directory, directory.resolve("log" + attempt));
+            } catch (RuntimeException e) {
+                // A port that was free may be another process's by the time it is bound.
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static SecureKafka start(Path directory, Path log) throws IOException {
         List<Integer> ports = new ArrayList<>();
         try (ServerSocket secure = free();
                 ServerSocket owner = free();
@@ -80,6 +94,7 @@ final class SecureKafka implements AutoCloseable {
             ports.addAll(List.of(secure.getLocalPort(), owner.getLocalPort(), controller.getLocalPort()));
         }
         Properties properties = properties(directory, ports.get(0), ports.get(1), ports.get(2));
+        properties.setProperty("log.dirs", log.toString());
         Path file = directory.resolve("server.properties");
         try (Writer out = Files.newBufferedWriter(file)) {
             properties.store(out, null);
@@ -90,7 +105,13 @@ final class SecureKafka implements AutoCloseable {
                     .isZero();
         }
         KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
-        server.startup();
+        try {
+            server.startup();
+        } catch (RuntimeException e) {
+            server.shutdown();
+            server.awaitShutdown();
+            throw e;
+        }
         return new SecureKafka(directory, ports.get(0), server, "127.0.0.1:" + ports.get(1));
     }
 
@@ -116,7 +137,6 @@ final class SecureKafka implements AutoCloseable {
         Properties p = new Properties();
         p.setProperty("process.roles", "broker,controller");
         p.setProperty("node.id", "1");
-        p.setProperty("log.dirs", directory.resolve("log").toString());
         p.setProperty(
                 "listeners",
                 "SECURE://127.0.0.1:" + port + ",OWNER://127.0.0.1:" + ownerPort + ",CONTROLLER://127.0.0.1:"
