@@ -75,10 +75,10 @@ class PipelineIT {
             assertThat(inode(i, renamed))
                     .as("renamed at the replica, not copied")
                     .isEqualTo(inodes.get(i));
-            // A listing of the names takes half a hundredth.
+            // A listing of the names takes half a hundredth; when batches split there are a few.
             assertThat(sum(i, Result::getBytesReceived) - bytes.get(i))
                     .as("bytes that a rename of %d bytes took", content)
-                    .isLessThan(content / 100);
+                    .isLessThan(content / 40);
         }
     }
 
