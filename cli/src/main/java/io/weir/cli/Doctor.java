@@ -1,18 +1,17 @@
 package io.weir.cli;
 
+import io.weir.agent.watch.SourceRoot;
+import io.weir.agent.watch.WatchLimits;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.schemas.PathRules;
-import io.weir.schemas.RelPath;
 import io.weir.service.RsyncProgram;
 import io.weir.service.WeirException;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -103,7 +102,9 @@ final class Doctor {
         long limit = limit("max_user_watches");
         long needed = 0;
         for (Source source : sources) {
-            needed += directories(source);
+            needed += WatchLimits.countDirectories(
+                    new SourceRoot(source.name(), source.root().toString().getBytes(StandardCharsets.UTF_8)),
+                    source.excludes());
         }
         String text = needed + " directories to watch, fs.inotify.max_user_watches is " + limit;
         if (limit < 0) {
@@ -144,35 +145,6 @@ final class Doctor {
         } catch (IOException | NumberFormatException e) {
             return -1;
         }
-    }
-
-    private static long directories(Source source) {
-        Path root = source.root();
-        long[] count = {0};
-        try {
-            Files.walkFileTree(root, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-                    if (!directory.equals(root)
-                            && source.excludes()
-                                    .matches(RelPath.of(
-                                            root.relativize(directory).toString()))) {
-                        return FileVisitResult.SKIP_SUBTREE;
-                    }
-                    count[0]++;
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException failure) {
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            // What could be counted is still a lower bound; source() says that it cannot be read.
-            return count[0];
-        }
-        return count[0];
     }
 
     /**

@@ -17,8 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** What to tell a person when the kernel gives no more watches or instances. */
-final class WatchLimits {
+/** What a source needs of the kernel, and what to tell a person when it gives no more watches or instances. */
+public final class WatchLimits {
     private static final Path SYSCTLS = Path.of("/proc/sys/fs/inotify");
 
     private WatchLimits() {}
@@ -63,12 +63,13 @@ final class WatchLimits {
         }
     }
 
-    /** Directories that would be watched; those that cannot be read are left out. */
-    static long countDirectories(SourceRoot root, PathRules excludes) {
-        long count = 1;
+    /** Directories that would be watched; those that cannot be read are left out. In any thread. */
+    public static long countDirectories(SourceRoot root, PathRules excludes) {
+        long count = 0;
         Deque<RelPath> pending = new ArrayDeque<>();
         pending.add(RelPath.ROOT);
         try (Fd top = root.open()) {
+            count++;
             for (RelPath path = pending.poll(); path != null; path = pending.poll()) {
                 count += addDirectories(top, path, excludes, pending);
             }
