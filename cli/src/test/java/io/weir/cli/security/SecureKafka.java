@@ -93,8 +93,7 @@ final class SecureKafka implements AutoCloseable {
                 ServerSocket controller = free()) {
             ports.addAll(List.of(secure.getLocalPort(), owner.getLocalPort(), controller.getLocalPort()));
         }
-        Properties properties = properties(directory, ports.get(0), ports.get(1), ports.get(2));
-        properties.setProperty("log.dirs", log.toString());
+        Properties properties = properties(directory, log, ports.get(0), ports.get(1), ports.get(2));
         Path file = directory.resolve("server.properties");
         try (Writer out = Files.newBufferedWriter(file)) {
             properties.store(out, null);
@@ -133,10 +132,11 @@ final class SecureKafka implements AutoCloseable {
         assertThat(process.waitFor()).as(said).isZero();
     }
 
-    private static Properties properties(Path directory, int port, int ownerPort, int controllerPort) {
+    private static Properties properties(Path directory, Path log, int port, int ownerPort, int controllerPort) {
         Properties p = new Properties();
         p.setProperty("process.roles", "broker,controller");
         p.setProperty("node.id", "1");
+        p.setProperty("log.dirs", log.toString());
         p.setProperty(
                 "listeners",
                 "SECURE://127.0.0.1:" + port + ",OWNER://127.0.0.1:" + ownerPort + ",CONTROLLER://127.0.0.1:"

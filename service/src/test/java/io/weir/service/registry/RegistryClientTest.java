@@ -189,7 +189,7 @@ final class RegistryClientTest {
     void anAnswerThatStopsHalfwayIsNone() throws Exception {
         try (ServerSocket stalling = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Socket> connection =
-                    CompletableFuture.supplyAsync(() -> answerHalf(stalling), task -> new Thread(task).start());
+                    CompletableFuture.supplyAsync(() -> answerHalf(stalling), RegistryServer.ASIDE);
             RegistrySettings settings = RegistrySettings.of("http://localhost:" + stalling.getLocalPort());
             RegistryClient impatient = new RegistryClient(new RegistryHttp(settings, Duration.ofMillis(500)));
 

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,9 @@ final class RegistryServer implements AutoCloseable {
     volatile @Nullable String authorization;
     /** Whether no schema fits to any other. */
     volatile boolean isMisfit;
+
+    /** Runs what waits for a client in a thread of its own: the common pool has one on two cores, and since JDK 25 the HTTP client needs it. */
+    static final Executor ASIDE = task -> new Thread(task).start();
 
     private final List<String> schemas = new ArrayList<>(); // guarded by this
     private final Map<String, Set<String>> subjects = new HashMap<>(); // guarded by this

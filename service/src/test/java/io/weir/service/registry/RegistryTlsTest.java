@@ -82,9 +82,8 @@ final class RegistryTlsTest {
     void aCertificateThatIsOutOfDateIsToldAsThatAndEveryAddressHasAHintOfItsOwn() throws Exception {
         try (RegistryServer expired = server("expired", false);
                 ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            // In a thread of its own: the common pool has one on two cores, and since JDK 25 the HTTP client needs it.
             CompletableFuture<Socket> connection =
-                    CompletableFuture.supplyAsync(() -> refuse(plain), task -> new Thread(task).start());
+                    CompletableFuture.supplyAsync(() -> refuse(plain), RegistryServer.ASIDE);
             String noTls = "https://localhost:" + plain.getLocalPort();
             String away = "http://localhost:1";
 

@@ -231,7 +231,7 @@ final class SchemaRegistryTest {
         server.close();
         PatientRegistry patient = patient();
         CompletableFuture<Integer> id =
-                CompletableFuture.supplyAsync(() -> patient.idOf("t-value", SCHEMA), task -> new Thread(task).start());
+                CompletableFuture.supplyAsync(() -> patient.idOf("t-value", SCHEMA), RegistryServer.ASIDE);
         assertThatThrownBy(() -> registry.idOf("t-value", SCHEMA)).isInstanceOf(RegistryUnavailableException.class);
         assertThat(id).isNotDone();
 
@@ -245,7 +245,7 @@ final class SchemaRegistryTest {
         server.fault = AWAY;
         PatientRegistry patient = patient();
         CompletableFuture<Integer> id =
-                CompletableFuture.supplyAsync(() -> patient.idOf("t-value", SCHEMA), task -> new Thread(task).start());
+                CompletableFuture.supplyAsync(() -> patient.idOf("t-value", SCHEMA), RegistryServer.ASIDE);
 
         patient.close();
 
