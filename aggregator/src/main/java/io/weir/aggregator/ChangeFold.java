@@ -94,7 +94,7 @@ final class ChangeFold {
         return switch (kind) {
             // DELETED, and there again when it was looked at: what replicas have below it is of before.
             case UNKNOWN, MOVED, RESCAN, DELETED -> Sight.TREE;
-            case CREATED, MODIFIED, CLOSED, ATTRIBUTES, LINKED, GAP -> Sight.DIRECTORY;
+            case CREATED, MODIFIED, CLOSED, ATTRIBUTES, LINKED, GAP, CHECKPOINT -> Sight.DIRECTORY;
         };
     }
 
@@ -103,7 +103,7 @@ final class ChangeFold {
             // DELETED, and there again: the new one may still be written.
             case CREATED, MODIFIED, DELETED -> Sight.WRITING;
             case ATTRIBUTES -> Sight.TOUCHED;
-            case UNKNOWN, CLOSED, MOVED, LINKED, RESCAN, GAP -> Sight.READY;
+            case UNKNOWN, CLOSED, MOVED, LINKED, RESCAN, GAP, CHECKPOINT -> Sight.READY;
         };
     }
 }

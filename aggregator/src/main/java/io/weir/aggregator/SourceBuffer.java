@@ -110,7 +110,7 @@ final class SourceBuffer implements PendingTree.Journal {
 
     /** Folds an accepted change in. */
     void apply(Change change, RelPath path, @Nullable RelPath movedFrom, long nowMillis) {
-        if (change.getKind() == ChangeKind.GAP) {
+        if (change.getKind() == ChangeKind.GAP || change.getKind() == ChangeKind.CHECKPOINT) {
             skip();
             return;
         }

@@ -16,6 +16,7 @@ public final class Subjects {
         put(subjects, topics.results(), Result.getClassSchema());
         put(subjects, topics.deadLetters(), DeadLetter.getClassSchema());
         put(subjects, topics.status(), Status.getClassSchema());
+        put(subjects, topics.desired(), Desired.getClassSchema());
         put(subjects, topics.commands(), Command.getClassSchema());
         return subjects;
     }

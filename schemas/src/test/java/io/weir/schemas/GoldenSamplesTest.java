@@ -36,7 +36,14 @@ class GoldenSamplesTest {
                 "status-3",
                 "deadletter-1",
                 "command-1",
-                "command-2"
+                "command-2",
+                "change-2",
+                "batch-2",
+                "command-3",
+                "command-4",
+                "result-4",
+                "status-4",
+                "desired-1"
             })
     void goldenBytesDecodeToTheSample(String name) throws IOException {
         SpecificRecord sample = requireNonNull(Samples.all().get(name));

@@ -32,6 +32,13 @@ final class Samples {
         samples.put("result-3", dryRunResult());
         samples.put("status-3", intervalStatus());
         samples.put("command-2", dryRunCommand());
+        samples.put("change-2", checkpointChange());
+        samples.put("batch-2", checkpointBatch());
+        samples.put("command-3", verifyCommand());
+        samples.put("command-4", replayCommand());
+        samples.put("result-4", verifyResult());
+        samples.put("status-4", unreadStatus());
+        samples.put("desired-1", desired());
         return samples;
     }
 
@@ -213,6 +220,91 @@ final class Samples {
     static Command dryRunCommand() {
         return Command.newBuilder(command())
                 .setKind(CommandKind.BASELINE_DRY_RUN)
+                .build();
+    }
+
+    /** With the fields of its second version. */
+    static Change checkpointChange() {
+        return Change.newBuilder(change())
+                .setKind(ChangeKind.CHECKPOINT)
+                .setCheckpoint("0a1c")
+                .build();
+    }
+
+    /** With the fields of its second version. */
+    static Batch checkpointBatch() {
+        return Batch.newBuilder(batch())
+                .setPaths(List.of())
+                .setCheckpoint("0a1c")
+                .build();
+    }
+
+    /** With the fields of its third version. */
+    static Command verifyCommand() {
+        return Command.newBuilder(command())
+                .setKind(CommandKind.VERIFY)
+                .setVerify(VerifyOrder.newBuilder()
+                        .setLevel(VerifyLevel.SAMPLE)
+                        .setSamplePercent(5)
+                        .setSeed(-7)
+                        .setBytesPerSecond(1L << 33)
+                        .setRepair(true)
+                        .build())
+                .build();
+    }
+
+    /** With the fields of its third version. */
+    static Command replayCommand() {
+        return Command.newBuilder(command())
+                .setKind(CommandKind.REPLAY)
+                .setReplay(ReplayOrder.newBuilder()
+                        .setFrom(AT)
+                        .setTo(AT.plusSeconds(60))
+                        .setGlob("a/**")
+                        .build())
+                .build();
+    }
+
+    /** With the fields of its fourth version. */
+    static Result verifyResult() {
+        Drift drift = Drift.newBuilder()
+                .setPath(ByteBuffer.wrap(HOSTILE))
+                .setKind(DriftKind.DIFFERENT)
+                .setDetail("content, mode")
+                .build();
+        return Result.newBuilder(dryRunResult())
+                .setVerification(Verification.newBuilder()
+                        .setLevel(VerifyLevel.CHECKSUM)
+                        .setEntries(9)
+                        .setFiles(5)
+                        .setBytes(1L << 42)
+                        .setMissing(1)
+                        .setExtra(2)
+                        .setDifferent(3)
+                        .setInFlight(4)
+                        .setUnsure(1)
+                        .setRepaired(6)
+                        .setDrift(List.of(drift))
+                        .build())
+                .build();
+    }
+
+    /** With the fields of its fourth version. */
+    static Status unreadStatus() {
+        return Status.newBuilder(intervalStatus())
+                .setPendingBytes(1L << 43)
+                .setUnread(17)
+                .build();
+    }
+
+    static Desired desired() {
+        return Desired.newBuilder()
+                .setSource("data")
+                .setReplica("backup1")
+                .setPaused(true)
+                .setReason("a new disk")
+                .setAt(AT)
+                .setBy("ops@files1")
                 .build();
     }
 

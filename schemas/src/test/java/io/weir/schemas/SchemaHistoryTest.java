@@ -21,7 +21,8 @@ class SchemaHistoryTest {
             Result.getClassSchema(),
             Status.getClassSchema(),
             DeadLetter.getClassSchema(),
-            Command.getClassSchema());
+            Command.getClassSchema(),
+            Desired.getClassSchema());
 
     private static final Path FOLDER = Path.of("src/main/resources/io/weir/schemas/history");
 

@@ -83,7 +83,8 @@ final class EpochLog {
                 seen.observed(),
                 entry.origin(),
                 Micros.toInstant(entry.capturedAtMicros()),
-                kind == ChangeKind.GAP || kind == ChangeKind.RESCAN ? reason : null);
+                kind == ChangeKind.GAP || kind == ChangeKind.RESCAN ? reason : null,
+                null);
         inFlight.sending(mine, entry);
         long capturedAt = entry.capturedAtMicros();
         changes.send(change, failure -> {

@@ -47,24 +47,25 @@ final class Merge {
         return switch (newer) {
             // A gap says something about history, nothing about the path; another name's change and an unknown one
             // make the path be looked at, which any entry does.
-            case GAP, UNKNOWN, LINKED -> older == ChangeKind.GAP || older == ChangeKind.UNKNOWN ? newer : older;
+            case GAP, CHECKPOINT, UNKNOWN, LINKED ->
+                older == ChangeKind.GAP || older == ChangeKind.UNKNOWN ? newer : older;
             case DELETED, RESCAN -> newer;
             case CREATED, MOVED -> older == ChangeKind.RESCAN ? older : newer;
             case ATTRIBUTES ->
                 switch (older) {
-                    case GAP, UNKNOWN, LINKED, ATTRIBUTES, DELETED -> newer;
+                    case GAP, CHECKPOINT, UNKNOWN, LINKED, ATTRIBUTES, DELETED -> newer;
                     case CREATED, MODIFIED, CLOSED, MOVED, RESCAN -> older;
                 };
             case MODIFIED ->
                 switch (older) {
                     case CREATED, RESCAN -> older;
-                    case GAP, UNKNOWN, LINKED, ATTRIBUTES, DELETED, MODIFIED, CLOSED, MOVED -> newer;
+                    case GAP, CHECKPOINT, UNKNOWN, LINKED, ATTRIBUTES, DELETED, MODIFIED, CLOSED, MOVED -> newer;
                 };
             case CLOSED ->
                 switch (older) {
                     // MOVED may be acted on at once as CLOSED may, and it carries the hint.
                     case MOVED, RESCAN -> older;
-                    case GAP, UNKNOWN, LINKED, ATTRIBUTES, DELETED, CREATED, MODIFIED, CLOSED -> newer;
+                    case GAP, CHECKPOINT, UNKNOWN, LINKED, ATTRIBUTES, DELETED, CREATED, MODIFIED, CLOSED -> newer;
                 };
         };
     }
@@ -74,7 +75,7 @@ final class Merge {
             case MOVED -> newer.movedFrom();
             // Another file or directory is there now, or none: where the former one came from is of no use.
             case CREATED, DELETED -> null;
-            case GAP, UNKNOWN, LINKED, RESCAN, ATTRIBUTES, MODIFIED, CLOSED -> older.movedFrom();
+            case GAP, CHECKPOINT, UNKNOWN, LINKED, RESCAN, ATTRIBUTES, MODIFIED, CLOSED -> older.movedFrom();
         };
     }
 }
