@@ -2,7 +2,6 @@ package io.weir.cli;
 
 import io.weir.service.ExitCode;
 import java.io.PrintWriter;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
@@ -22,7 +21,7 @@ final class CompletionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = Outputs.out(spec);
-        out.print(AutoComplete.bash("weir", Objects.requireNonNull(spec).root().commandLine()));
+        out.print(AutoComplete.bash("weir", Main.line()));
         out.flush();
         return ExitCode.OK.number();
     }

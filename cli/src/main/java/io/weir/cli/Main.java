@@ -3,9 +3,12 @@ package io.weir.cli;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.text.SimpleDateFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -14,8 +17,10 @@ import picocli.CommandLine.Command;
 /** The {@code weir} command. */
 @Command(
         name = "weir",
-        description = "Replicates file changes in real time: agents capture, an aggregator coalesces, appliers pull.",
-        subcommands = {
+        description = "Replicates file changes in real time: agents capture, an aggregator coalesces, appliers pull.")
+public final class Main implements Runnable {
+    /** As `weir --help` lists them. */
+    private static final List<Class<?>> COMMANDS = List.of(
             UpCommand.class,
             StageCommand.AgentStage.class,
             StageCommand.AggregatorStage.class,
@@ -24,6 +29,8 @@ import picocli.CommandLine.Command;
             BrokerCommand.class,
             TopicsCommand.class,
             StatusCommand.class,
+            //HistoryCommand.class,
+            //ExplainCommand.class,
             TailCommand.class,
             DeadLettersCommand.class,
             HeldCommands.Approve.class,
@@ -32,9 +39,8 @@ import picocli.CommandLine.Command;
             DoctorCommand.class,
             AclsCommand.class,
             CompletionCommand.class,
-            AuthorizeCommand.class,
-        })
-public final class Main implements Runnable {
+            AuthorizeCommand.class);
+
     @CommandLine.Spec
     CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
@@ -43,9 +49,22 @@ public final class Main implements Runnable {
 
     /** Runs one command and ends the process with its {@link ExitCode}. */
     public static void main(String[] args) {
+        QuickLogging.install();
+        Thread ahead = new Thread(Main::loadAhead, "load-ahead");
+        ahead.setDaemon(true);
+        ahead.start();
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         System.exit(run(out, err, args));
+    }
+
+    /**
+     * What takes Java long to set up, and Kafka's clients and Avro need: done beside the reading of the command line. Nothing but
+     * Java's own, as two threads that initialise classes which need each other can wait for each other for ever.
+     */
+    private static void loadAhead() {
+        ManagementFactory.getPlatformMBeanServer();
+        new SimpleDateFormat("yyyy", Locale.US).getCalendar();
     }
 
     /**
@@ -54,15 +73,36 @@ public final class Main implements Runnable {
      * @return the number of an {@link ExitCode}
      */
     public static int run(PrintWriter out, PrintWriter err, String... args) {
-        CommandLine line = new CommandLine(new Main());
+        CommandLine line = line(called(args));
         line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err));
         line.setParameterExceptionHandler((wrong, arguments) -> refuse(wrong, err));
-        describe(line);
         int exit = line.execute(args);
         out.flush();
         err.flush();
         return exit;
+    }
+
+    /** The command with all that it can do. */
+    static CommandLine line() {
+        return line(COMMANDS);
+    }
+
+    private static CommandLine line(List<Class<?>> commands) {
+        CommandLine line = new CommandLine(new Main());
+        commands.forEach(each -> line.addSubcommand(new CommandLine(each)));
+        describe(line);
+        return line;
+    }
+
+    /** The command that is called, as looking through the options of all takes longer than most of them do; all, if it is none. */
+    private static List<Class<?>> called(String... args) {
+        for (Class<?> each : COMMANDS) {
+            if (args.length > 0 && args[0].equals(each.getAnnotation(Command.class).name())) {
+                return List.of(each);
+            }
+        }
+        return COMMANDS;
     }
 
     private static void describe(CommandLine line) {

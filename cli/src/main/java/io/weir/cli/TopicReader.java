@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -40,7 +41,12 @@ public final class TopicReader implements AutoCloseable {
                         ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
                         false,
                         ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                        (int) DEADLINE.toMillis())),
+                        (int) DEADLINE.toMillis(),
+                        // Nobody looks at the metrics of a command.
+                        ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG,
+                        "",
+                        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
+                        false)),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
     }
@@ -116,6 +122,7 @@ public final class TopicReader implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(2)));
+        // The fetch that waits for the next record would be waited for.
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
 }

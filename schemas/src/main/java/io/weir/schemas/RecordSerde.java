@@ -46,7 +46,8 @@ public final class RecordSerde<T extends SpecificRecord> implements Serde<T> {
     private RecordSerde(Class<T> type, WireFormat format) {
         this.model = SpecificData.getForClass(type);
         this.current = model.getSchema(type);
-        this.builtIn = new SingleObjectFraming(current, SchemaHistory.BUILT_IN);
+        // Not before it is needed: all versions take long to parse.
+        this.builtIn = new SingleObjectFraming(current, fingerprint -> SchemaHistory.BUILT_IN.find(fingerprint));
         this.registry = format.framing(current);
         this.writer = writerOf(model, current);
     }

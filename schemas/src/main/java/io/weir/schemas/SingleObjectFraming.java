@@ -3,6 +3,7 @@ package io.weir.schemas;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.LongFunction;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +18,15 @@ final class SingleObjectFraming implements Framing {
 
     private final Schema current;
     private final long fingerprint;
-    private final SchemaHistory history;
+    private final LongFunction<@Nullable Schema> history;
     private final byte[] header;
 
-    SingleObjectFraming(Schema current, SchemaHistory history) {
+    /**
+     * The framing of records of a schema.
+     *
+     * @param history the schema of a fingerprint, or null; asked for what the current one did not write
+     */
+    SingleObjectFraming(Schema current, LongFunction<@Nullable Schema> history) {
         this.current = current;
         this.fingerprint = SchemaNormalization.parsingFingerprint64(current);
         this.history = history;
@@ -66,7 +72,7 @@ final class SingleObjectFraming implements Framing {
     }
 
     private Schema past(long named) {
-        @Nullable Schema writer = history.find(named);
+        @Nullable Schema writer = history.apply(named);
         if (writer == null) {
             throw new UndecodableRecordException(String.format(
                     "cannot decode %s: no schema with fingerprint %016x is known; a newer Weir may have written it: "

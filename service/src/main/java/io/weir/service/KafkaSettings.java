@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -150,28 +151,34 @@ public record KafkaSettings(
         Map<String, String> streams = root.get(STREAMS);
         Map<String, String> admin = root.get(ADMIN);
         Map<String, String> common = root.get(COMMON);
-        Set<String> known = new TreeSet<>(ProducerConfig.configNames());
-        known.addAll(ConsumerConfig.configNames());
-        known.addAll(AdminClientConfig.configNames());
-        refuse(root, "kafka.", common.keySet(), known);
-        refuse(root, "kafka.producer.", producer.keySet(), ProducerConfig.configNames());
-        refuse(root, "kafka.consumer.", consumer.keySet(), ConsumerConfig.configNames());
-        refuse(root, "kafka.streams.", streams.keySet(), streams.keySet());
-        refuse(root, "kafka.admin.", admin.keySet(), AdminClientConfig.configNames());
+        refuse(root, "kafka.", common.keySet(), KafkaSettings::clientKeys);
+        refuse(root, "kafka.producer.", producer.keySet(), ProducerConfig::configNames);
+        refuse(root, "kafka.consumer.", consumer.keySet(), ConsumerConfig::configNames);
+        refuse(root, "kafka.streams.", streams.keySet(), streams::keySet);
+        refuse(root, "kafka.admin.", admin.keySet(), AdminClientConfig::configNames);
         String prefix = root.get(TOPIC_PREFIX);
         Optional<RegistrySettings> registry = RegistrySettings.read(root);
         return new KafkaSettings(servers, prefix, common, producer, consumer, streams, admin, registry);
     }
 
-    private static void refuse(SettingsNode root, String prefix, Collection<String> keys, Collection<String> known) {
+    private static Set<String> clientKeys() {
+        Set<String> known = new TreeSet<>(ProducerConfig.configNames());
+        known.addAll(ConsumerConfig.configNames());
+        known.addAll(AdminClientConfig.configNames());
+        return known;
+    }
+
+    /** Asks for what is known only when there is something to look up: it takes Kafka long to say. */
+    private static void refuse(
+            SettingsNode root, String prefix, Collection<String> keys, Supplier<? extends Collection<String>> known) {
         for (String key : keys) {
             if (OWNED.contains(key)) {
                 root.problem(prefix + key, "is Weir's own, because its promises rest on it; remove it");
             } else if (key.equals(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG)) {
                 root.problem(prefix + key, "all clients use one Kafka; set kafka.bootstrap.servers only");
-            } else if (!known.contains(key)) {
+            } else if (!known.get().contains(key)) {
                 // Plug-ins have keys of their own, so only what looks like a typing mistake is refused.
-                Problems.nearest(key, known)
+                Problems.nearest(key, known.get())
                         .ifPresent(near -> root.problem(
                                 prefix + key, "is not a setting of this Kafka client; did you mean " + near + "?"));
             }

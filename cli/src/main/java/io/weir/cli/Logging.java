@@ -1,0 +1,78 @@
+package io.weir.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.joran.spi.ConsoleTarget;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+/**
+ * How Logback logs: to stderr, since stdout is for what a command answers. In code, because a file of XML takes Logback a third of a
+ * second to read; one that the system property {@code logback.configurationFile} names is read all the same.
+ */
+public final class Logging extends ContextAwareBase implements Configurator {
+    static final String FILE = "logback.configurationFile";
+
+    /** Called by Logback. */
+    public Logging() {}
+
+    @Override
+    public ExecutionStatus configure(LoggerContext loggers) {
+        if (System.getProperty(FILE) != null) {
+            return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+        }
+        Stderr stderr = new Stderr();
+        stderr.setContext(loggers);
+        stderr.start();
+        loggers.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(stderr);
+        level(loggers, Logger.ROOT_LOGGER_NAME, chosen("WEIR_KAFKA_LOG_LEVEL", Level.WARN));
+        level(loggers, "io.weir", chosen("WEIR_LOG_LEVEL", Level.INFO));
+        // Warns at every start of a new broker that its log is empty.
+        level(loggers, "org.apache.kafka.controller.QuorumController", Level.ERROR);
+        // Recommends settings for features that are not used.
+        level(loggers, "org.apache.kafka.streams.StreamsConfig", Level.ERROR);
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    private static void level(LoggerContext loggers, String name, Level level) {
+        loggers.getLogger(name).setLevel(level);
+    }
+
+    private static Level chosen(String variable, Level fallback) {
+        return Level.toLevel(System.getenv(variable), fallback);
+    }
+
+    /** The console, from the first event on: most commands that only ask have none, and a pattern with a date takes long to prepare. */
+    private static final class Stderr extends AppenderBase<ILoggingEvent> {
+        private @Nullable ConsoleAppender<ILoggingEvent> console;
+
+        @Override
+        protected void append(ILoggingEvent event) {
+            ConsoleAppender<ILoggingEvent> made = console;
+            if (made == null) {
+                made = open();
+                console = made;
+            }
+            made.doAppend(event);
+        }
+
+        private ConsoleAppender<ILoggingEvent> open() {
+            PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+            encoder.setContext(getContext());
+            encoder.setPattern("%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level [%thread] %logger{24} %msg%n");
+            encoder.start();
+            ConsoleAppender<ILoggingEvent> opened = new ConsoleAppender<>();
+            opened.setContext(getContext());
+            opened.setTarget(ConsoleTarget.SystemErr.getName());
+            opened.setEncoder(encoder);
+            opened.start();
+            return opened;
+        }
+    }
+}
