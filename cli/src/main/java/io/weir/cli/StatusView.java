@@ -62,6 +62,13 @@ final class StatusView {
         return Table.render(rows);
     }
 
+    /** What a component said last, in a line. */
+    String line(Status each) {
+        String message = message(each);
+        return each.getComponent() + "  " + state(each) + ", " + duration(Duration.between(each.getAt(), now)) + " ago"
+                + (message.isEmpty() ? "" : ": " + message);
+    }
+
     private String message(Status each) {
         if (isSilent(each)) {
             return "was " + word(each) + " on " + each.getHost() + ", pid " + each.getPid() + ": "

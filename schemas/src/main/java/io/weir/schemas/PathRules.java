@@ -2,6 +2,7 @@ package io.weir.schemas;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ public final class PathRules {
     private static final byte SLASH = '/';
 
     /** One pattern: a negated one takes back, an anchored one is held against the whole path. */
-    private record Rule(Glob glob, boolean negated, boolean anchored, boolean below) {
+    private record Rule(String pattern, Glob glob, boolean negated, boolean anchored, boolean below) {
         boolean speaksAbout(byte[] path, int nameStart, int end, boolean directory) {
             return (directory || !below) && glob.matches(path, anchored ? 0 : nameStart, end);
         }
@@ -66,7 +67,7 @@ public final class PathRules {
         @Nullable String problem = problem(glob);
         if (problem == null) {
             try {
-                return new Rule(Glob.compile(glob), negated, leading || glob.contains("/"), below);
+                return new Rule(pattern, Glob.compile(glob), negated, leading || glob.contains("/"), below);
             } catch (IllegalArgumentException e) {
                 problem = e.getMessage();
             }
@@ -97,21 +98,33 @@ public final class PathRules {
 
     /** Whether the rules match this path or a directory above it. */
     public boolean matches(RelPath path) {
+        return deciding(path) != null;
+    }
+
+    /** The pattern by which this path, or a directory above it, matches; empty when it does not. */
+    public Optional<String> patternOf(RelPath path) {
+        Rule rule = deciding(path);
+        return rule == null ? Optional.empty() : Optional.of(rule.pattern());
+    }
+
+    /** The rule that makes a path match. */
+    private @Nullable Rule deciding(RelPath path) {
         if (rules.isEmpty() || path.isRoot()) {
-            return false;
+            return null;
         }
         byte[] bytes = path.bytes();
         int start = 0;
         for (int i = 0; i <= bytes.length; i++) {
             boolean last = i == bytes.length;
             if (last || bytes[i] == SLASH) {
-                if (decide(bytes, start, i, !last)) {
-                    return true;
+                Rule rule = decide(bytes, start, i, !last);
+                if (rule != null) {
+                    return rule;
                 }
                 start = i + 1;
             }
         }
-        return false;
+        return null;
     }
 
     /** Whether the patterns without '/' match this name, wherever it is; the other patterns are passed over. */
@@ -125,13 +138,13 @@ public final class PathRules {
         return false;
     }
 
-    private boolean decide(byte[] path, int nameStart, int end, boolean ancestor) {
+    private @Nullable Rule decide(byte[] path, int nameStart, int end, boolean ancestor) {
         for (int i = rules.size() - 1; i >= 0; i--) {
             Rule rule = rules.get(i);
             if (rule.speaksAbout(path, nameStart, end, ancestor)) {
-                return !rule.negated();
+                return rule.negated() ? null : rule;
             }
         }
-        return false;
+        return null;
     }
 }

@@ -131,7 +131,7 @@ public final class AllInOne implements Service {
     public synchronized void start() {
         try {
             lock = DirectoryLock.take(layout.data());
-            LayoutFile.write(layout);
+            LayoutFile.write(layout, settings.agent().sources().get(0).exclude());
             LocalKafka broker = new LocalKafka(
                     new EmbeddedBroker(LocalKafka.directory(layout.data()), port),
                     layout.data().resolve("weir.yaml"),

@@ -3,6 +3,7 @@ package io.weir.cli.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.cli.Main;
+import io.weir.agent.SourceSettings;
 import io.weir.service.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,10 +33,14 @@ class LayoutFileTest {
     @Test
     void whatWasWrittenIsRead() {
         assertThat(LayoutFile.read(data)).isEmpty();
+        assertThat(LayoutFile.sources(data)).isEmpty();
 
-        LayoutFile.write(layout);
+        LayoutFile.write(layout, List.of("*.bak", "/b = \u00e4"));
 
         assertThat(LayoutFile.read(data)).contains(layout);
+        assertThat(LayoutFile.sources(data))
+                .containsExactly(
+                        new SourceSettings(layout.name(), layout.source(), List.of("*.bak", "/b = \u00e4")));
     }
 
     @Test
@@ -45,14 +50,14 @@ class LayoutFileTest {
 
         assertThat(run("status", "--data", data.toString())).isEqualTo(ExitCode.UNAVAILABLE.number());
         assertThat(err.toString()).contains("nothing runs on data directory " + data, "broker --data");
-        LayoutFile.write(layout);
+        LayoutFile.write(layout, List.of("*.bak", "/b = \u00e4"));
         assertThat(run("status", "--data", data.toString())).isEqualTo(ExitCode.UNAVAILABLE.number());
         assertThat(err.toString()).contains(layout.command());
     }
 
     @Test
     void doctorLooksAtWhatTheDataDirectoryIsOf() throws IOException {
-        LayoutFile.write(layout);
+        LayoutFile.write(layout, List.of("*.bak", "/b = \u00e4"));
         Files.createFile(layout.source().resolve("a file"));
         Path replica = layout.replicas().get("b2");
         Path own = Files.createDirectories(replica.resolve(".weir"));

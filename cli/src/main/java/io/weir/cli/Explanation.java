@@ -1,0 +1,24 @@
+package io.weir.cli;
+
+import io.weir.schemas.RelPath;
+import io.weir.schemas.Status;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is known of one path of a source.
+ *
+ * @param changes the newest ones, oldest first, without gaps
+ * @param carried the newest batch that it is in; null when none was found
+ * @param stages what the source's agent and the aggregators said last
+ * @param notes why nothing, or nothing newer, is known
+ * @param verdicts how it is on each replica
+ */
+record Explanation(
+        String source,
+        RelPath path,
+        List<Seen> changes,
+        @Nullable Carried carried,
+        List<Status> stages,
+        List<String> notes,
+        List<Verdict> verdicts) {}

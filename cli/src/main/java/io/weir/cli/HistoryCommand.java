@@ -1,0 +1,140 @@
+package io.weir.cli;
+
+import io.weir.schemas.RelPath;
+import io.weir.service.ExitCode;
+import io.weir.service.KafkaSettings;
+import io.weir.service.WeirException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code weir history}: which changes were observed. */
+@Command(
+        name = "history",
+        description =
+                "Shows which changes of a path, and of all below it, were observed, oldest first; without a path those of all."
+                        + " A rename is followed to the name before. Where changes may be missing a gap or a rescan is"
+                        + " shown, also when it is of a directory above.",
+        footer = {
+            "",
+            "Examples:",
+            "  weir history projects/one/plan.txt",
+            "  weir history /export/data/projects --since 2h --data /var/lib/weir",
+            "  weir history --source data --since 2026-01-31T03:00 --until 2026-01-31T04:00 -o json",
+        })
+final class HistoryCommand implements Callable<Integer> {
+    /** How far back is looked when nothing else is said. */
+    static final Duration DAY = Duration.ofDays(1);
+
+    @Mixin
+    KafkaOptions options = new KafkaOptions();
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "PATH",
+            description = "Relative to the source's root, or absolute where the root is known: with the agent's --config, or"
+                    + " the --data of a `weir up`. \\xNN is the byte NN, as paths are printed.")
+    @Nullable
+    String path;
+
+    @Option(names = "--source", paramLabel = "NAME", description = "Only of this source.")
+    @Nullable
+    String source;
+
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            converter = MomentConverter.class,
+            description = "Changes from then on (default: 1d): " + MomentConverter.FORMS + ".")
+    @Nullable
+    Instant since;
+
+    @Option(
+            names = "--until",
+            paramLabel = "TIME",
+            converter = MomentConverter.class,
+            description = "Changes before then (default: now).")
+    @Nullable
+    Instant until;
+
+    @Option(
+            names = {"-n", "--count"},
+            paramLabel = "N",
+            description = "So many changes at most, the newest ones (default: 1000).")
+    int count = 1000;
+
+    @Option(names = "--no-follow", description = "Only by the name it has now.")
+    boolean isByName;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "table or json (default: table).")
+    StatusCommand.Format format = StatusCommand.Format.TABLE;
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Instant end = until == null ? Instant.now() : until;
+        Instant begin = since == null ? end.minus(DAY) : since;
+        if (!begin.isBefore(end) || count < 1) {
+            throw new WeirException(
+                    ExitCode.USAGE,
+                    "show history: --since must be before --until (default: now), and --count at least 1; there is"
+                            + " nothing between " + begin + " and " + end);
+        }
+        TypedPath typed = path == null
+                ? new TypedPath(null, RelPath.ROOT)
+                : TypedPath.of(path, path.startsWith("/") ? KnownSources.of(options) : List.of());
+        String of = source == null ? typed.source() : source;
+        KafkaSettings kafka = options.kafka();
+        ChangeSearch.Found found;
+        try (TopicReader reader = new TopicReader(kafka)) {
+            found = new ChangeSearch(
+                            kafka,
+                            new ChangeSearch.Question(
+                                    of, typed.path(), new Trail.Reach(true, !isByName), begin, end, count))
+                    .find(reader);
+        }
+        PrintWriter out = options.out();
+        out.print(
+                format == StatusCommand.Format.JSON
+                        ? HistoryView.json(found.changes())
+                        : HistoryView.table(found.changes()));
+        out.flush();
+        tell(found, begin, end);
+        return ExitCode.OK.number();
+    }
+
+    /** What the answer lacks goes where no script takes it for a change. */
+    private void tell(ChangeSearch.Found found, Instant begin, Instant end) {
+        PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+        if (found.changes().isEmpty()) {
+            err.println("no change was observed between " + begin + " and " + end
+                    + (path == null ? "" : "; `weir explain` says why that can be"));
+        }
+        if (found.hasMore()) {
+            err.println("these are the newest " + found.changes().size() + "; give --count N for more");
+        }
+        if (found.isCut()) {
+            err.println("what was before the oldest record that Kafka has is no longer kept");
+        }
+        if (found.unreadable() > 0) {
+            err.println(found.unreadable() + " records of that time cannot be read: a newer Weir may have written them");
+        }
+        err.flush();
+    }
+}

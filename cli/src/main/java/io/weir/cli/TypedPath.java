@@ -1,0 +1,60 @@
+package io.weir.cli;
+
+import io.weir.agent.SourceSettings;
+import io.weir.schemas.RelPath;
+import io.weir.service.ExitCode;
+import io.weir.service.WeirException;
+import java.nio.charset.Charset;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A path as a person types it: relative to a source's root, or absolute below the root of a source that is known here. Pure.
+ *
+ * @param source the source whose root it was absolute below; null when it was relative
+ * @param path the path in the source
+ */
+record TypedPath(@Nullable String source, RelPath path) {
+    /**
+     * Reads what was typed; {@code \xNN} is the byte NN, as Weir prints it.
+     *
+     * @param known the sources that this machine's settings name
+     * @throws WeirException (USAGE) when it is no path, or absolute and below no root that is known
+     */
+    static TypedPath of(String typed, List<SourceSettings> known) {
+        String text = typed.length() > 1 ? typed.replaceAll("/+$", "").replaceFirst("^(\\./+)+", "") : typed;
+        if (!text.startsWith("/")) {
+            return new TypedPath(null, relative(text.isEmpty() && !typed.isEmpty() ? "." : text));
+        }
+        SourceSettings source = known.stream()
+                .filter(each -> text.equals(root(each)) || text.startsWith(root(each) + "/"))
+                .max(Comparator.comparing(each -> root(each).length()))
+                .orElseThrow(() -> new WeirException(
+                        ExitCode.USAGE,
+                        "find the source of " + typed + ": it is below none of the roots that are known here, "
+                                + known.stream().map(TypedPath::root).toList()
+                                + "; give the path relative to the source's root, or --config FILE with the agent's"
+                                + " settings, or --data DIR of the `weir up`"));
+        String below = text.substring(Math.min(text.length(), root(source).length() + 1));
+        return new TypedPath(source.name(), relative(below.isEmpty() ? "." : below));
+    }
+
+    private static String root(SourceSettings source) {
+        String root = source.root().toString();
+        return root.equals("/") ? "" : root;
+    }
+
+    private static RelPath relative(String text) {
+        try {
+            if (text.contains("\\x")) {
+                return RelPath.parse(text);
+            }
+            // The bytes that were typed, as far as the JDK can give them back.
+            return RelPath.of(text.getBytes(Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"))));
+        } catch (IllegalArgumentException e) {
+            throw new WeirException(ExitCode.USAGE, Objects.toString(e.getMessage(), ""), e);
+        }
+    }
+}
