@@ -1,15 +1,18 @@
 package io.weir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,20 +20,34 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherTest {
     private final Path top;
     private final Path home;
+    private final String classpath;
+    private String exit = "5";
 
     LauncherTest(@TempDir Path top) throws IOException {
         this.top = top;
         this.home = Files.createDirectories(top.resolve("dist with space"));
-        Files.createDirectory(home.resolve("lib"));
+        Path lib = Files.createDirectory(home.resolve("lib"));
+        for (String jar : List.of("b.jar", "a.jar")) {
+            Files.writeString(lib.resolve(jar), jar);
+        }
+        classpath = lib.toRealPath().resolve("a.jar") + ":" + lib.toRealPath().resolve("b.jar");
         Files.copy(Path.of("../weir"), home.resolve("weir"));
         executable(home.resolve("weir"));
         Path java = Files.createDirectories(top.resolve("jdk/bin")).resolve("java");
         Files.writeString(java, """
                 #!/bin/sh
-                [ "$1" = -XshowSettings:properties ] && exit 0
+                for each; do
+                  case "$each" in
+                    -XX:DumpLoadedClassList=*) echo java/lang/Object >"${each#*=}" ;;
+                    -Xshare:dump) [ -e "$0.broken" ] && exit 1; dump=yes ;;
+                    -XX:SharedArchiveFile=*) archive="${each#*=}" ;;
+                  esac
+                done
+                [ -z "$dump" ] || { echo made >"$archive"; exit 0; }
                 printf '%s\\n' "LC_ALL=$LC_ALL" "LEVEL=$WEIR_LOG_LEVEL" "$@"
-                exit 5
+                exit "$FAKE_EXIT"
                 """);
+        Files.writeString(top.resolve("jdk/release"), "JAVA_VERSION=\"17.0.99\"\n");
         executable(java);
     }
 
@@ -49,6 +66,7 @@ class LauncherTest {
         builder.environment().put("JAVA_HOME", top.resolve("jdk").toString());
         builder.environment().put("LC_ALL", "POSIX");
         builder.environment().remove("WEIR_LOG_LEVEL");
+        builder.environment().put("FAKE_EXIT", exit);
         builder.environment().put("WEIR_JAVA_OPTS", "-Xss2m -Dx=y");
         Process process = builder.start();
         process.getOutputStream().close();
@@ -63,7 +81,7 @@ class LauncherTest {
 
         assertThat(ran.exit()).isEqualTo(5);
         assertThat(ran.text().lines().toList())
-                .contains("LC_ALL=C.UTF-8", "-Xss2m", "-Dx=y", home.resolve("lib") + "/*")
+                .contains("LC_ALL=C.UTF-8", "-Xss2m", "-Dx=y", classpath)
                 .endsWith("io.weir.cli.Main", "status", "--data", "a b", "*");
     }
 
@@ -81,7 +99,64 @@ class LauncherTest {
         Ran ran = run(second, "--version");
 
         assertThat(ran.text().lines().toList())
-                .contains(home.toRealPath().resolve("lib") + "/*")
+                .contains(classpath)
                 .endsWith("io.weir.cli.Main", "--version");
+    }
+
+    /** What there is beside the jars. */
+    private List<Path> archives() throws IOException {
+        try (Stream<Path> all = Files.list(home.toRealPath().resolve("lib"))) {
+            return all.filter(each -> !each.toString().endsWith(".jar")).toList();
+        }
+    }
+
+    private Path awaitArchive() {
+        return await().atMost(Duration.ofSeconds(60))
+                .until(this::archives, all -> all.size() == 1 && all.get(0).toString().endsWith(".jsa"))
+                .get(0);
+    }
+
+    @Test
+    void theFirstStatusMakesAnArchiveOfClassesOfThisJavaAndTheseJars() throws Exception {
+        exit = "6";
+
+        Ran first = run(home.resolve("weir"), "status");
+
+        assertThat(first.exit()).isEqualTo(6);
+        assertThat(first.text()).contains("DumpLoadedClassList").doesNotContain("SharedArchiveFile");
+        Path archive = awaitArchive();
+        assertThat(archive.getFileName().toString()).startsWith("weir-17.0.99-");
+        assertThat(run(home.resolve("weir"), "tail").text().lines())
+                .contains("-XX:SharedArchiveFile=" + archive)
+                .noneMatch(each -> each.contains("DumpLoadedClassList"));
+        assertThat(run(home.resolve("weir"), "up").text()).doesNotContain("SharedArchiveFile");
+
+        Files.writeString(home.resolve("lib/a.jar"), "another one");
+        assertThat(run(home.resolve("weir"), "tail").text()).doesNotContain("SharedArchiveFile");
+        run(home.resolve("weir"), "status");
+        await().atMost(Duration.ofSeconds(60)).until(() -> !archives().contains(archive));
+        assertThat(run(home.resolve("weir"), "tail").text()).contains("-XX:SharedArchiveFile=" + awaitArchive());
+    }
+
+    @Test
+    void anArchiveThatCannotBeMadeIsNotTriedAgain() throws Exception {
+        exit = "0";
+        Files.createFile(top.resolve("jdk/bin/java.broken"));
+
+        assertThat(run(home.resolve("weir"), "status").exit()).isZero();
+
+        assertThat(awaitArchive()).isEmptyFile();
+        assertThat(run(home.resolve("weir"), "status").text())
+                .doesNotContain("SharedArchiveFile")
+                .doesNotContain("DumpLoadedClassList");
+    }
+
+    @Test
+    void aFailureMakesNoArchive() throws Exception {
+        exit = "4";
+
+        assertThat(run(home.resolve("weir"), "status").exit()).isEqualTo(4);
+
+        assertThat(archives()).isEmpty();
     }
 }

@@ -164,6 +164,15 @@ class PathRulesTest {
                 .map(parts -> String.join("/", parts));
     }
 
+    @Test
+    void thePatternThatDecidesIsNamedAsItWasWritten() {
+        PathRules rules = PathRules.of(List.of("*.o", "!keep.o", "/build"));
+
+        assertThat(rules.patternOf(RelPath.of("src/a.o"))).contains("*.o");
+        assertThat(rules.patternOf(RelPath.of("build/keep.o"))).contains("/build");
+        assertThat(rules.patternOf(RelPath.of("src/keep.o"))).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -1,0 +1,83 @@
+package io.weir.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.weir.schemas.RelPath;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code weir history} and {@code weir explain} beside a pipeline that works. */
+@OnOneWeirUp
+class HistoryIT {
+    @TempDir
+    Path folder;
+
+    private int answers;
+
+    private String weir(WeirUp up, int exit, String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--data", up.data().toString()));
+        WeirProcess.Ended ended =
+                WeirProcess.run(folder.resolve("answer" + answers++), Map.of(), all.toArray(String[]::new));
+        assertThat(ended.exit()).as(ended.output()).isEqualTo(exit);
+        return ended.output();
+    }
+
+    @Test
+    void aPathIsToldFromItsFirstNameToEachReplica(WeirUp up) throws Exception {
+        Path directory = Files.createDirectory(up.source().resolve("history"));
+        up.awaitEqual(directory);
+        Files.writeString(directory.resolve("draft"), "one");
+        up.awaitEqual(directory);
+        Files.move(directory.resolve("draft"), directory.resolve("new\nname"));
+        up.awaitEqual(directory);
+        Path moved = Files.move(directory, up.source().resolve("history moved"));
+        up.awaitEqual(moved);
+        String shown = RelPath.display("history moved/new\nname".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(weir(up, 0, "history", shown).lines())
+                .anyMatch(line -> line.matches(".* closed +file +3 +0\\d+ +history/draft"))
+                .anyMatch(line -> line.contains("history/new\\x0aname  from history/draft"))
+                .last()
+                .satisfies(line -> assertThat(line).contains("history moved  from history"));
+        assertThat(weir(up, 0, "history", shown, "--no-follow", "-o", "json", "--since", "1h"))
+                .contains("\"kind\" : \"moved\"", "\"from\" : \"history\"")
+                .doesNotContain("draft");
+        assertThat(weir(up, 0, "history", moved.toString(), "-n", "1").lines())
+                .anyMatch(line -> line.endsWith("history moved  from history; with all below"))
+                .anyMatch(line -> line.contains("give --count N"));
+
+        // The position is told with the next heartbeat.
+        await().atMost(EventuallyEqual.DEADLINE)
+                .untilAsserted(() -> assertThat(weir(up, 0, "explain", moved.resolve("new\nname").toString())
+                                .lines())
+                        .contains("path        " + shown + " of source source")
+                        .anyMatch(line -> line.startsWith("batch ") && line.contains("history moved with all below"))
+                        .anyMatch(line -> line.startsWith("agent ") && line.contains("running"))
+                        .filteredOn(line -> line.startsWith("replica-"))
+                        .hasSize(2)
+                        .allMatch(line -> line.matches("replica-\\d: equal since [-0-9]+ [0-9:.]+")));
+        assertThat(weir(up, 0, "explain", shown, "-o", "json"))
+                .contains("\"verdict\" : \"equal\"", "\"from\" : \"history\"", "\"batchesBehind\" : 0");
+    }
+
+    @Test
+    void aPathOfWhichNothingIsKnownSaysWhy(WeirUp up) throws Exception {
+        assertThat(weir(up, 0, "explain", "never/was.tmp"))
+                .contains("no change of the path itself was observed", "looks temporary");
+        assertThat(weir(up, 0, "explain", ".weir/x"))
+                .contains("replica-1: not replicated, it is Weir's own")
+                .contains("replica-2: not replicated");
+        assertThat(weir(up, 0, "history", "never/was", "--since", "1s", "--until", "0s"))
+                .contains("no change was observed between", "weir explain");
+        assertThat(weir(up, 0, "explain", "x", "--source", "nobody's")).contains("no agent has said");
+        assertThat(weir(up, 2, "explain", "/elsewhere/x")).contains("below none of the roots that are known here");
+    }
+}
