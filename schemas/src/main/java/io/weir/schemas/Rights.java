@@ -64,7 +64,7 @@ public final class Rights {
                 group(topics.commandGroup(replica)));
     }
 
-    /** Of a person who asks and commands: status, tail, dead letters, approve, discard, baseline. */
+    /** Of a person who asks and commands: status, history, explain, tail, dead letters, approve, discard, baseline. */
     public static List<Right> operator(Topics topics) {
         return List.of(
                 topic(topics.changes(), READ),
