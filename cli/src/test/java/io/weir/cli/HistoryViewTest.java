@@ -13,10 +13,12 @@ import org.junit.jupiter.api.Test;
 class HistoryViewTest {
     @Test
     void showsWhatWasObservedWithEscapedPaths() {
-        Change moved = change(ChangeKind.MOVED, "new", "old", FileType.FILE, 1);
-        moved.setPath(ByteBuffer.wrap(new byte[] {'a', '\n', (byte) 0xFF}));
-        Change gap = change(ChangeKind.GAP, ".", null, FileType.DIRECTORY, 2);
-        gap.setReason("the agent was not running");
+        Change moved = Change.newBuilder(change(ChangeKind.MOVED, "new", "old", FileType.FILE, 1))
+                .setPath(ByteBuffer.wrap(new byte[] {'a', '\n', (byte) 0xFF}))
+                .build();
+        Change gap = Change.newBuilder(change(ChangeKind.GAP, ".", null, FileType.DIRECTORY, 2))
+                .setReason("the agent was not running")
+                .build();
         List<Seen> changes = List.of(
                 new Seen(moved, 2, 8),
                 new Seen(change(ChangeKind.DELETED, "gone", null, FileType.ABSENT, 1), 2, 9),

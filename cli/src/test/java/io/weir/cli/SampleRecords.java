@@ -28,13 +28,15 @@ final class SampleRecords {
     }
 
     static Change change(ChangeKind kind, String path, @Nullable String from, FileType type, int second) {
-        return Change.newBuilder()
-                .setSource("data")
+        Change.Builder change = Change.newBuilder();
+        if (from != null) {
+            change.setMovedFrom(RelPath.of(from).toField());
+        }
+        return change.setSource("data")
                 .setEpoch(7)
                 .setSequence(second + 1)
                 .setKind(kind)
                 .setPath(RelPath.of(path).toField())
-                .setMovedFrom(from == null ? null : RelPath.of(from).toField())
                 .setRecursive(type == FileType.DIRECTORY)
                 .setObserved(Observed.newBuilder()
                         .setType(type)

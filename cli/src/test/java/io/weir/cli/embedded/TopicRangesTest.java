@@ -19,16 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a command reads of a long topic. */
 class TopicRangesTest {
-    private static final Instant BEGIN = Instant.now().minusSeconds(1000);
     private static final String TOPIC = new Topics("weir").changes().name();
 
+    /** Within the time that records are kept. */
+    private final Instant begin = Instant.now().minusSeconds(1000);
+
     /** A record a second, of two sources in turn. */
-    private static void write(KafkaSettings kafka) throws Exception {
+    private void write(KafkaSettings kafka) throws Exception {
         try (KafkaProducer<String, String> producer =
                 new KafkaProducer<>(kafka.producer(Map.of()), new StringSerializer(), new StringSerializer())) {
             for (int i = 0; i < 40; i++) {
                 producer.send(new ProducerRecord<>(
-                                TOPIC, null, BEGIN.plusSeconds(i).toEpochMilli(), i % 2 == 0 ? "even" : "odd", "" + i))
+                                TOPIC, null, begin.plusSeconds(i).toEpochMilli(), i % 2 == 0 ? "even" : "odd", "" + i))
                         .get();
             }
         }
@@ -52,7 +54,7 @@ class TopicRangesTest {
             write(kafka.settings());
             try (TopicReader reader = new TopicReader(kafka.settings())) {
                 List<TopicReader.Range> ranges =
-                        reader.ranges(TOPIC, BEGIN.plusSeconds(10), BEGIN.plusSeconds(20), "even");
+                        reader.ranges(TOPIC, begin.plusSeconds(10), begin.plusSeconds(20), "even");
 
                 assertThat(ranges).singleElement().satisfies(range -> {
                     assertThat(range.isCut()).isFalse();
