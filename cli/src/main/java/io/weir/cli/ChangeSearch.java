@@ -35,8 +35,7 @@ final class ChangeSearch {
      * @param reach which changes are those of the path
      * @param most how many changes of a partition, the newest ones
      */
-    record Question(
-            @Nullable String source, RelPath path, Trail.Reach reach, Instant since, Instant until, int most) {}
+    record Question(@Nullable String source, RelPath path, Trail.Reach reach, Instant since, Instant until, int most) {}
 
     /**
      * What was found.

@@ -19,11 +19,10 @@ import picocli.CommandLine.Parameters;
 /** {@code weir explain}: where a path is now. */
 @Command(
         name = "explain",
-        description =
-                "Tells all that is known of one path: its newest changes, the batch that they went in, what each replica did"
-                        + " with it and when, or why not. Of a path of which nothing is known it says why that can be;"
-                        + " excludes are known with the agent's --config, or the --data of a `weir up`. The last lines say"
-                        + " how it is on each replica: equal, waiting, a dead letter, held.",
+        description = "Tells all that is known of one path: its newest changes, the batch that they went in, what each"
+                + " replica did with it and when, or why not. Of a path of which nothing is known it says why that"
+                + " can be; excludes are known with the agent's --config, or the --data of a `weir up`. The last"
+                + " lines say how it is on each replica: equal, waiting, a dead letter, held.",
         footer = {
             "",
             "Examples:",

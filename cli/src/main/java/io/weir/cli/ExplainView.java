@@ -30,9 +30,15 @@ final class ExplainView {
             line(text, HistoryView.word(each.getRole()), now.line(each));
         }
         all.notes().forEach(note -> line(text, "note", note));
-        all.verdicts().forEach(each -> text.append(each.replica()).append(": ").append(each.text()).append('\n'));
+        all.verdicts()
+                .forEach(each -> text.append(each.replica())
+                        .append(": ")
+                        .append(each.text())
+                        .append('\n'));
         if (all.verdicts().isEmpty()) {
-            text.append("no applier has reported a replica of source ").append(all.source()).append('\n');
+            text.append("no applier has reported a replica of source ")
+                    .append(all.source())
+                    .append('\n');
         }
         return text.toString();
     }
@@ -43,7 +49,8 @@ final class ExplainView {
 
     private static String change(Seen each) {
         String note = HistoryView.note(each.change());
-        return HistoryView.time(each.change().getCapturedAt()) + "  " + HistoryView.word(each.change().getKind()) + "  "
+        return HistoryView.time(each.change().getCapturedAt()) + "  "
+                + HistoryView.word(each.change().getKind()) + "  "
                 + HistoryView.word(each.change().getObserved().getType()) + "  "
                 + HistoryView.path(each.change().getPath()) + (note.isEmpty() ? "" : "  (" + note + ")");
     }
@@ -54,7 +61,8 @@ final class ExplainView {
         return HistoryView.time(batch.getCreatedAt()) + "  #" + batch.getSequence() + "  partition "
                 + carried.partition() + " offset " + carried.offset() + "  "
                 + HistoryView.path(carried.entry().getPath())
-                + (carried.entry().getRecursive() ? " with all below" : "") + ", one of " + batch.getPaths().size()
+                + (carried.entry().getRecursive() ? " with all below" : "") + ", one of "
+                + batch.getPaths().size()
                 + " paths" + reason;
     }
 

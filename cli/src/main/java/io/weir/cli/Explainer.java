@@ -69,19 +69,14 @@ final class Explainer {
             List<Seen> changes = found.changes().stream()
                     .filter(each -> each.change().getKind() != ChangeKind.GAP)
                     .toList();
-            Change newest = changes.isEmpty() ? null : changes.get(changes.size() - 1).change();
+            Change newest =
+                    changes.isEmpty() ? null : changes.get(changes.size() - 1).change();
             Carried carried = carried(reader, source, path, since, until);
             List<Result> results = carried == null ? List.of() : results(reader, carried, until);
             Optional<SourceSettings> settings =
                     known.stream().filter(each -> each.name().equals(source)).findFirst();
             Verdicts verdicts = new Verdicts(
-                    path,
-                    Notes.exclusion(path, settings),
-                    newest,
-                    carried,
-                    Letter.readAll(kafka),
-                    results,
-                    now);
+                    path, Notes.exclusion(path, settings), newest, carried, Letter.readAll(kafka), results, now);
             return new Explanation(
                     source,
                     path,
@@ -116,7 +111,8 @@ final class Explainer {
                         try {
                             Batch batch = serde.decode(entry.value());
                             if (batch.getSource().equals(source)) {
-                                Carried.in(batch, entry.partition(), entry.offset(), path).ifPresent(newest::set);
+                                Carried.in(batch, entry.partition(), entry.offset(), path)
+                                        .ifPresent(newest::set);
                             }
                         } catch (UndecodableRecordException e) {
                             // Every replica has a dead letter of it, and makes the source equal as a whole.

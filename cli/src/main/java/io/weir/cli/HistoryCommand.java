@@ -22,9 +22,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "history",
         description =
-                "Shows which changes of a path, and of all below it, were observed, oldest first; without a path those of all."
-                        + " A rename is followed to the name before. Where changes may be missing a gap or a rescan is"
-                        + " shown, also when it is of a directory above.",
+                "Shows which changes of a path, and of all below it, were observed, oldest first; without a path those"
+                        + " of all. A rename is followed to the name before. Where changes may be missing a gap or a"
+                        + " rescan is shown, also when it is of a directory above.",
         footer = {
             "",
             "Examples:",
@@ -42,8 +42,9 @@ final class HistoryCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "PATH",
-            description = "Relative to the source's root, or absolute where the root is known: with the agent's --config, or"
-                    + " the --data of a `weir up`. \\xNN is the byte NN, as paths are printed.")
+            description =
+                    "Relative to the source's root, or absolute where the root is known: with the agent's --config, or"
+                            + " the --data of a `weir up`. \\xNN is the byte NN, as paths are printed.")
     @Nullable
     String path;
 
@@ -133,7 +134,8 @@ final class HistoryCommand implements Callable<Integer> {
             err.println("what was before the oldest record that Kafka has is no longer kept");
         }
         if (found.unreadable() > 0) {
-            err.println(found.unreadable() + " records of that time cannot be read: a newer Weir may have written them");
+            err.println(
+                    found.unreadable() + " records of that time cannot be read: a newer Weir may have written them");
         }
         err.flush();
     }

@@ -19,8 +19,8 @@ import java.util.Locale;
 /** Renders changes. Pure. */
 final class HistoryView {
     private static final int PERMISSIONS = 07777;
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT)
-            .withZone(ZoneId.systemDefault());
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneId.systemDefault());
 
     private HistoryView() {}
 

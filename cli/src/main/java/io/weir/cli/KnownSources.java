@@ -23,7 +23,9 @@ final class KnownSources {
         return SettingsFile.read(file, root -> {
             Sections.ignoreBut(root, List.of("agent"));
             KafkaSettings.read(root);
-            return root.holds("agent") ? AgentSettings.read(root.section("agent")).sources() : List.of();
+            return root.holds("agent")
+                    ? AgentSettings.read(root.section("agent")).sources()
+                    : List.of();
         });
     }
 }

@@ -98,7 +98,8 @@ public final class Main implements Runnable {
     /** The command that is called, as looking through the options of all takes longer than most of them do; all, if it is none. */
     private static List<Class<?>> called(String... args) {
         for (Class<?> each : COMMANDS) {
-            if (args.length > 0 && args[0].equals(each.getAnnotation(Command.class).name())) {
+            if (args.length > 0
+                    && args[0].equals(each.getAnnotation(Command.class).name())) {
                 return List.of(each);
             }
         }

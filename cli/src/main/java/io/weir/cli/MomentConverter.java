@@ -18,8 +18,9 @@ import picocli.CommandLine.TypeConversionException;
 /** A moment of an option: ISO-8601, in this machine's time zone unless it says another, or how long ago: {@code 10m}, {@code 2h}. */
 final class MomentConverter implements ITypeConverter<Instant> {
     /** For the description of such an option. */
-    static final String FORMS = "2026-01-31T03:00:00Z, 2026-01-31T03:00 or 2026-01-31 (of this machine's time zone), or so"
-            + " long ago: 30s, 10m, 2h, 7d";
+    static final String FORMS =
+            "2026-01-31T03:00:00Z, 2026-01-31T03:00 or 2026-01-31 (of this machine's time zone), or so"
+                    + " long ago: 30s, 10m, 2h, 7d";
 
     private static final Pattern AGO = Pattern.compile("([0-9]{1,9}) *(s|m|min|h|d)");
 

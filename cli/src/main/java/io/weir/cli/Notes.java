@@ -50,7 +50,8 @@ final class Notes {
             notes.add("no agent has said that it serves this source; is the name right?");
         }
         if (found.changes().stream().allMatch(each -> isAbove(each.change(), path))) {
-            notes.add("no change of the path itself was observed in the time looked at; --since TIME looks further back");
+            notes.add(
+                    "no change of the path itself was observed in the time looked at; --since TIME looks further back");
             if (found.isCut()) {
                 notes.add("what was before the oldest record that Kafka has is no longer kept");
             }

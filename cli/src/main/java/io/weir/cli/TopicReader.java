@@ -93,8 +93,9 @@ public final class TopicReader implements AutoCloseable {
     public List<Range> ranges(String topic, Instant since, Instant until, @Nullable String source) {
         try {
             List<TopicPartition> all = partitions(List.of(topic));
-            List<TopicPartition> partitions =
-                    source == null ? all : all.subList(partitionOf(source, all.size()), partitionOf(source, all.size()) + 1);
+            List<TopicPartition> partitions = source == null
+                    ? all
+                    : all.subList(partitionOf(source, all.size()), partitionOf(source, all.size()) + 1);
             Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             Map<TopicPartition, Long> firsts = offsetsAt(since, ends);
@@ -171,7 +172,8 @@ public final class TopicReader implements AutoCloseable {
             if (!some.isEmpty()) {
                 deadline = System.nanoTime() + DEADLINE.toNanos();
             } else if (System.nanoTime() - deadline > 0) {
-                Set<String> topics = ends.keySet().stream().map(TopicPartition::topic).collect(Collectors.toSet());
+                Set<String> topics =
+                        ends.keySet().stream().map(TopicPartition::topic).collect(Collectors.toSet());
                 throw unavailable(topics, "no answer within " + DEADLINE.toSeconds() + " s", null);
             }
         }

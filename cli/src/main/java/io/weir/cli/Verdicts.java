@@ -64,7 +64,8 @@ final class Verdicts {
 
     private Optional<Verdict> letter(String replica, Status applier) {
         return letters.stream()
-                .filter(each -> each.key().replica().isEmpty() || each.key().replica().equals(replica))
+                .filter(each ->
+                        each.key().replica().isEmpty() || each.key().replica().equals(replica))
                 .filter(each -> each.key().source().equals(applier.getSource()))
                 .filter(this::isOfPath)
                 .findFirst()
@@ -76,7 +77,8 @@ final class Verdicts {
                             isHeld ? Verdict.Kind.HELD : Verdict.Kind.DEAD_LETTER,
                             null,
                             0,
-                            (isHeld ? "held" : "dead letter") + of + ": " + letter.body().getReason());
+                            (isHeld ? "held" : "dead letter") + of + ": "
+                                    + letter.body().getReason());
                 });
     }
 
@@ -93,8 +95,7 @@ final class Verdicts {
     private Verdict position(String replica, Status applier) {
         Carried batch = carried;
         if (newest != null && (batch == null || !batch.holds(newest))) {
-            return new Verdict(
-                    replica, Verdict.Kind.WAITING, null, 0, "waiting, the newest change is in no batch yet");
+            return new Verdict(replica, Verdict.Kind.WAITING, null, 0, "waiting, the newest change is in no batch yet");
         }
         if (batch == null) {
             return new Verdict(

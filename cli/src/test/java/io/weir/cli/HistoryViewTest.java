@@ -26,13 +26,17 @@ class HistoryViewTest {
 
         assertThat(HistoryView.table(changes).lines())
                 .hasSize(4)
-                .anySatisfy(line -> assertThat(line)
-                        .containsPattern("data +7 +moved +file +12 +0640 +a\\\\x0a\\\\xff +from old$"))
+                .anySatisfy(line ->
+                        assertThat(line).containsPattern("data +7 +moved +file +12 +0640 +a\\\\x0a\\\\xff +from old$"))
                 .anySatisfy(line -> assertThat(line).containsPattern("deleted +absent +- +- +gone$"))
                 .anySatisfy(line -> assertThat(line)
                         .endsWith("with all below; changes may be missing before this; the agent was not running"));
         assertThat(HistoryView.json(changes))
-                .contains("\"path\" : \"a\\\\x0a\\\\xff\"", "\"from\" : \"old\"", "\"offset\" : 9", "\"mode\" : \"0640\"");
+                .contains(
+                        "\"path\" : \"a\\\\x0a\\\\xff\"",
+                        "\"from\" : \"old\"",
+                        "\"offset\" : 9",
+                        "\"mode\" : \"0640\"");
         assertThat(HistoryView.table(List.of())).isEmpty();
     }
 }

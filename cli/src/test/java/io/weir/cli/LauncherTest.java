@@ -98,9 +98,7 @@ class LauncherTest {
 
         Ran ran = run(second, "--version");
 
-        assertThat(ran.text().lines().toList())
-                .contains(classpath)
-                .endsWith("io.weir.cli.Main", "--version");
+        assertThat(ran.text().lines().toList()).contains(classpath).endsWith("io.weir.cli.Main", "--version");
     }
 
     /** What there is beside the jars. */
@@ -112,7 +110,9 @@ class LauncherTest {
 
     private Path awaitArchive() {
         return await().atMost(Duration.ofSeconds(60))
-                .until(this::archives, all -> all.size() == 1 && all.get(0).toString().endsWith(".jsa"))
+                .until(
+                        this::archives,
+                        all -> all.size() == 1 && all.get(0).toString().endsWith(".jsa"))
                 .get(0);
     }
 

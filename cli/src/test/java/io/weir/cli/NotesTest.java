@@ -25,11 +25,14 @@ class NotesTest {
 
     @Test
     void whatIsNeverReplicatedNamesTheRule() {
-        Optional<SourceSettings> settings =
-                Optional.of(new SourceSettings("data", Path.of("/export/data"), List.of("*.bak", "/cache", "!keep.bak")));
+        Optional<SourceSettings> settings = Optional.of(
+                new SourceSettings("data", Path.of("/export/data"), List.of("*.bak", "/cache", "!keep.bak")));
 
         assertThat(Notes.exclusion(RelPath.of("d/cache/x"), settings)).isEmpty();
-        assertThat(Notes.exclusion(RelPath.of("cache/x"), settings)).get().asString().contains("'/cache'");
+        assertThat(Notes.exclusion(RelPath.of("cache/x"), settings))
+                .get()
+                .asString()
+                .contains("'/cache'");
         assertThat(Notes.exclusion(RelPath.of("d/keep.bak"), settings)).isEmpty();
         assertThat(Notes.exclusion(RelPath.of("d/x.bak"), Optional.empty())).isEmpty();
         assertThat(Notes.exclusion(RelPath.of(".weir/id"), Optional.empty())).contains("it is Weir's own");
@@ -46,7 +49,8 @@ class NotesTest {
                 .singleElement()
                 .asString()
                 .contains("no change of the path itself");
-        assertThat(notes("d/a", true, found(false, change(ChangeKind.CLOSED, "d/a", 1)))).isEmpty();
+        assertThat(notes("d/a", true, found(false, change(ChangeKind.CLOSED, "d/a", 1))))
+                .isEmpty();
         assertThat(Notes.of(RelPath.of("d/a"), true, false, found(false), null, null))
                 .first()
                 .asString()

@@ -34,7 +34,11 @@ class VerdictsTest {
     }
 
     private static Verdict verdict(
-            @Nullable Change newest, @Nullable Carried carried, List<Letter> letters, List<Result> results, Status applier) {
+            @Nullable Change newest,
+            @Nullable Carried carried,
+            List<Letter> letters,
+            List<Result> results,
+            Status applier) {
         StatusView now = new StatusView(NOON.plusSeconds(61), List.of(applier));
         return new Verdicts(PATH, Optional.empty(), newest, carried, letters, results, now).of(applier);
     }
@@ -115,6 +119,7 @@ class VerdictsTest {
     @Test
     void aBatchCarriesAPathAlsoWithADirectoryAbove() {
         assertThat(Carried.in(batch(10, "d/"), 2, 100, PATH)).isPresent();
-        assertThat(Carried.in(batch(10, "d", "d/ab/", "d/a/below"), 2, 100, PATH)).isEmpty();
+        assertThat(Carried.in(batch(10, "d", "d/ab/", "d/a/below"), 2, 100, PATH))
+                .isEmpty();
     }
 }

@@ -56,7 +56,11 @@ class HistoryIT {
 
         // The position is told with the next heartbeat.
         await().atMost(EventuallyEqual.DEADLINE)
-                .untilAsserted(() -> assertThat(weir(up, 0, "explain", moved.resolve("new\nname").toString())
+                .untilAsserted(() -> assertThat(weir(
+                                        up,
+                                        0,
+                                        "explain",
+                                        moved.resolve("new\nname").toString())
                                 .lines())
                         .contains("path        " + shown + " of source source")
                         .anyMatch(line -> line.startsWith("batch ") && line.contains("history moved with all below"))

@@ -65,8 +65,11 @@ public final class LayoutFile {
      * @throws WeirException (FAILURE) when it cannot be read
      */
     public static List<SourceSettings> sources(Path data) {
-        return read(data, (directory, properties) -> layout(directory, properties)
-                        .map(layout -> new SourceSettings(layout.name(), layout.source(), excludes(properties))))
+        return read(
+                        data,
+                        (directory, properties) -> layout(directory, properties)
+                                .map(layout ->
+                                        new SourceSettings(layout.name(), layout.source(), excludes(properties))))
                 .map(List::of)
                 .orElse(List.of());
     }

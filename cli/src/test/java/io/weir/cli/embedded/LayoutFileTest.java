@@ -2,8 +2,8 @@ package io.weir.cli.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weir.cli.Main;
 import io.weir.agent.SourceSettings;
+import io.weir.cli.Main;
 import io.weir.service.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -39,8 +39,7 @@ class LayoutFileTest {
 
         assertThat(LayoutFile.read(data)).contains(layout);
         assertThat(LayoutFile.sources(data))
-                .containsExactly(
-                        new SourceSettings(layout.name(), layout.source(), List.of("*.bak", "/b = \u00e4")));
+                .containsExactly(new SourceSettings(layout.name(), layout.source(), List.of("*.bak", "/b = \u00e4")));
     }
 
     @Test

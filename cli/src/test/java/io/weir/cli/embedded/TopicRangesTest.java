@@ -68,7 +68,8 @@ class TopicRangesTest {
                                         .sum())
                                 .isEqualTo(40));
                 assertThat(reader.ranges(TOPIC, Instant.now(), Instant.now(), "even"))
-                        .allSatisfy(range -> assertThat(read(reader, range, 2, 99)).isEmpty());
+                        .allSatisfy(
+                                range -> assertThat(read(reader, range, 2, 99)).isEmpty());
             }
         }
     }
