@@ -29,6 +29,8 @@ import picocli.CommandLine.Command;
             HeldCommands.Approve.class,
             HeldCommands.Discard.class,
             BaselineCommand.class,
+            PauseCommands.PauseReplica.class,
+            PauseCommands.ResumeReplica.class,
             DoctorCommand.class,
             AclsCommand.class,
             CompletionCommand.class,
