@@ -62,9 +62,8 @@ public record ApplierSettings(
     static final Setting<List<String>> PAUSE_WINDOWS = Setting.list(
             "pause.windows",
             List.of(),
-            "When this replica rests, by the local time of its host, such as `[\"Mon-Fri 08:00-18:00\", \"Sat,Sun 22:00-06:00\"]`: a time from"
-                    + " and to, on every day or on those in front of it. One over midnight belongs to the day on which it begins. What"
-                    + " `weir pause` says of the meantime: [pausing](operating.md#pause-a-replica).");
+            "When this replica rests, as `weir pause` lets it, by the local time of its host: times of every day, or of the days in front of"
+                    + " them, such as `[\"22:00-06:00\", \"Sat,Sun 08:00-18:00\"]`. One over midnight belongs to the day on which it begins.");
     static final Setting<Duration> RETRY_INITIAL = Setting.duration(
             "deadletters.retry.initial",
             Duration.ofMinutes(10),

@@ -3,22 +3,23 @@ package io.weir.cli;
 import io.weir.applier.consume.Pause;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.RecordSerde;
+import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,8 +31,13 @@ import picocli.CommandLine.Parameters;
 final class PauseCommands {
     private PauseCommands() {}
 
-    /** What became of it for one source. */
-    private record Answer(String source, boolean answered, String message) {}
+    /**
+     * What became of it for one source.
+     *
+     * @param answered whether its applier has said that it is so
+     * @param late whether its applier runs and has not
+     */
+    private record Answer(String source, boolean answered, boolean late, String message) {}
 
     /** What both have in common. */
     static final class Wish {
@@ -63,79 +69,76 @@ final class PauseCommands {
         int carryOut(@Nullable String reason) {
             KafkaSettings settings = kafka.kafka();
             List<Status> all = StatusCommand.read(settings);
-            SortedMap<String, Status> before = ReplicaSources.of(all, replica, source);
-            StatusView view = new StatusView(Instant.now(), all);
+            SortedMap<String, Status> known = ReplicaSources.of(all, replica, source);
+            SortedMap<String, Status> running = new TreeMap<>(known);
+            running.values().removeIf(new StatusView(Instant.now(), all)::isGone);
             boolean isPause = reason != null;
-            Map<String, Status> said = new HashMap<>();
+            Map<String, Status> said;
             try (TopicReader reader = new TopicReader(settings)) {
                 reader.follow(List.of(new Topics(settings.topicPrefix()).status().name()), false);
-                new Commander(settings, Duration.ZERO).want(replica, before.keySet(), reason);
-                List<String> awaited = new ArrayList<>();
-                before.forEach((name, status) -> {
-                    if (!view.isGone(status)) {
-                        awaited.add(status.getComponent());
-                    }
-                });
-                await(reader, Formats.of(settings).serde(Status.class), awaited, said, each -> isDone(isPause, each));
+                new Commander(settings, Duration.ZERO).want(replica, known.keySet(), reason);
+                said = await(reader, Formats.of(settings).serde(Status.class), running.keySet(), isPause);
             }
             List<Answer> answers = new ArrayList<>();
-            before.forEach((name, status) -> answers.add(
-                    answer(isPause, name, status, view.isGone(status), said.get(status.getComponent()))));
+            known.forEach((name, before) -> answers.add(
+                    running.containsKey(name)
+                            ? answer(name, isPause, said.get(name))
+                            : new Answer(
+                                    name,
+                                    false,
+                                    false,
+                                    "its applier does not run (" + StatusView.word(before.getState())
+                                            + "); this takes effect when it does")));
             print(isPause, answers);
-            boolean isOpen = wait > 0
-                    && before.entrySet().stream()
-                            .anyMatch(each -> !view.isGone(each.getValue())
-                                    && answers.stream()
-                                            .anyMatch(answer -> answer.source().equals(each.getKey())
-                                                    && !answer.answered()));
-            return (isOpen ? ExitCode.UNAVAILABLE : ExitCode.OK).number();
+            boolean isLate = wait > 0 && answers.stream().anyMatch(Answer::late);
+            return (isLate ? ExitCode.UNAVAILABLE : ExitCode.OK).number();
         }
 
-        private void await(
-                TopicReader reader,
-                RecordSerde<Status> serde,
-                List<String> components,
-                Map<String, Status> said,
-                Predicate<Status> isDone) {
+        /** What the replica says of each of these sources, until all of it is as wanted or the time is over. */
+        private Map<String, Status> await(
+                TopicReader reader, RecordSerde<Status> serde, Set<String> sources, boolean isPause) {
+            Map<String, Status> said = new HashMap<>();
             long deadline = System.nanoTime() + Duration.ofSeconds(wait).toNanos();
-            while (!components.stream().allMatch(each -> said.containsKey(each) && isDone.test(said.get(each)))
+            while (!sources.stream().allMatch(each -> isAsWanted(isPause, said.get(each)))
                     && System.nanoTime() - deadline < 0) {
                 for (ConsumerRecord<byte[], byte[]> each : reader.poll(POLL)) {
-                    String component = each.key() == null ? "" : new String(each.key(), StandardCharsets.UTF_8);
-                    if (each.value() != null && components.contains(component)) {
-                        try {
-                            said.put(component, serde.decode(each.value()));
-                        } catch (UndecodableRecordException e) {
-                            // A newer Weir's: what it says of itself is not known.
-                            said.remove(component);
-                        }
+                    Status status = decode(serde, each.value());
+                    if (status != null && status.getRole() == Role.APPLIER && replica.equals(status.getReplica())) {
+                        said.put(status.getSource(), status);
                     }
                 }
             }
+            return said;
         }
 
-        private static boolean isDone(boolean isPause, Status said) {
-            return isPause
-                    ? said.getState() == ComponentState.PAUSED && Pause.isWanted(said.getMessage())
-                    : !Pause.isWanted(said.getMessage());
-        }
-
-        private static Answer answer(
-                boolean isPause, String source, Status before, boolean isGone, @Nullable Status said) {
-            if (isGone) {
-                return new Answer(
-                        source,
-                        false,
-                        "its applier does not run (" + StatusView.word(before.getState()) + "); this takes effect when it does");
+        private static @Nullable Status decode(RecordSerde<Status> serde, byte @Nullable [] value) {
+            try {
+                return value == null ? null : serde.decode(value);
+            } catch (UndecodableRecordException e) {
+                // A newer Weir's: what it says of itself is not known.
+                return null;
             }
+        }
+
+        /** A replica is paused when nothing is under way any more. */
+        private static boolean isAsWanted(boolean isPause, @Nullable Status said) {
+            if (said == null) {
+                return false;
+            }
+            boolean isWanted = Pause.isWanted(said.getMessage());
+            return isPause ? isWanted && said.getState() == ComponentState.PAUSED : !isWanted;
+        }
+
+        private static Answer answer(String source, boolean isPause, @Nullable Status said) {
             if (said == null || Pause.isWanted(said.getMessage()) != isPause) {
-                return new Answer(source, false, "not answered yet; it takes effect when the applier reads it");
+                return new Answer(
+                        source, false, true, "not answered yet; it takes effect when the applier reads it");
             }
-            String message = said.getMessage() == null ? "" : said.getMessage();
-            return isDone(isPause, said)
-                    ? new Answer(
-                            source, true, StatusView.word(said.getState()) + (message.isEmpty() ? "" : "; " + message))
-                    : new Answer(source, false, "not yet: " + message);
+            String state = StatusView.word(said.getState());
+            String message = said.getMessage() == null ? state : said.getMessage();
+            return isAsWanted(isPause, said)
+                    ? new Answer(source, true, false, message.startsWith(state) ? message : state + "; " + message)
+                    : new Answer(source, false, true, "not yet: " + message);
         }
 
         private void print(boolean isPause, List<Answer> answers) {

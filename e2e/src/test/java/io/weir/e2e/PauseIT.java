@@ -51,7 +51,7 @@ class PauseIT {
             up.awaitEqual();
 
             assertThat(weir(ExitCode.OK, "pause", "replica-1", "--reason", "a snapshot of its disk"))
-                    .contains("replica-1/source: paused; paused by ", "a snapshot of its disk", "weir resume replica-1");
+                    .contains("replica-1/source: paused by ", "a snapshot of its disk", "weir resume replica-1");
             Path resting = up.replicas().get(0);
             Path going = up.replicas().get(1);
             Files.writeString(first, "after, and longer");

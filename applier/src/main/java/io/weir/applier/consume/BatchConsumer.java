@@ -147,7 +147,6 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     public void run() throws Exception {
         try {
             accept(consumer.poll(POLL));
-            tellUnread();
             lookAtTopic();
             if (!begun && !consumer.assignment().isEmpty() && System.nanoTime() - beginAtNanos >= 0) {
                 tryBegin(consumer.assignment());
@@ -176,6 +175,7 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         }
         replication.tick();
         if (begun) {
+            tellUnread();
             pauseOrResume();
             commit();
         }
