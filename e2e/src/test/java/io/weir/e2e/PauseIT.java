@@ -71,7 +71,9 @@ class PauseIT {
             assertThat(waiting.getUnread()).isZero();
             String json = weir(ExitCode.OK, "status", "-o", "json");
             assertThat(json).contains("\"state\" : \"paused\"", "\"pendingBytes\" : 22", "\"unread\" : 0");
-            assertThat(weir(ExitCode.OK, "status")).contains("paused", "idle", "a snapshot of its disk");
+            await().atMost(EventuallyEqual.DEADLINE)
+                    .untilAsserted(() -> assertThat(weir(ExitCode.OK, "status"))
+                            .contains("paused", "idle", "a snapshot of its disk"));
             Instant captured = waiting.getOldestPendingAt();
             await("lag grows").atMost(EventuallyEqual.DEADLINE).untilAsserted(() -> {
                 Status later = resting(up);

@@ -93,7 +93,7 @@ final class Orders {
                         : carryOut(command, source, key, Span.command(offset));
                 taken += done ? 1 : 0;
             }
-            reports.answer(command, taken, command.getPaths().size() - taken, message(command.getKind(), taken) + afterPause(command.getKind(), source));
+            reports.answer(command, taken, command.getPaths().size() - taken, message(command.getKind(), taken) + afterPause(command.getKind(), taken, source));
         }
     }
 
@@ -165,9 +165,12 @@ final class Orders {
     }
 
     /** What is not done now because the source rests; what only forgets is. */
-    private static String afterPause(CommandKind kind, @Nullable SourceState source) {
-        boolean isWork = kind == CommandKind.RETRY || kind == CommandKind.APPROVE || kind == CommandKind.BASELINE;
-        return isWork && source != null && source.pause().isOn() ? "; that is done after the pause: " + source.pause().reason() : "";
+    private static String afterPause(CommandKind kind, int taken, @Nullable SourceState source) {
+        boolean isWork = taken > 0
+                && (kind == CommandKind.RETRY || kind == CommandKind.APPROVE || kind == CommandKind.BASELINE);
+        return isWork && source != null && source.pause().isOn()
+                ? "; that is done after the pause: " + source.pause().reason()
+                : "";
     }
 
     private String message(CommandKind kind, int taken) {

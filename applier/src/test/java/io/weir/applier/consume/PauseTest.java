@@ -18,7 +18,6 @@ import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -200,7 +199,7 @@ class PauseTest {
                         .setKind(CommandKind.BASELINE)
                         .setReplica("backup1")
                         .setSource("data")
-                        .setPaths(List.of(ByteBuffer.allocate(0)))
+                        .setPaths(List.of(RelPath.ROOT.toField()))
                         .setIssuedAt(wall)
                         .setExpiresAt(wall.plusSeconds(60))
                         .build(),

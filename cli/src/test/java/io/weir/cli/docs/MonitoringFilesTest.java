@@ -89,7 +89,6 @@ class MonitoringFilesTest {
             await("the file").atMost(DEADLINE).until(() -> Files.exists(replica.resolve("file")));
             await("what is counted of it").atMost(DEADLINE).untilAsserted(() -> {
                 String page = page(server.port());
-                Files.writeString(Path.of("target/metrics.txt"), page);
                 METRICS.clear();
                 page.lines().filter(line -> !line.startsWith("#")).forEach(MonitoringFilesTest::take);
                 assertThat(METRICS).containsKeys("weir_applier_updated_total", "weir_aggregator_batches_total");
