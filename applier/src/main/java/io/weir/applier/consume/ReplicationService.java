@@ -255,5 +255,7 @@ public final class ReplicationService implements Service {
         keeping.close();
         reporting.close();
         outbox.close();
+        // Its gauges stay until it is opened again, and must not go on to say that all is well.
+        replication.hold("the replica is closed");
     }
 }
