@@ -109,13 +109,11 @@ class PauseTest {
 
     private Status status(String source) {
         replication.report(null);
-        Status last = null;
-        for (RecordingOutbox.Sent sent : outbox.to(TOPICS.status().name())) {
-            Status each = RecordSerde.of(Status.class).decode(sent.bytes());
-            last = source.equals(each.getSource()) ? each : last;
-        }
-        assertThat(last).isNotNull();
-        return last;
+        return outbox.to(TOPICS.status().name()).stream()
+                .map(sent -> RecordSerde.of(Status.class).decode(sent.bytes()))
+                .filter(each -> source.equals(each.getSource()))
+                .reduce((earlier, later) -> later)
+                .orElseThrow();
     }
 
     @Test

@@ -124,7 +124,7 @@ class MonitoringFilesTest {
         named.labels().forEach((metric, labels) -> {
             if (!metric.equals("up")) {
                 assertThat(METRICS).as("served for: %s", query).containsKey(metric);
-                all.addAll(METRICS.get(metric));
+                all.addAll(METRICS.getOrDefault(metric, Set.of()));
             }
             Set<String> known = new TreeSet<>(ADDED);
             known.addAll(METRICS.getOrDefault(metric, Set.of()));
@@ -194,13 +194,13 @@ class MonitoringFilesTest {
                 }
             }
         }
-        List<String> queries = fields.get("expr");
+        List<String> queries = fields.getOrDefault("expr", List.of());
         Set<String> labels = new HashSet<>();
         queries.forEach(query -> labels.addAll(check(query)));
 
         assertThat(queries).hasSizeGreaterThan(20);
-        assertThat(labels).containsAll(found("\\{\\{(\\w+)\\}\\}", String.join(" ", fields.get("legendFormat"))));
-        for (String variable : fields.get("definition")) {
+        assertThat(labels).containsAll(found("\\{\\{(\\w+)\\}\\}", String.join(" ", fields.getOrDefault("legendFormat", List.of()))));
+        for (String variable : fields.getOrDefault("definition", List.of())) {
             Matcher values = Pattern.compile("label_values\\((\\w+), (\\w+)\\)").matcher(variable);
             assertThat(values.matches()).as(variable).isTrue();
             assertThat(METRICS.get(values.group(1))).contains(values.group(2));
