@@ -15,11 +15,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A replica that rests while the other one goes on. */
 class PauseIT {
+    private static final Pattern LAG = Pattern.compile(
+            "\"component\" : \"applier/replica-1/source\".*?\"lagMillis\" : (\\d+)", Pattern.DOTALL);
+
     @TempDir
     Path folder;
 
@@ -60,7 +65,7 @@ class PauseIT {
             awaitIn(up.in(going, first), "after, and longer");
             awaitIn(up.in(going, added), "12345");
             await().atMost(EventuallyEqual.DEADLINE)
-                    .until(() -> Files.notExists(up.in(going, gone)) && resting(up).getPendingPaths() >= 3);
+                    .until(() -> Files.notExists(up.in(going, gone)) && resting(up).getPendingBytes() == 22);
             assertThat(up.in(resting, first)).hasContent("before");
             assertThat(up.in(resting, gone)).exists();
             assertThat(up.in(resting, added)).doesNotExist();
@@ -93,18 +98,21 @@ class PauseIT {
     private void whatWaitsIsToldAndLagGrows(WeirUp up) {
         Status waiting = resting(up);
         assertThat(waiting.getState()).isEqualTo(ComponentState.PAUSED);
-        assertThat(waiting.getPendingBytes()).isEqualTo(22);
+        assertThat(waiting.getPendingPaths()).isGreaterThanOrEqualTo(3);
         assertThat(waiting.getUnread()).isZero();
         assertThat(weir(ExitCode.OK, "status", "-o", "json"))
                 .contains("\"state\" : \"paused\"", "\"pendingBytes\" : 22", "\"unread\" : 0");
         await().atMost(EventuallyEqual.DEADLINE)
                 .untilAsserted(() -> assertThat(weir(ExitCode.OK, "status"))
                         .contains("paused", "idle", "a snapshot of its disk"));
-        Instant captured = waiting.getOldestPendingAt();
-        await("lag grows").atMost(EventuallyEqual.DEADLINE).untilAsserted(() -> {
-            Status later = resting(up);
-            assertThat(later.getOldestPendingAt()).isEqualTo(captured);
-            assertThat(later.getAt()).isAfter(waiting.getAt());
-        });
+        long before = lagMillis();
+        await("lag grows").atMost(EventuallyEqual.DEADLINE).until(() -> lagMillis() > before);
+    }
+
+    /** Of the replica that rests, as the status tells it. */
+    private long lagMillis() {
+        Matcher lag = LAG.matcher(weir(ExitCode.OK, "status", "-o", "json"));
+        assertThat(lag.find()).isTrue();
+        return Long.parseLong(lag.group(1));
     }
 }
