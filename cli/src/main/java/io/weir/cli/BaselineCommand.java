@@ -79,12 +79,10 @@ final class BaselineCommand implements Callable<Integer> {
         if (offline) {
             return offline(fields);
         }
-        List<Commander.Address> addresses = ReplicaSources.of(
-                        StatusCommand.read(options.kafka.kafka()), replica, source)
-                .keySet()
-                .stream()
-                .map(each -> new Commander.Address(replica, each))
-                .toList();
+        List<Commander.Address> addresses =
+                ReplicaSources.of(StatusCommand.read(options.kafka.kafka()), replica, source).keySet().stream()
+                        .map(each -> new Commander.Address(replica, each))
+                        .toList();
         if (addresses.size() > 1 && !paths.isEmpty()) {
             throw new WeirException(
                     ExitCode.USAGE,

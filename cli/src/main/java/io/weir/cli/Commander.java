@@ -177,8 +177,7 @@ final class Commander {
         return answers;
     }
 
-    private static @Nullable Result decode(
-            RecordSerde<Result> serde, byte @Nullable [] value) {
+    private static @Nullable Result decode(RecordSerde<Result> serde, byte @Nullable [] value) {
         try {
             return value == null ? null : serde.decode(value);
         } catch (UndecodableRecordException e) {

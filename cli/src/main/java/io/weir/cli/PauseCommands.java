@@ -75,7 +75,8 @@ final class PauseCommands {
             boolean isPause = reason != null;
             Map<String, Status> said;
             try (TopicReader reader = new TopicReader(settings)) {
-                reader.follow(List.of(new Topics(settings.topicPrefix()).status().name()), false);
+                reader.follow(
+                        List.of(new Topics(settings.topicPrefix()).status().name()), false);
                 new Commander(settings, Duration.ZERO).want(replica, known.keySet(), reason);
                 said = await(reader, Formats.of(settings).serde(Status.class), running.keySet(), isPause);
             }
@@ -131,8 +132,7 @@ final class PauseCommands {
 
         private static Answer answer(String source, boolean isPause, @Nullable Status said) {
             if (said == null || Pause.isWanted(said.getMessage()) != isPause) {
-                return new Answer(
-                        source, false, true, "not answered yet; it takes effect when the applier reads it");
+                return new Answer(source, false, true, "not answered yet; it takes effect when the applier reads it");
             }
             String state = StatusView.word(said.getState());
             String message = said.getMessage() == null ? state : said.getMessage();

@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
                         + " of its intervals), or has dead letters, or a replica waits for a source"
                         + " that no agent serves. A replica that is lagging, paused or made equal as a whole (baseline, gap) needs"
                         + " time only.",
-        footer = {"", "Examples:", "  weir status", "  weir status -o json --lag 60", "  weir status --forget agent/old"})
+        footer = {"", "Examples:", "  weir status", "  weir status -o json --lag 60", "  weir status --forget agent/old"
+        })
 final class StatusCommand implements Callable<Integer> {
     /** How an answer looks. */
     enum Format {

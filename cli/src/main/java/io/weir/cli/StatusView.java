@@ -59,7 +59,9 @@ final class StatusView {
             return "no component has reported yet\n";
         }
         List<String[]> rows = new ArrayList<>();
-        rows.add(new String[] {"COMPONENT", "STATE", "LAG", "PENDING", "BYTES", "UNREAD", "DEAD", "HELD", "REPORTED", "MESSAGE"});
+        rows.add(new String[] {
+            "COMPONENT", "STATE", "LAG", "PENDING", "BYTES", "UNREAD", "DEAD", "HELD", "REPORTED", "MESSAGE"
+        });
         for (Status each : components) {
             rows.add(new String[] {
                 each.getComponent(),

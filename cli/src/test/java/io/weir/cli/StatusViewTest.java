@@ -156,7 +156,9 @@ class StatusViewTest {
                 .isEqualTo("running");
         assertThat(state(view, replica(ComponentState.PAUSED).setOldestPendingAt(NOW.minusSeconds(99))))
                 .isEqualTo("paused");
-        assertThat(state(view, said(ComponentState.RUNNING, 1))).as("of an agent").isEqualTo("running");
+        assertThat(state(view, said(ComponentState.RUNNING, 1)))
+                .as("of an agent")
+                .isEqualTo("running");
     }
 
     @Test

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A replica that rests while the other one goes on. */
 class PauseIT {
-    private static final Pattern LAG = Pattern.compile(
-            "\"component\" : \"applier/replica-1/source\".*?\"lagMillis\" : (\\d+)", Pattern.DOTALL);
+    private static final Pattern LAG =
+            Pattern.compile("\"component\" : \"applier/replica-1/source\".*?\"lagMillis\" : (\\d+)", Pattern.DOTALL);
 
     @TempDir
     Path folder;
@@ -65,7 +65,8 @@ class PauseIT {
             awaitIn(up.in(going, first), "after, and longer");
             awaitIn(up.in(going, added), "12345");
             await().atMost(EventuallyEqual.DEADLINE)
-                    .until(() -> Files.notExists(up.in(going, gone)) && resting(up).getPendingBytes() == 22);
+                    .until(() ->
+                            Files.notExists(up.in(going, gone)) && resting(up).getPendingBytes() == 22);
             assertThat(up.in(resting, first)).hasContent("before");
             assertThat(up.in(resting, gone)).exists();
             assertThat(up.in(resting, added)).doesNotExist();
@@ -103,8 +104,8 @@ class PauseIT {
         assertThat(weir(ExitCode.OK, "status", "-o", "json"))
                 .contains("\"state\" : \"paused\"", "\"pendingBytes\" : 22", "\"unread\" : 0");
         await().atMost(EventuallyEqual.DEADLINE)
-                .untilAsserted(() -> assertThat(weir(ExitCode.OK, "status"))
-                        .contains("paused", "idle", "a snapshot of its disk"));
+                .untilAsserted(() ->
+                        assertThat(weir(ExitCode.OK, "status")).contains("paused", "idle", "a snapshot of its disk"));
         long before = lagMillis();
         await("lag grows").atMost(EventuallyEqual.DEADLINE).until(() -> lagMillis() > before);
     }

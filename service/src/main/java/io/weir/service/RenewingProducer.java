@@ -71,11 +71,7 @@ public final class RenewingProducer<K, V> {
 
     /** A producer with these settings, whose metrics are shown; it is opened by {@link #open}, or with the first record. */
     public RenewingProducer(
-            String name,
-            Map<String, Object> config,
-            Serializer<K> keys,
-            Serializer<V> values,
-            MeterRegistry metrics) {
+            String name, Map<String, Object> config, Serializer<K> keys, Serializer<V> values, MeterRegistry metrics) {
         this(
                 name,
                 onOtherKafka -> {

@@ -47,8 +47,7 @@ final class KafkaChangeLog implements ChangeLog {
             try {
                 ClusterWatch<Change> watch =
                         new ClusterWatch<>(format.serde(Change.class).serializer());
-                Producer<String, Change> producer =
-                        new MeteredProducer<>(
+                Producer<String, Change> producer = new MeteredProducer<>(
                         kafka.producer(config(source, epoch)), new StringSerializer(), watch, metrics);
                 // The epoch ends, with all that is not acknowledged, and the next one has a new producer.
                 watch.onChange(() -> producer.close(Duration.ZERO));

@@ -120,11 +120,7 @@ public final class SourceSession implements AutoCloseable {
 
     /** A session of a root that was identified. */
     public SourceSession(Context context, RootGuard guard, Listener listener) {
-        this(
-                context,
-                guard,
-                listener,
-                Edges.real(context));
+        this(context, guard, listener, Edges.real(context));
     }
 
     SourceSession(Context context, RootGuard guard, Listener listener, Edges edges) {

@@ -185,8 +185,7 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     private void tellUnread() {
         Map<Integer, Long> unread = new HashMap<>();
         consumer.assignment()
-                .forEach(each ->
-                        consumer.currentLag(each).ifPresent(records -> unread.put(each.partition(), records)));
+                .forEach(each -> consumer.currentLag(each).ifPresent(records -> unread.put(each.partition(), records)));
         replication.unread(unread);
     }
 

@@ -93,7 +93,11 @@ final class Orders {
                         : carryOut(command, source, key, Span.command(offset));
                 taken += done ? 1 : 0;
             }
-            reports.answer(command, taken, command.getPaths().size() - taken, message(command.getKind(), taken) + afterPause(command.getKind(), taken, source));
+            reports.answer(
+                    command,
+                    taken,
+                    command.getPaths().size() - taken,
+                    message(command.getKind(), taken) + afterPause(command.getKind(), taken, source));
         }
     }
 
@@ -166,8 +170,8 @@ final class Orders {
 
     /** What is not done now because the source rests; what only forgets is. */
     private static String afterPause(CommandKind kind, int taken, @Nullable SourceState source) {
-        boolean isWork = taken > 0
-                && (kind == CommandKind.RETRY || kind == CommandKind.APPROVE || kind == CommandKind.BASELINE);
+        boolean isWork =
+                taken > 0 && (kind == CommandKind.RETRY || kind == CommandKind.APPROVE || kind == CommandKind.BASELINE);
         return isWork && source != null && source.pause().isOn()
                 ? "; that is done after the pause: " + source.pause().reason()
                 : "";

@@ -37,7 +37,8 @@ public final class PauseWindows {
     private record Window(String text, Set<DayOfWeek> days, int start, int end) {
         boolean isIn(LocalDateTime now) {
             int seconds = now.toLocalTime().toSecondOfDay();
-            return covers(now.toLocalDate(), seconds) || covers(now.toLocalDate().minusDays(1), seconds + DAY_SECONDS);
+            return covers(now.toLocalDate(), seconds)
+                    || covers(now.toLocalDate().minusDays(1), seconds + DAY_SECONDS);
         }
 
         private boolean covers(LocalDate day, int seconds) {
@@ -57,8 +58,7 @@ public final class PauseWindows {
      * @throws IllegalArgumentException with what is wrong in one of them
      */
     public static PauseWindows of(List<String> texts, ZoneId zone) {
-        return new PauseWindows(
-                texts.stream().map(text -> window(text.strip())).toList(), zone);
+        return new PauseWindows(texts.stream().map(text -> window(text.strip())).toList(), zone);
     }
 
     /** The window that a moment lies in, as it was written; empty when it lies in none. */
@@ -115,7 +115,8 @@ public final class PauseWindows {
             }
             DayOfWeek last = ends.get(ends.size() - 1);
             if (ends.size() > 2) {
-                throw wrong(text, "has the days " + range + "; write a first and a last one, or single ones with commas");
+                throw wrong(
+                        text, "has the days " + range + "; write a first and a last one, or single ones with commas");
             }
             // A range may go over the end of the week.
             DayOfWeek each = ends.get(0);
@@ -132,7 +133,8 @@ public final class PauseWindows {
         return Stream.of(DayOfWeek.values())
                 .filter(day -> day.name().startsWith(name.toUpperCase(Locale.ROOT)))
                 .findFirst()
-                .orElseThrow(() -> wrong(text, "has the day '" + name + "'; days are Mon, Tue, Wed, Thu, Fri, Sat and Sun"));
+                .orElseThrow(
+                        () -> wrong(text, "has the day '" + name + "'; days are Mon, Tue, Wed, Thu, Fri, Sat and Sun"));
     }
 
     private static IllegalArgumentException wrong(String text, String why) {

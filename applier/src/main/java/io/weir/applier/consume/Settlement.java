@@ -119,8 +119,7 @@ final class Settlement {
         unequal.addAll(outcome.held().keySet());
         unequal.addAll(outcome.deferred());
         for (Entry entry : job.entries()) {
-            boolean isChange =
-                    entry.reason() == null && entry.spans().stream().anyMatch(Span::isRecord);
+            boolean isChange = entry.reason() == null && entry.spans().stream().anyMatch(Span::isRecord);
             if (!isChange || unequal.contains(entry.path())) {
                 continue;
             }

@@ -69,7 +69,12 @@ final class Sources {
         gauge("weir.applier.held", "Paths held by the delete breaker", around, source, () -> letters.held(name));
         for (ComponentState state : ComponentState.values()) {
             Tags tags = tags(around, source).and("state", state.name().toLowerCase(Locale.ROOT));
-            gauge("weir.applier.state", "1 for the state that the source is in", around.metrics(), tags, () -> source.state() == state ? 1 : 0);
+            gauge(
+                    "weir.applier.state",
+                    "1 for the state that the source is in",
+                    around.metrics(),
+                    tags,
+                    () -> source.state() == state ? 1 : 0);
         }
     }
 

@@ -83,10 +83,12 @@ public record StartPlan(Map<Integer, Long> offsets, Map<String, String> baseline
                 return GAP + "its position does not know partition " + partition;
             }
             if (offset < stream.begin().getOrDefault(partition, 0L)) {
-                return GAP + "batches after its position are gone (retention): partition=" + partition + " offset=" + offset;
+                return GAP + "batches after its position are gone (retention): partition=" + partition + " offset="
+                        + offset;
             }
             if (offset > stream.end().getOrDefault(partition, 0L)) {
-                return GAP + "its position is beyond the end of the topic: partition=" + partition + " offset=" + offset;
+                return GAP + "its position is beyond the end of the topic: partition=" + partition + " offset="
+                        + offset;
             }
         }
         return null;

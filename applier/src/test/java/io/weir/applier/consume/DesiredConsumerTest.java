@@ -44,8 +44,7 @@ class DesiredConsumerTest {
     }
 
     private void add(String key, byte @Nullable [] value) {
-        consumer.addRecord(
-                new ConsumerRecord<>(TOPIC, 0, next++, key.getBytes(StandardCharsets.UTF_8), value));
+        consumer.addRecord(new ConsumerRecord<>(TOPIC, 0, next++, key.getBytes(StandardCharsets.UTF_8), value));
         consumer.updateEndOffsets(Map.of(ZERO, next));
     }
 

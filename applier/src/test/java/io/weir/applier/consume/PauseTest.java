@@ -74,7 +74,8 @@ class PauseTest {
     }
 
     private void read(String source, String path, int partition, long offset, long bytes) {
-        Observed seen = Observed.newBuilder().setType(FileType.FILE).setSize(bytes).build();
+        Observed seen =
+                Observed.newBuilder().setType(FileType.FILE).setSize(bytes).build();
         Entry entry = new Entry(
                 new Target(RelPath.of(path), seen, false),
                 Span.of(partition, offset),
@@ -128,7 +129,9 @@ class PauseTest {
 
         assertThat(asked).containsExactly("home:c");
         assertThat(replication.finished()).containsEntry(0, 0L).containsEntry(1, 1L);
-        assertThat(replication.isFull(false)).as("what rests does not keep others waiting").isFalse();
+        assertThat(replication.isFull(false))
+                .as("what rests does not keep others waiting")
+                .isFalse();
         Status resting = status("data");
         assertThat(resting.getState()).isEqualTo(ComponentState.PAUSED);
         assertThat(resting.getMessage())
@@ -138,7 +141,10 @@ class PauseTest {
         assertThat(resting.getPendingBytes()).isEqualTo(123);
         assertThat(resting.getUnread()).isEqualTo(7);
         assertThat(status("home").getState()).isEqualTo(ComponentState.RUNNING);
-        assertThat(metrics.get("weir.applier.state").tags("source", "data", "state", "paused").gauge().value())
+        assertThat(metrics.get("weir.applier.state")
+                        .tags("source", "data", "state", "paused")
+                        .gauge()
+                        .value())
                 .isEqualTo(1);
 
         replication.want("data", null);
@@ -208,7 +214,9 @@ class PauseTest {
                 .decode(outbox.to(TOPICS.results().name()).get(0).bytes());
         assertThat(answer.getMessage()).contains("that is done after the pause: paused by ops@files1");
         assertThat(asked).isEmpty();
-        assertThat(replication.finishedCommands()).as("a restart does not lose it").isZero();
+        assertThat(replication.finishedCommands())
+                .as("a restart does not lose it")
+                .isZero();
         replication.want("data", null);
         runAll();
         replication.tick();

@@ -49,7 +49,8 @@ class PauseWindowsTest {
 
         assertThat(windows.at(LocalDateTime.of(2026, 1, 5, 9, 0).atZone(ZONE).toInstant()))
                 .contains("Mon-Fri 08:00-18:00");
-        assertThat(PauseWindows.NONE.at(LocalDateTime.of(2026, 1, 5, 9, 0).atZone(ZONE).toInstant()))
+        assertThat(PauseWindows.NONE.at(
+                        LocalDateTime.of(2026, 1, 5, 9, 0).atZone(ZONE).toInstant()))
                 .isEmpty();
     }
 

@@ -151,11 +151,7 @@ class MonitoringFilesTest {
                 for (SettingsNode rule : group.sections("rules")) {
                     assertThat(rule.get(FOR)).matches("[0-9]+[smhd]");
                     alerts.add(new Alert(
-                            rule.get(ALERT),
-                            rule.get(EXPR),
-                            rule.get(SEVERITY),
-                            rule.get(SUMMARY),
-                            rule.get(RUNBOOK)));
+                            rule.get(ALERT), rule.get(EXPR), rule.get(SEVERITY), rule.get(SUMMARY), rule.get(RUNBOOK)));
                 }
             }
             return alerts;
@@ -177,8 +173,8 @@ class MonitoringFilesTest {
             assertThat(labels).as(each.name()).containsAll(found("\\$labels\\.(\\w+)", each.summary()));
             List<String> commands = found("`weir ([a-z]+)", each.runbook());
             assertThat(commands).as("what to run for %s", each.name()).isNotEmpty();
-            commands.forEach(command ->
-                    assertThat(help.toString()).containsPattern("(?m)^  " + Pattern.quote(command) + "\\b"));
+            commands.forEach(
+                    command -> assertThat(help.toString()).containsPattern("(?m)^  " + Pattern.quote(command) + "\\b"));
         }
     }
 
@@ -199,13 +195,16 @@ class MonitoringFilesTest {
         queries.forEach(query -> labels.addAll(check(query)));
 
         assertThat(queries).hasSizeGreaterThan(20);
-        assertThat(labels).containsAll(found("\\{\\{(\\w+)\\}\\}", String.join(" ", fields.getOrDefault("legendFormat", List.of()))));
+        assertThat(labels)
+                .containsAll(
+                        found("\\{\\{(\\w+)\\}\\}", String.join(" ", fields.getOrDefault("legendFormat", List.of()))));
         for (String variable : fields.getOrDefault("definition", List.of())) {
             Matcher values = Pattern.compile("label_values\\((\\w+), (\\w+)\\)").matcher(variable);
             assertThat(values.matches()).as(variable).isTrue();
             assertThat(METRICS.get(values.group(1))).contains(values.group(2));
         }
-        assertThat(fields.get("uid")).as("one dashboard, whose queries go where the variable says")
+        assertThat(fields.get("uid"))
+                .as("one dashboard, whose queries go where the variable says")
                 .containsOnlyOnce("weir")
                 .allMatch(uid -> uid.equals("weir") || uid.equals("${datasource}"));
         assertThat(fields.get("id")).doesNotHaveDuplicates();

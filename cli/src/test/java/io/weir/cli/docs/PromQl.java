@@ -19,12 +19,22 @@ final class PromQl {
     private static final Pattern GROUPING =
             Pattern.compile("\\b(?:by|without|on|ignoring|group_left|group_right)\\s*\\(([^)]*)\\)");
     private static final Pattern MATCHER = Pattern.compile("(" + NAME + ")\\s*(?:=~|!~|!=|=)");
-    private static final Pattern WORD =
-            Pattern.compile("(?<![0-9a-zA-Z_:.])(" + NAME + ")\\s*(\\(|\\{([^}]*)\\})?");
+    private static final Pattern WORD = Pattern.compile("(?<![0-9a-zA-Z_:.])(" + NAME + ")\\s*(\\(|\\{([^}]*)\\})?");
     private static final Set<String> OPERATORS = Set.of("and", "or", "unless", "bool", "offset");
     private static final Set<String> FUNCTIONS = Set.of(
-            "sum", "max", "min", "avg", "count", "topk", "rate", "increase", "absent", "histogram_quantile",
-            "clamp_min", "clamp_max", "changes");
+            "sum",
+            "max",
+            "min",
+            "avg",
+            "count",
+            "topk",
+            "rate",
+            "increase",
+            "absent",
+            "histogram_quantile",
+            "clamp_min",
+            "clamp_max",
+            "changes");
 
     private final Map<String, Set<String>> labels = new TreeMap<>();
     private final Set<String> grouped = new TreeSet<>();
@@ -64,7 +74,10 @@ final class PromQl {
 
     private static List<String> names(String list) {
         List<String> names = new ArrayList<>();
-        Arrays.stream(list.split(",", -1)).map(String::strip).filter(each -> !each.isEmpty()).forEach(names::add);
+        Arrays.stream(list.split(",", -1))
+                .map(String::strip)
+                .filter(each -> !each.isEmpty())
+                .forEach(names::add);
         return names;
     }
 
