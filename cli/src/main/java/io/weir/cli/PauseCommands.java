@@ -71,7 +71,8 @@ final class PauseCommands {
             List<Status> all = StatusCommand.read(settings);
             SortedMap<String, Status> known = ReplicaSources.of(all, replica, source);
             SortedMap<String, Status> running = new TreeMap<>(known);
-            running.values().removeIf(new StatusView(Instant.now(), all)::isGone);
+            StatusView view = new StatusView(Instant.now(), all);
+            running.values().removeIf(view::isGone);
             boolean isPause = reason != null;
             Map<String, Status> said;
             try (TopicReader reader = new TopicReader(settings)) {
@@ -88,7 +89,7 @@ final class PauseCommands {
                                     name,
                                     false,
                                     false,
-                                    "its applier does not run (" + StatusView.word(before.getState())
+                                    "its applier does not run (" + view.told(before)
                                             + "); this takes effect when it does")));
             print(isPause, answers);
             boolean isLate = wait > 0 && answers.stream().anyMatch(Answer::late);

@@ -154,7 +154,7 @@ final class StatusView {
     }
 
     /** The state in a word, which for a replica may say more than its record. */
-    private String told(Status status) {
+    String told(Status status) {
         if (isSilent(status)) {
             return "silent";
         }
