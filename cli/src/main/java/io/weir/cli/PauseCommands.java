@@ -82,15 +82,13 @@ final class PauseCommands {
                 said = await(reader, Formats.of(settings).serde(Status.class), running.keySet(), isPause);
             }
             List<Answer> answers = new ArrayList<>();
-            known.forEach((name, before) -> answers.add(
-                    running.containsKey(name)
-                            ? answer(name, isPause, said.get(name))
-                            : new Answer(
-                                    name,
-                                    false,
-                                    false,
-                                    "its applier does not run (" + view.told(before)
-                                            + "); this takes effect when it does")));
+            known.forEach((name, before) -> {
+                if (running.containsKey(name)) {
+                    answers.add(answer(name, isPause, said.get(name)));
+                } else {
+                    answers.add(absent(name, view.told(before)));
+                }
+            });
             print(isPause, answers);
             boolean isLate = wait > 0 && answers.stream().anyMatch(Answer::late);
             return (isLate ? ExitCode.UNAVAILABLE : ExitCode.OK).number();
@@ -129,6 +127,11 @@ final class PauseCommands {
             }
             boolean isWanted = Pause.isWanted(said.getMessage());
             return isPause ? isWanted && said.getState() == ComponentState.PAUSED : !isWanted;
+        }
+
+        private static Answer absent(String source, String state) {
+            return new Answer(
+                    source, false, false, "its applier does not run (" + state + "); this takes effect when it does");
         }
 
         private static Answer answer(String source, boolean isPause, @Nullable Status said) {
