@@ -52,7 +52,7 @@ public final class Agent implements Service {
         Optional<SchemaRegistry> registry = kafka.registry().map(SchemaRegistry::new);
         registry.ifPresent(known -> health.readiness("agent/registry", known::trouble));
         WireFormat format = WireFormat.of(registry, known -> known::idOf, known -> known::schemaOf);
-        KafkaStatusLog statusLog = new KafkaStatusLog(kafka, new Topics(kafka.topicPrefix()), format);
+        KafkaStatusLog statusLog = new KafkaStatusLog(kafka, new Topics(kafka.topicPrefix()), format, metrics);
         ClockWatch clock = new ClockWatch();
         clock.onSetBack(() -> statusLog.renew("the clock was set back"));
         List<SourceAgent> sources = new ArrayList<>();
@@ -93,7 +93,7 @@ public final class Agent implements Service {
         services.add(statusLog);
         services.add(new Loop("agent-clock", clock, health.heartbeat("agent-clock"), faults));
         services.addAll(sources);
-        RivalWatch rivals = new RivalWatch(kafka, format, sources);
+        RivalWatch rivals = new RivalWatch(kafka, format, sources, metrics);
         clock.onSetBack(rivals::renew);
         services.add(new Loop("agent-rivals", rivals, health.heartbeat("agent-rivals"), faults));
         services.add(new Loop("agent-status", pulse, health.heartbeat("agent-status"), faults));

@@ -62,6 +62,7 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
                 meters,
                 () -> session,
                 shared.statusChanged());
+        meters.showState(status::state);
         this.opener = new SessionOpener(settings, root, shared, meters, status);
         this.supervisor = new Loop(
                 "supervisor-" + settings.name(),

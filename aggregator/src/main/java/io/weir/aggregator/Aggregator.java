@@ -1,6 +1,7 @@
 package io.weir.aggregator;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ClockWatch;
@@ -69,6 +70,7 @@ public final class Aggregator implements Service {
     private final KafkaSettings kafka;
     private final Topics topics;
     private final FaultHandler faults;
+    private final MeterRegistry meters;
     private final AggregatorMetrics metrics;
     private final FailureBudget budget = new FailureBudget(MAX_FAILURES, FAILURE_PERIOD, System::nanoTime);
     private final HealthRegistry health;
@@ -77,6 +79,7 @@ public final class Aggregator implements Service {
     private final CountDownLatch running = new CountDownLatch(1);
     private volatile KafkaStreams.State state = KafkaStreams.State.CREATED;
     private volatile @Nullable KafkaStreams streams;
+    private volatile @Nullable KafkaStreamsMetrics streamsMetrics;
     private volatile @Nullable StatusSender sender;
     private @Nullable Loop reporting;
     private @Nullable Loop watching;
@@ -101,7 +104,7 @@ public final class Aggregator implements Service {
      * An aggregator that is to be started.
      *
      * @param faults told when it cannot go on
-     * @param meters gets the meters {@code weir.aggregator.*}
+     * @param meters gets the meters {@code weir.aggregator.*}, and those of Kafka Streams and its clients
      * @param health gets the readiness check {@code aggregator}
      */
     public Aggregator(
@@ -114,6 +117,7 @@ public final class Aggregator implements Service {
         this.kafka = kafka;
         this.topics = new Topics(kafka.topicPrefix());
         this.faults = faults;
+        this.meters = meters;
         this.metrics = new AggregatorMetrics(meters);
         this.health = health;
         this.registry = kafka.registry().map(SchemaRegistry::new);
@@ -151,6 +155,9 @@ public final class Aggregator implements Service {
                 AggregatorTopology.build(settings, topics, streamsFormat(), metrics),
                 config(settings, kafka, topics),
                 clients);
+        KafkaStreamsMetrics shown = new KafkaStreamsMetrics(created);
+        shown.bindTo(meters);
+        streamsMetrics = shown;
         streams = created;
         observed = created;
         created.setUncaughtExceptionHandler(cause -> onFailure(created, cause));
@@ -242,7 +249,8 @@ public final class Aggregator implements Service {
         sender = new StatusSender(
                 kafka,
                 WireFormat.of(registry, known -> known::idOf, known -> known::schemaOf),
-                topics.status().name());
+                topics.status().name(),
+                meters);
         Loop loop = new Loop(name() + "/status", pulse, health.heartbeat(name() + "/status"), faults);
         reporting = loop;
         loop.start();
@@ -277,6 +285,10 @@ public final class Aggregator implements Service {
             return;
         }
         streams = null;
+        KafkaStreamsMetrics shown = streamsMetrics;
+        if (shown != null) {
+            shown.close();
+        }
         PatientRegistry patient = waiting;
         if (patient != null) {
             patient.close();

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.kafka.streams.KafkaStreams;
 
@@ -55,13 +56,19 @@ final class StatusReport {
         } else if (state != ComponentState.RUNNING && state != ComponentState.STOPPED) {
             status.setMessage("Kafka Streams is " + streams);
         } else {
-            gaps(status.getAt()).ifPresent(status::setMessage);
+            gaps(status.getAt()).or(this::served).ifPresent(status::setMessage);
         }
         long oldest = metrics.oldestCapturedAtMicros();
         if (oldest != Long.MAX_VALUE) {
             status.setOldestPendingAt(Micros.toInstant(oldest));
         }
         return status.build();
+    }
+
+    /** The sources whose changes this instance coalesces, of those that had any since it took them over. */
+    private Optional<String> served() {
+        Set<String> sources = metrics.pending().keySet();
+        return sources.isEmpty() ? Optional.empty() : Optional.of("serves " + String.join(", ", sources));
     }
 
     private Optional<String> gaps(Instant now) {

@@ -1,5 +1,6 @@
 package io.weir.aggregator;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Status;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
@@ -28,7 +29,7 @@ final class StatusSender implements AutoCloseable {
     private final RenewingProducer<String, Status> producer;
     private volatile boolean failing;
 
-    StatusSender(KafkaSettings kafka, WireFormat format, String topic) {
+    StatusSender(KafkaSettings kafka, WireFormat format, String topic, MeterRegistry metrics) {
         this.topic = topic;
         this.producer = new RenewingProducer<>(
                 CLIENT_ID,
@@ -41,7 +42,8 @@ final class StatusSender implements AutoCloseable {
                         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
                         ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000)),
                 new StringSerializer(),
-                format.serde(Status.class).serializer());
+                format.serde(Status.class).serializer(),
+                metrics);
         producer.open();
     }
 

@@ -29,7 +29,7 @@ class StatusReportTest {
         assertThat(status.getComponent()).isEqualTo("aggregator/one");
         assertThat(status.getRole()).isEqualTo(Role.AGGREGATOR);
         assertThat(status.getState()).isEqualTo(ComponentState.RUNNING);
-        assertThat(status.getMessage()).isNull();
+        assertThat(status.getMessage()).isEqualTo("serves data, logs");
         assertThat(status.getPendingPaths()).isEqualTo(3);
         assertThat(status.getOldestPendingAt()).isEqualTo(Instant.ofEpochSecond(5));
         assertThat(status.getCounters()).containsEntry("weir.aggregator.changes", 7L);

@@ -1,6 +1,8 @@
 package io.weir.applier;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.system.DiskSpaceMetrics;
 import io.weir.applier.consume.ReplicationService;
 import io.weir.applier.consume.WaitingReport;
 import io.weir.applier.reconcile.Differences;
@@ -98,7 +100,7 @@ public final class Applier implements Service {
                 settings.sources().stream().map(ReplicaSettings::source).toList(),
                 refused,
                 new Disk(known),
-                () -> new WaitingReport(settings.replica(), settings.kafka(), format));
+                () -> new WaitingReport(settings.replica(), settings.kafka(), format, metrics));
         health.readiness(name() + "/disk", () -> Optional.of(watch.reason()).filter(why -> !why.isEmpty()));
         clock.onSetBack(watch::clockSetBack);
         begin(watch, "/disk");
@@ -208,6 +210,7 @@ public final class Applier implements Service {
             OpeningReconciler reconciler =
                     reconciler(source, Objects.requireNonNull(roots.get(source.source()), "opened before"), known);
             opened.push(reconciler);
+            showDisk(source);
             reconcilers.put(source.source(), reconciler);
             choices.put(source.source(), source.selection().note());
             tempGrace = tempGrace.compareTo(source.tempGrace()) > 0 ? tempGrace : source.tempGrace();
@@ -222,6 +225,7 @@ public final class Applier implements Service {
                         settings.deadLetters(),
                         settings.positionInterval(),
                         settings.statusInterval(),
+                        settings.pauses(),
                         settings.closeDeadline(),
                         format),
                 roots,
@@ -230,6 +234,12 @@ public final class Applier implements Service {
                 new ReplicationService.Host(metrics, health, faults, clock));
         opened.push(replication);
         replication.start();
+    }
+
+    /** How much room is left on the replica's disk; one that was opened before shows it already. */
+    private void showDisk(ReplicaSettings source) {
+        Tags tags = Tags.of("source", source.source(), "replica", settings.replica());
+        new DiskSpaceMetrics(source.root().toFile(), tags).bindTo(metrics);
     }
 
     private OpeningReconciler reconciler(ReplicaSettings source, ReplicaRoot root, KnownReplicas known) {

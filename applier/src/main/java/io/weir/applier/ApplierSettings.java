@@ -1,12 +1,14 @@
 package io.weir.applier;
 
 import io.weir.applier.consume.DeadLetterSchedule;
+import io.weir.applier.consume.PauseWindows;
 import io.weir.applier.consume.Replication;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.Set;
  * @param limits bounds of work
  * @param positionInterval how often the position is written and committed, when it moved
  * @param statusInterval how often the state is published
+ * @param pauses when the replica rests by the clock
  * @param deadLetters when failed paths are tried again
  * @param closeDeadline how long a stop waits for the pulls under way
  */
@@ -33,6 +36,7 @@ public record ApplierSettings(
         Replication.Limits limits,
         Duration positionInterval,
         Duration statusInterval,
+        PauseWindows pauses,
         DeadLetterSchedule deadLetters,
         Duration closeDeadline) {
     static final Setting<String> REPLICA = Setting.requiredText("replica", "Name of this replica.")
@@ -55,6 +59,11 @@ public record ApplierSettings(
             "How often the position is written and committed, when it moved.");
     static final Setting<Duration> STATUS_INTERVAL =
             Setting.duration("status.interval", Duration.ofSeconds(3), "How often the state is published.");
+    static final Setting<List<String>> PAUSE_WINDOWS = Setting.list(
+            "pause.windows",
+            List.of(),
+            "When this replica rests, as `weir pause` lets it, by the local time of its host: times of every day, or of the days in front of"
+                    + " them, such as `[\"22:00-06:00\", \"Sat,Sun 08:00-18:00\"]`. One over midnight belongs to the day on which it begins.");
     static final Setting<Duration> RETRY_INITIAL = Setting.duration(
             "deadletters.retry.initial",
             Duration.ofMinutes(10),
@@ -77,6 +86,7 @@ public record ApplierSettings(
             PAUSE_PATHS,
             POSITION_INTERVAL,
             STATUS_INTERVAL,
+            PAUSE_WINDOWS,
             RETRY_INITIAL,
             RETRY_MAX,
             CLOSE_TIMEOUT);
@@ -107,6 +117,7 @@ public record ApplierSettings(
                         PAUSE_PATHS.fallback()),
                 POSITION_INTERVAL.fallback(),
                 STATUS_INTERVAL.fallback(),
+                PauseWindows.NONE,
                 new DeadLetterSchedule(RETRY_INITIAL.fallback(), RETRY_MAX.fallback()),
                 CLOSE_TIMEOUT.fallback());
     }
@@ -121,6 +132,7 @@ public record ApplierSettings(
                 limits,
                 positionInterval,
                 statusInterval,
+                pauses,
                 deadLetters,
                 closeDeadline);
     }
@@ -161,9 +173,20 @@ public record ApplierSettings(
         DeadLetterSchedule schedule = new DeadLetterSchedule(node.get(RETRY_INITIAL), node.get(RETRY_MAX));
         Duration position = node.get(POSITION_INTERVAL);
         Duration status = node.get(STATUS_INTERVAL);
+        PauseWindows pauses = pauses(node);
         Duration close = node.get(CLOSE_TIMEOUT);
         List<ReplicaSettings> usable = node.problems().isEmpty() ? sources : List.of(ReplicaSettings.STAND_IN);
-        return new ApplierSettings(replica, state, kafka, usable, limits, position, status, schedule, close);
+        return new ApplierSettings(replica, state, kafka, usable, limits, position, status, pauses, schedule, close);
+    }
+
+    private static PauseWindows pauses(SettingsNode node) {
+        List<String> windows = node.get(PAUSE_WINDOWS);
+        try {
+            return PauseWindows.of(windows, ZoneId.systemDefault());
+        } catch (IllegalArgumentException e) {
+            node.problem(PAUSE_WINDOWS, String.valueOf(e.getMessage()));
+            return PauseWindows.NONE;
+        }
     }
 
     private static List<String> clashes(List<ReplicaSettings> sources) {

@@ -118,4 +118,18 @@ class ApplierSettingsTest {
         assertThatThrownBy(() -> readSource("url: ssh://files/data/"))
                 .hasMessageContainingAll("rsync://host", "rsyncs://", "rsync+ssh://");
     }
+
+    @Test
+    void refusesAWindowThatIsNone() {
+        assertThatThrownBy(() -> SettingsFile.parse("test", """
+                        kafka.bootstrap.servers: localhost:9092
+                        applier:
+                          replica: backup1
+                          pause.windows: ["08:00-18:00", "Mon-Fri 8-18"]
+                          sources:
+                            - {name: data, root: /backup/data, url: "rsync://files/data/"}
+                        """, name -> null, ApplierSettings::read))
+                .hasMessageContaining("pause.windows")
+                .hasMessageContaining("window 'Mon-Fri 8-18' must be such as \"22:00-06:00\"");
+    }
 }

@@ -8,8 +8,6 @@ import io.weir.applier.reconcile.Outcome;
 import io.weir.schemas.CommandKind;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
-import io.weir.schemas.Role;
-import io.weir.schemas.Status;
 import io.weir.service.ExitCode;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
@@ -21,8 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -83,9 +79,10 @@ final class BaselineCommand implements Callable<Integer> {
         if (offline) {
             return offline(fields);
         }
-        List<Commander.Address> addresses = sources().stream()
-                .map(each -> new Commander.Address(replica, each))
-                .toList();
+        List<Commander.Address> addresses =
+                ReplicaSources.of(StatusCommand.read(options.kafka.kafka()), replica, source).keySet().stream()
+                        .map(each -> new Commander.Address(replica, each))
+                        .toList();
         if (addresses.size() > 1 && !paths.isEmpty()) {
             throw new WeirException(
                     ExitCode.USAGE,
@@ -178,24 +175,5 @@ final class BaselineCommand implements Callable<Integer> {
             }
         }
         return fields;
-    }
-
-    /** The sources that the replica's applier has reported. */
-    private Set<String> sources() {
-        TreeSet<String> known = new TreeSet<>();
-        for (Status each : StatusCommand.read(options.kafka.kafka())) {
-            if (each.getRole() == Role.APPLIER && replica.equals(each.getReplica()) && each.getSource() != null) {
-                known.add(each.getSource());
-            }
-        }
-        TreeSet<String> chosen = new TreeSet<>(source == null ? known : List.of(source));
-        if (!known.containsAll(chosen) || chosen.isEmpty()) {
-            throw new WeirException(
-                    ExitCode.USAGE,
-                    "no applier has reported replica '" + replica + "'"
-                            + (source == null ? "" : " of source '" + source + "'")
-                            + "; `weir status` shows those there are");
-        }
-        return chosen;
     }
 }

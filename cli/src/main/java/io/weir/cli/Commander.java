@@ -2,6 +2,7 @@ package io.weir.cli;
 
 import io.weir.schemas.Command;
 import io.weir.schemas.CommandKind;
+import io.weir.schemas.Desired;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
 
 /** Gives commands to appliers and waits for their answers. Used by one thread. */
 final class Commander {
@@ -121,6 +124,35 @@ final class Commander {
         }
     }
 
+    /**
+     * Says what is wanted of sources of a replica, for as long as nothing else is said.
+     *
+     * @param reason why it is to rest; null when it is not to
+     * @throws WeirException UNAVAILABLE when Kafka does not take it
+     */
+    void want(String replica, Collection<String> sources, @Nullable String reason) {
+        String topic = topics.desired().name();
+        try (KafkaProducer<byte[], byte[]> producer = producer();
+                Serializer<Desired> desired = format.serde(Desired.class).serializer()) {
+            for (String source : sources) {
+                byte[] key = (source + "/" + replica).getBytes(StandardCharsets.UTF_8);
+                byte[] value = reason == null ? null : desired.serialize(topic, pause(replica, source, reason));
+                send(producer, new ProducerRecord<>(topic, key, value));
+            }
+        }
+    }
+
+    private static Desired pause(String replica, String source, String reason) {
+        return Desired.newBuilder()
+                .setSource(source)
+                .setReplica(replica)
+                .setPaused(true)
+                .setReason(reason)
+                .setAt(Instant.now().truncatedTo(ChronoUnit.MICROS))
+                .setBy(user())
+                .build();
+    }
+
     /** Ends records of a compacted topic that no component keeps. */
     void bury(String topic, List<byte[]> keys) {
         try (KafkaProducer<byte[], byte[]> producer = producer()) {
@@ -145,8 +177,7 @@ final class Commander {
         return answers;
     }
 
-    private static @org.jspecify.annotations.Nullable Result decode(
-            RecordSerde<Result> serde, byte @org.jspecify.annotations.Nullable [] value) {
+    private static @Nullable Result decode(RecordSerde<Result> serde, byte @Nullable [] value) {
         try {
             return value == null ? null : serde.decode(value);
         } catch (UndecodableRecordException e) {

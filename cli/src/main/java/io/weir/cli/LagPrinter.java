@@ -159,7 +159,10 @@ final class LagPrinter implements Loop.Step {
             String message = status.getMessage();
             String progress = status.getProgress() == null ? "" : " " + status.getProgress();
             String state = status.getState().name().toLowerCase(java.util.Locale.ROOT) + progress;
-            return message == null ? state : state + ": " + message;
+            if (message == null) {
+                return state;
+            }
+            return message.startsWith(state) ? message : state + ": " + message;
         }
         if (status.getRole() != Role.APPLIER) {
             return "";

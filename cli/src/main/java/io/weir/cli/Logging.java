@@ -33,6 +33,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         loggers.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(stderr);
         level(loggers, Logger.ROOT_LOGGER_NAME, chosen("WEIR_KAFKA_LOG_LEVEL", Level.WARN));
         level(loggers, "io.weir", chosen("WEIR_LOG_LEVEL", Level.INFO));
+        // A line for every path that an applier changes.
+        level(loggers, "weir.paths", chosen("WEIR_PATH_LOG", Level.OFF));
         // Warns at every start of a new broker that its log is empty.
         level(loggers, "org.apache.kafka.controller.QuorumController", Level.ERROR);
         // Recommends settings for features that are not used.

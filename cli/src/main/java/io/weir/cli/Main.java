@@ -36,6 +36,8 @@ public final class Main implements Runnable {
             HeldCommands.Approve.class,
             HeldCommands.Discard.class,
             BaselineCommand.class,
+            PauseCommands.PauseReplica.class,
+            PauseCommands.ResumeReplica.class,
             DoctorCommand.class,
             AclsCommand.class,
             CompletionCommand.class,

@@ -30,8 +30,10 @@ import picocli.CommandLine.Option;
                         + " held, retrying, failed or silent (it was not stopped and has said nothing for "
                         + StatusView.INTERVALS
                         + " of its intervals), or has dead letters, or a replica waits for a source"
-                        + " that no agent serves.",
-        footer = {"", "Examples:", "  weir status", "  weir status -o json", "  weir status --forget agent/old"})
+                        + " that no agent serves. A replica that is lagging, paused or made equal as a whole (baseline, gap) needs"
+                        + " time only.",
+        footer = {"", "Examples:", "  weir status", "  weir status -o json --lag 60", "  weir status --forget agent/old"
+        })
 final class StatusCommand implements Callable<Integer> {
     /** How an answer looks. */
     enum Format {
@@ -49,6 +51,12 @@ final class StatusCommand implements Callable<Integer> {
     Format format = Format.TABLE;
 
     @Option(
+            names = "--lag",
+            paramLabel = "SECONDS",
+            description = "A replica that is further behind is shown as lagging (default: 10).")
+    long lag = StatusView.LAGGING.toSeconds();
+
+    @Option(
             names = "--forget",
             paramLabel = "COMPONENT",
             description = "Drop what a component said that is stopped, failed or silent and will not come back.")
@@ -59,7 +67,7 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = options.out();
         List<Status> components = read(options.kafka());
-        StatusView view = new StatusView(Instant.now(), components);
+        StatusView view = new StatusView(Instant.now(), components, Duration.ofSeconds(lag));
         if (forget != null) {
             return forget(forget, components, view);
         }

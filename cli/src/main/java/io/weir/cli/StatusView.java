@@ -1,6 +1,7 @@
 package io.weir.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.weir.applier.position.StartPlan;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
@@ -25,7 +26,13 @@ final class StatusView {
     /** For what does not tell its interval: an older version. */
     private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(6);
 
+    /** How far behind a replica may be that is called running, by default. */
+    static final Duration LAGGING = Duration.ofSeconds(10);
+
+    private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB", "PiB");
+
     private final Instant now;
+    private final Duration lagging;
     private final Set<String> served;
 
     /**
@@ -34,7 +41,13 @@ final class StatusView {
      * @param all what is known of all components, whatever of it is shown
      */
     StatusView(Instant now, List<Status> all) {
+        this(now, all, LAGGING);
+    }
+
+    /** The same; a replica further behind than that is lagging. */
+    StatusView(Instant now, List<Status> all, Duration lagging) {
         this.now = now;
+        this.lagging = lagging;
         this.served = all.stream()
                 .filter(each -> each.getRole() == Role.AGENT)
                 .map(each -> text(each.getSource()))
@@ -46,13 +59,17 @@ final class StatusView {
             return "no component has reported yet\n";
         }
         List<String[]> rows = new ArrayList<>();
-        rows.add(new String[] {"COMPONENT", "STATE", "LAG", "PENDING", "DEAD", "HELD", "REPORTED", "MESSAGE"});
+        rows.add(new String[] {
+            "COMPONENT", "STATE", "LAG", "PENDING", "BYTES", "UNREAD", "DEAD", "HELD", "REPORTED", "MESSAGE"
+        });
         for (Status each : components) {
             rows.add(new String[] {
                 each.getComponent(),
                 state(each),
                 lag(each),
                 Long.toString(each.getPendingPaths()),
+                each.getRole() == Role.APPLIER ? size(each.getPendingBytes()) : "-",
+                each.getUnread() < 0 ? "-" : Long.toString(each.getUnread()),
                 Long.toString(each.getDeadLetters()),
                 Long.toString(each.getHeldPaths()),
                 duration(Duration.between(each.getAt(), now)) + " ago",
@@ -71,7 +88,7 @@ final class StatusView {
 
     private String message(Status each) {
         if (isSilent(each)) {
-            return "was " + word(each) + " on " + each.getHost() + ", pid " + each.getPid() + ": "
+            return "was " + word(each.getState()) + " on " + each.getHost() + ", pid " + each.getPid() + ": "
                     + (each.getRole() == Role.AGENT ? "changes of its source are not seen" : "nothing it does is known")
                     + "; start it again, or `weir status --forget " + each.getComponent() + "` when it is no more";
         }
@@ -94,9 +111,9 @@ final class StatusView {
     private void write(JsonGenerator json, Status each) throws IOException {
         json.writeStringField("component", each.getComponent());
         json.writeStringField("role", each.getRole().name().toLowerCase(Locale.ROOT));
-        json.writeStringField("state", isSilent(each) ? "silent" : word(each));
+        json.writeStringField("state", told(each));
         json.writeBooleanField("silent", isSilent(each));
-        json.writeStringField("lastState", word(each));
+        json.writeStringField("lastState", word(each.getState()));
         json.writeBooleanField("unserved", isUnserved(each));
         optional(json, "message", each.getMessage());
         optional(json, "source", each.getSource());
@@ -110,6 +127,12 @@ final class StatusView {
         optional(json, "oldestPendingAt", pending == null ? null : pending.toString());
         json.writeNumberField("lagMillis", pending == null ? 0 : millisSince(pending));
         json.writeNumberField("pendingPaths", each.getPendingPaths());
+        json.writeNumberField("pendingBytes", each.getPendingBytes());
+        if (each.getUnread() < 0) {
+            json.writeNullField("unread");
+        } else {
+            json.writeNumberField("unread", each.getUnread());
+        }
         json.writeNumberField("deadLetters", each.getDeadLetters());
         json.writeNumberField("heldPaths", each.getHeldPaths());
         optional(json, "progress", each.getProgress());
@@ -133,15 +156,30 @@ final class StatusView {
     }
 
     private String state(Status status) {
+        boolean isBaseline = status.getState() == ComponentState.BASELINE;
+        return (told(status) + " " + (isBaseline && !isSilent(status) ? text(status.getProgress()) : "")).strip();
+    }
+
+    /** The state in a word, which for a replica may say more than its record. */
+    String told(Status status) {
         if (isSilent(status)) {
             return "silent";
         }
-        boolean isBaseline = status.getState() == ComponentState.BASELINE;
-        return (word(status) + " " + (isBaseline ? text(status.getProgress()) : "")).strip();
+        if (status.getRole() == Role.APPLIER && status.getState() == ComponentState.RUNNING) {
+            Instant pending = status.getOldestPendingAt();
+            if (pending == null) {
+                return status.getPendingPaths() == 0 && status.getUnread() <= 0 ? "idle" : word(status.getState());
+            }
+            return millisSince(pending) > lagging.toMillis() ? "lagging" : word(status.getState());
+        }
+        boolean isGap = status.getState() == ComponentState.BASELINE
+                && text(status.getMessage()).contains(StartPlan.GAP);
+        return isGap ? "gap" : word(status.getState());
     }
 
-    private static String word(Status status) {
-        return status.getState().name().toLowerCase(Locale.ROOT);
+    /** A state as it is written everywhere. */
+    static String word(ComponentState state) {
+        return state.name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether a component that was not stopped has said nothing for so long that what it said last counts for nothing. */
@@ -189,6 +227,17 @@ final class StatusView {
 
     private long millisSince(Instant then) {
         return Math.max(0, Duration.between(then, now).toMillis());
+    }
+
+    /** A size for people, with two or three digits that matter. */
+    static String size(long bytes) {
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1024 && unit < UNITS.size() - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, unit == 0 || value >= 10 ? "%.0f %s" : "%.1f %s", value, UNITS.get(unit));
     }
 
     /** A time for people, with two or three digits that matter. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -125,5 +126,61 @@ class StatusViewTest {
                 .contains("baseline 43 % 1,200/s, 2 min left")
                 .containsOnlyOnce("43 %")
                 .contains("the topic of batches was made again");
+    }
+
+    private static Status.Builder replica(ComponentState state) {
+        return said(state, 1)
+                .setComponent("applier/backup1/data")
+                .setRole(Role.APPLIER)
+                .setSource("data")
+                .setReplica("backup1")
+                .setUnread(0);
+    }
+
+    private static String state(StatusView view, Status.Builder status) {
+        String json = view.json(List.of(status.build()));
+        return json.replaceAll("(?s).*\"state\" : \"(\\w+)\".*", "$1");
+    }
+
+    @Test
+    void aReplicaIsIdleRunningOrLaggingByWhatWaits() {
+        Status.Builder behind = replica(ComponentState.RUNNING).setOldestPendingAt(NOW.minusSeconds(11));
+
+        assertThat(state(view, replica(ComponentState.RUNNING))).isEqualTo("idle");
+        assertThat(state(view, replica(ComponentState.RUNNING).setUnread(-1))).isEqualTo("idle");
+        assertThat(state(view, replica(ComponentState.RUNNING).setUnread(1))).isEqualTo("running");
+        assertThat(state(view, replica(ComponentState.RUNNING).setOldestPendingAt(NOW.minusSeconds(9))))
+                .isEqualTo("running");
+        assertThat(state(view, behind)).isEqualTo("lagging");
+        assertThat(state(new StatusView(NOW, List.of(), Duration.ofSeconds(60)), behind))
+                .isEqualTo("running");
+        assertThat(state(view, replica(ComponentState.PAUSED).setOldestPendingAt(NOW.minusSeconds(99))))
+                .isEqualTo("paused");
+        assertThat(state(view, said(ComponentState.RUNNING, 1)))
+                .as("of an agent")
+                .isEqualTo("running");
+    }
+
+    @Test
+    void aBaselineForBatchesThatAreMissingIsAGap() {
+        assertThat(state(view, replica(ComponentState.BASELINE).setMessage("baseline: gap: batches are missing")))
+                .isEqualTo("gap");
+        assertThat(state(view, replica(ComponentState.BASELINE).setMessage("baseline: the replica has no position")))
+                .isEqualTo("baseline");
+    }
+
+    @Test
+    void whatWaitsIsShownInPathsBytesAndRecords() {
+        Status waiting = replica(ComponentState.RUNNING)
+                .setPendingPaths(1234)
+                .setPendingBytes(3L << 29)
+                .setUnread(77)
+                .build();
+
+        assertThat(view.table(List.of(waiting)))
+                .contains("PENDING  BYTES    UNREAD")
+                .contains("1234     1.5 GiB  77");
+        assertThat(view.json(List.of(waiting))).contains("\"pendingBytes\" : 1610612736", "\"unread\" : 77");
+        assertThat(view.json(List.of(said(ComponentState.RUNNING, 1).build()))).contains("\"unread\" : null");
     }
 }

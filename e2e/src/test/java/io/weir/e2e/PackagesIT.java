@@ -174,7 +174,7 @@ class PackagesIT {
                 "mkdir /srv/fresh; tar -xzf " + Sandbox.SHARED + "/weir.tar.gz -C /srv/fresh --strip-components=1");
         assertThat(machine.run("/srv/fresh/weir", "--version")).startsWith("weir ");
         assertThat(machine.shell("cd /srv/fresh; ls -d LICENSE README.md docs/install.md deploy/*; ls deploy/systemd"))
-                .contains("deploy/config", "deploy/strimzi", "deploy/systemd")
+                .contains("deploy/config", "deploy/grafana", "deploy/prometheus", "deploy/strimzi", "deploy/systemd")
                 .contains("weir-agent.service", "weir-aggregator.service", "weir-applier.service");
     }
 

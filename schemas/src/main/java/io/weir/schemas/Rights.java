@@ -57,6 +57,7 @@ public final class Rights {
         return List.of(
                 topic(topics.batches(), READ),
                 topic(topics.commands(), READ),
+                topic(topics.desired(), READ),
                 topic(topics.deadLetters(), READ, WRITE),
                 topic(topics.results(), WRITE),
                 topic(topics.status(), WRITE),
@@ -64,7 +65,10 @@ public final class Rights {
                 group(topics.commandGroup(replica)));
     }
 
-    /** Of a person who asks and commands: status, history, explain, tail, dead letters, approve, discard, baseline. */
+    /**
+     * Of a person who asks and commands: status, history, explain, tail, dead letters, approve, discard, baseline,
+     * pause.
+     */ */
     public static List<Right> operator(Topics topics) {
         return List.of(
                 topic(topics.changes(), READ),
@@ -72,7 +76,8 @@ public final class Rights {
                 topic(topics.results(), READ),
                 topic(topics.deadLetters(), READ),
                 topic(topics.status(), READ, WRITE),
-                topic(topics.commands(), WRITE));
+                topic(topics.commands(), WRITE),
+                topic(topics.desired(), WRITE));
     }
 
     /** Of {@code weir topics create} and {@code check}. */

@@ -79,6 +79,9 @@ public final class HealthServer implements Service {
         Gauge.builder("weir.loops.stalled", health, each -> each.stale().size())
                 .description("Loops of this process that make no progress")
                 .register(metrics);
+        Gauge.builder("weir.health.problems", health, each -> each.notReady().size())
+                .description("What keeps this process from its work now: the lines of /health/ready")
+                .register(metrics);
         created.setExecutor(threads);
         created.start();
         server = created;

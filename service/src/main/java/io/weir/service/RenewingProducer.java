@@ -1,10 +1,10 @@
 package io.weir.service;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -69,13 +69,14 @@ public final class RenewingProducer<K, V> {
         }
     }
 
-    /** A producer with these settings; it is opened by {@link #open}, or with the first record. */
-    public RenewingProducer(String name, Map<String, Object> config, Serializer<K> keys, Serializer<V> values) {
+    /** A producer with these settings, whose metrics are shown; it is opened by {@link #open}, or with the first record. */
+    public RenewingProducer(
+            String name, Map<String, Object> config, Serializer<K> keys, Serializer<V> values, MeterRegistry metrics) {
         this(
                 name,
                 onOtherKafka -> {
                     ClusterWatch<V> watch = new ClusterWatch<>(values);
-                    Producer<K, V> opened = new KafkaProducer<>(config, keys, watch);
+                    Producer<K, V> opened = new MeteredProducer<>(config, keys, watch, metrics);
                     watch.onChange(onOtherKafka);
                     return opened;
                 },

@@ -77,7 +77,7 @@ final class HealthServerTest {
             assertThat(get(server, "/health/live")).startsWith("200");
             assertThat(get(server, "/metrics"))
                     .startsWith("200")
-                    .contains("weir_agent_events_total 3.0", "weir_loops_stalled 0.0");
+                    .contains("weir_agent_events_total 3.0", "weir_loops_stalled 0.0", "weir_health_problems 0.0");
             assertThat(get(server, "/other")).startsWith("404");
         }
     }

@@ -1,17 +1,18 @@
 package io.weir.agent.publish;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Change;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ClockWatch;
 import io.weir.service.ClusterWatch;
 import io.weir.service.KafkaSettings;
+import io.weir.service.MeteredProducer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -34,14 +35,20 @@ final class KafkaChangeLog implements ChangeLog {
     }
 
     /** Logs of a source on real Kafka. */
-    static Factory factory(KafkaSettings kafka, Topics topics, WireFormat format, ClockWatch clock, String source) {
+    static Factory factory(
+            KafkaSettings kafka,
+            Topics topics,
+            WireFormat format,
+            ClockWatch clock,
+            String source,
+            MeterRegistry metrics) {
         String topic = topics.changes().name();
         return epoch -> {
             try {
                 ClusterWatch<Change> watch =
                         new ClusterWatch<>(format.serde(Change.class).serializer());
-                Producer<String, Change> producer =
-                        new KafkaProducer<>(kafka.producer(config(source, epoch)), new StringSerializer(), watch);
+                Producer<String, Change> producer = new MeteredProducer<>(
+                        kafka.producer(config(source, epoch)), new StringSerializer(), watch, metrics);
                 // The epoch ends, with all that is not acknowledged, and the next one has a new producer.
                 watch.onChange(() -> producer.close(Duration.ZERO));
                 return new KafkaChangeLog(topic, producer, clock);

@@ -1,5 +1,6 @@
 package io.weir.agent.publish;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
@@ -32,14 +33,15 @@ public final class KafkaStatusLog implements StatusLog, Service {
 
     /** A log to the status topic; the connection is made at the start, or later when the brokers' names cannot be resolved
      * then. */
-    public KafkaStatusLog(KafkaSettings kafka, Topics topics, WireFormat format) {
+    public KafkaStatusLog(KafkaSettings kafka, Topics topics, WireFormat format, MeterRegistry metrics) {
         this.kafka = kafka;
         this.topic = topics.status().name();
         this.producer = new RenewingProducer<>(
                 CLIENT_ID,
                 kafka.producer(config()),
                 new StringSerializer(),
-                format.serde(Status.class).serializer());
+                format.serde(Status.class).serializer(),
+                metrics);
     }
 
     @Override

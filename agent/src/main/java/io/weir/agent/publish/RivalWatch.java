@@ -1,5 +1,6 @@
 package io.weir.agent.publish;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
@@ -8,6 +9,7 @@ import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.MeteredConsumer;
 import io.weir.service.Refusal;
 import io.weir.service.Unresolved;
 import io.weir.service.WeirException;
@@ -22,12 +24,10 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +60,7 @@ public final class RivalWatch implements Loop.Step {
 
     private final Map<String, Claimant> claimants = new HashMap<>();
     private final KafkaSettings kafka;
+    private final MeterRegistry metrics;
     private final TopicPartition status;
     private volatile @Nullable Consumer<byte[], byte[]> consumer;
     private final RecordSerde<Status> serde;
@@ -68,9 +69,11 @@ public final class RivalWatch implements Loop.Step {
     private boolean failing;
 
     /** Watches the status topic for these sources, from its end. */
-    public RivalWatch(KafkaSettings kafka, WireFormat format, List<? extends Claimant> claimants) {
+    public RivalWatch(
+            KafkaSettings kafka, WireFormat format, List<? extends Claimant> claimants, MeterRegistry metrics) {
         claimants.forEach(each -> this.claimants.put(each.component(), each));
         this.kafka = kafka;
+        this.metrics = metrics;
         this.serde = format.serde(Status.class);
         this.status =
                 new TopicPartition(new Topics(kafka.topicPrefix()).status().name(), 0);
@@ -80,7 +83,7 @@ public final class RivalWatch implements Loop.Step {
         Consumer<byte[], byte[]> open = consumer;
         if (open == null) {
             // Not before: while the network is away the names of the brokers cannot be resolved.
-            open = new KafkaConsumer<>(
+            open = new MeteredConsumer(
                     kafka.consumer(Map.of(
                             ConsumerConfig.CLIENT_ID_CONFIG,
                             "weir-agent-rivals",
@@ -90,8 +93,7 @@ public final class RivalWatch implements Loop.Step {
                             "latest",
                             ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
                             false)),
-                    new ByteArrayDeserializer(),
-                    new ByteArrayDeserializer());
+                    metrics);
             open.assign(List.of(status));
             consumer = open;
         }

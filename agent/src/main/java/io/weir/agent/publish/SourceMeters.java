@@ -4,13 +4,17 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.agent.scan.ScanMetrics;
+import io.weir.schemas.ComponentState;
 import io.weir.schemas.Micros;
+import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The counters of a source, over all its sessions. Thread-safe. */
 public final class SourceMeters {
     private record Shown(Publisher publisher, DirtySet dirty) {}
 
+    private final String source;
     private final MeterRegistry registry;
     private final PublisherMetrics publisher;
     private final ScanMetrics scans;
@@ -18,6 +22,7 @@ public final class SourceMeters {
 
     /** Registers the meters of a source. */
     public SourceMeters(String source, MeterRegistry registry) {
+        this.source = source;
         this.registry = registry;
         this.publisher = new PublisherMetrics(source, registry);
         this.scans = new ScanMetrics(source, registry);
@@ -36,6 +41,16 @@ public final class SourceMeters {
                 .description("Times the dirty set was full and subtrees became rescans")
                 .tag("source", source)
                 .register(registry);
+    }
+
+    /** Shows which state the source is in: the gauge of that state is 1, those of the others are 0. */
+    public void showState(Supplier<ComponentState> now) {
+        for (ComponentState state : ComponentState.values()) {
+            Gauge.builder("weir.agent.state", () -> now.get() == state ? 1 : 0)
+                    .description("1 for the state that the source is in")
+                    .tags("source", source, "state", state.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
     }
 
     /** Shows the numbers of this session from now on. */

@@ -93,11 +93,21 @@ public final class SourceSession implements AutoCloseable {
 
     /** What a session touches outside of the process, for tests to replace. */
     record Edges(ChangeLog.Factory logs, History history, Rivals rivals, Capturing capturing) {
-        static Edges real(KafkaSettings kafka, WireFormat format, ClockWatch clock, String source, String component) {
+        static Edges real(Context context) {
+            KafkaSettings kafka = context.kafka();
+            WireFormat format = context.format();
+            ClockWatch clock = context.clock();
+            String source = context.root().source();
             return new Edges(
-                    KafkaChangeLog.factory(kafka, new Topics(kafka.topicPrefix()), format, clock, source),
+                    KafkaChangeLog.factory(
+                            kafka,
+                            new Topics(kafka.topicPrefix()),
+                            format,
+                            clock,
+                            source,
+                            context.meters().registry()),
                     new HistoryTail(kafka, format, clock, source),
-                    new StatusHistory(kafka, format, clock, component),
+                    new StatusHistory(kafka, format, clock, context.component()),
                     InotifyCapture::new);
         }
     }
@@ -110,16 +120,7 @@ public final class SourceSession implements AutoCloseable {
 
     /** A session of a root that was identified. */
     public SourceSession(Context context, RootGuard guard, Listener listener) {
-        this(
-                context,
-                guard,
-                listener,
-                Edges.real(
-                        context.kafka(),
-                        context.format(),
-                        context.clock(),
-                        context.root().source(),
-                        context.component()));
+        this(context, guard, listener, Edges.real(context));
     }
 
     SourceSession(Context context, RootGuard guard, Listener listener, Edges edges) {

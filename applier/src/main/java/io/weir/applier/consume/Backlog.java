@@ -44,6 +44,7 @@ public final class Backlog {
     private final Map<RelPath, String> baselines = new LinkedHashMap<>();
 
     private final Set<Job> underWay = new HashSet<>();
+    private long bytes;
     private final PathSet busy = new PathSet();
 
     /** A path that is not due before a time of the monotonic clock. */
@@ -62,6 +63,11 @@ public final class Backlog {
     /** Entries that wait. */
     int size() {
         return waiting.size();
+    }
+
+    /** Bytes of the files among them, as they were when their changes were published. */
+    long bytes() {
+        return bytes;
     }
 
     /** Whether nothing waits and nothing is under way. */
@@ -179,6 +185,7 @@ public final class Backlog {
 
     private void put(Entry entry) {
         waiting.put(entry.path(), entry);
+        bytes += entry.bytes();
         if (entry.notBefore() == Entry.AT_ONCE) {
             due.add(entry.path());
         } else if (!due.contains(entry.path())) {
@@ -206,6 +213,7 @@ public final class Backlog {
     }
 
     private void unlink(Entry entry) {
+        bytes -= entry.bytes();
         baselines.remove(entry.path());
         Entry.LinkId link = entry.link();
         Set<RelPath> names = link == null ? null : linked.get(link);

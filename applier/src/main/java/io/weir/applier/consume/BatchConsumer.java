@@ -1,10 +1,12 @@
 package io.weir.applier.consume;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.applier.position.StartPlan;
 import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.MeteredConsumer;
 import io.weir.service.Refusal;
 import io.weir.service.WeirException;
 import io.weir.service.registry.RegistryUnavailableException;
@@ -25,7 +27,6 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
@@ -36,7 +37,6 @@ import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,11 +118,11 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     }
 
     /** The consumer of a replica's group. */
-    static Consumer<byte[], byte[]> connect(KafkaSettings kafka, String group, String replica) {
+    static Consumer<byte[], byte[]> connect(KafkaSettings kafka, String group, String replica, MeterRegistry metrics) {
         Map<String, Object> ours = reading(replica);
         ours.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         ours.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, replica);
-        return new KafkaConsumer<>(kafka.consumer(ours), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new MeteredConsumer(kafka.consumer(ours), metrics);
     }
 
     /** The settings of one that only reads, tuned for latency: a fetch is answered by the first record. */
@@ -175,9 +175,18 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         }
         replication.tick();
         if (begun) {
+            tellUnread();
             pauseOrResume();
             commit();
         }
+    }
+
+    /** What the consumer knows by itself, as of its last fetch: nobody is asked. */
+    private void tellUnread() {
+        Map<Integer, Long> unread = new HashMap<>();
+        consumer.assignment()
+                .forEach(each -> consumer.currentLag(each).ifPresent(records -> unread.put(each.partition(), records)));
+        replication.unread(unread);
     }
 
     private void accept(ConsumerRecords<byte[], byte[]> records) {
@@ -413,7 +422,7 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
             offsets.putAll(ends);
             Map<String, String> baselines = new TreeMap<>();
             for (String source : reader.sources()) {
-                baselines.put(source, "batches that were not read are gone: " + lost);
+                baselines.put(source, StartPlan.GAP + "batches that were not read are gone: " + lost);
             }
             log.warn("offset out of range, baselines follow: partitions={} offsets={}", lost, offsets);
             positions.restart(new StartPlan(offsets, baselines), ends);

@@ -1,11 +1,13 @@
 package io.weir.applier.consume;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Command;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.WireFormat;
 import io.weir.service.Backoff;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.MeteredConsumer;
 import io.weir.service.Refusal;
 import io.weir.service.registry.RegistryUnavailableException;
 import java.nio.charset.StandardCharsets;
@@ -19,14 +21,12 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,8 +64,9 @@ final class CommandConsumer implements Loop.Step {
     }
 
     /** A consumer that keeps its place in a group of its own, and begins with the oldest command there is. */
-    static Consumer<byte[], byte[]> connect(KafkaSettings kafka, String commandGroup, String replica) {
-        return new KafkaConsumer<>(
+    static Consumer<byte[], byte[]> connect(
+            KafkaSettings kafka, String commandGroup, String replica, MeterRegistry metrics) {
+        return new MeteredConsumer(
                 kafka.consumer(Map.of(
                         ConsumerConfig.CLIENT_ID_CONFIG,
                         "weir-applier-" + replica + "-commands",
@@ -77,8 +78,7 @@ final class CommandConsumer implements Loop.Step {
                         "earliest",
                         ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
                         false)),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+                metrics);
     }
 
     @Override

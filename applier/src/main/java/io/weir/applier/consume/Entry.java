@@ -49,6 +49,12 @@ record Entry(
         return notBefore == AT_ONCE || notBefore - nowNanos <= 0;
     }
 
+    /** What a file's content took when it was observed; 0 of anything else. */
+    long bytes() {
+        Observed seen = target.observed();
+        return seen.getType() == FileType.FILE ? seen.getSize() : 0;
+    }
+
     @Nullable
     LinkId link() {
         Observed seen = target.observed();

@@ -1,5 +1,6 @@
 package io.weir.applier.consume;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RenewingProducer;
@@ -34,8 +35,9 @@ public final class KafkaOutbox implements Outbox, Service {
      * An outbox of an applier; the name is the thread's.
      *
      * @param framer puts records into the format of the topics, in the sending thread; what it throws is told. See {@link WireFormat#framer}
+     * @param metrics takes the producer's
      */
-    public KafkaOutbox(String name, KafkaSettings kafka, Serializer<byte[]> framer) {
+    public KafkaOutbox(String name, KafkaSettings kafka, Serializer<byte[]> framer, MeterRegistry metrics) {
         this.name = name;
         this.framer = framer;
         producer = new RenewingProducer<>(
@@ -52,7 +54,8 @@ public final class KafkaOutbox implements Outbox, Service {
                         ProducerConfig.LINGER_MS_CONFIG,
                         0)),
                 new ByteArraySerializer(),
-                new ByteArraySerializer());
+                new ByteArraySerializer(),
+                metrics);
         producer.open();
         sender = new ThreadPoolExecutor(
                 1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING), task -> new Thread(task, name));

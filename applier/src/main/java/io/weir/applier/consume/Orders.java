@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out commands to this replica, each once: its offset passes when all it asked for is settled, so a crash carries it out
@@ -92,7 +93,11 @@ final class Orders {
                         : carryOut(command, source, key, Span.command(offset));
                 taken += done ? 1 : 0;
             }
-            reports.answer(command, taken, command.getPaths().size() - taken, message(command.getKind(), taken));
+            reports.answer(
+                    command,
+                    taken,
+                    command.getPaths().size() - taken,
+                    message(command.getKind(), taken) + afterPause(command.getKind(), taken, source));
         }
     }
 
@@ -161,6 +166,15 @@ final class Orders {
         Target target = new Target(path, Backlog.seen(path.isRoot() ? FileType.DIRECTORY : FileType.UNKNOWN), true);
         String by = issuedBy.isEmpty() ? "" : " by " + RelPath.display(issuedBy.getBytes(StandardCharsets.UTF_8));
         return add(source, Entry.baseline(target, both, Clocks.micros(clocks.now()), "a baseline was asked for" + by));
+    }
+
+    /** What is not done now because the source rests; what only forgets is. */
+    private static String afterPause(CommandKind kind, int taken, @Nullable SourceState source) {
+        boolean isWork =
+                taken > 0 && (kind == CommandKind.RETRY || kind == CommandKind.APPROVE || kind == CommandKind.BASELINE);
+        return isWork && source != null && source.pause().isOn()
+                ? "; that is done after the pause: " + source.pause().reason()
+                : "";
     }
 
     private String message(CommandKind kind, int taken) {

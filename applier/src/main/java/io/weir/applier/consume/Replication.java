@@ -8,6 +8,7 @@ import io.weir.applier.reconcile.Target;
 import io.weir.schemas.Command;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKind;
+import io.weir.schemas.Desired;
 import io.weir.schemas.FileType;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Topics;
@@ -126,6 +127,32 @@ public final class Replication {
         }
     }
 
+    /** When every source rests by the clock. */
+    void pauseIn(PauseWindows windows) {
+        synchronized (lock) {
+            sources.all().forEach(source -> source.pause().windows(windows, clocks.now()));
+        }
+    }
+
+    /** What is wanted of a source from now on; null for nothing. It is told at once, also when nothing changes. */
+    void want(String name, @Nullable Desired wanted) {
+        synchronized (lock) {
+            Pause pause = sources.get(name).pause();
+            pause.want(wanted, clocks.now());
+            log.info("wanted: source={} pause=\"{}\"", name, pause.reason());
+            tellNews();
+            news.run();
+            dispatch();
+        }
+    }
+
+    /** How many records of each partition are not read yet, as far as that is known. */
+    void unread(Map<Integer, Long> records) {
+        synchronized (lock) {
+            sources.all().forEach(source -> source.unread(records));
+        }
+    }
+
     private void tellNews() {
         for (SourceState source : sources.all()) {
             source.heldPaths(letters.held(source.name()));
@@ -204,7 +231,7 @@ public final class Replication {
             if (missing != null) {
                 SourceState source = sources.get(reading.source());
                 source.baselineOpen(true);
-                source.backlog().add(whole(Span.merge(spans, Span.baseline(source.number())), missing));
+                source.backlog().add(whole(Span.merge(spans, Span.baseline(source.number())), StartPlan.GAP + missing));
             }
             if (!reading.entries().isEmpty()) {
                 SourceState source = sources.get(reading.source());
@@ -220,7 +247,7 @@ public final class Replication {
         SourceState named = sources.find(name);
         for (SourceState source : named == null ? sources.all() : List.of(named)) {
             log.warn("rescan, a batch could not be read: source={} batch={}", source.name(), spans);
-            source.backlog().add(whole(spans, "a batch could not be read"));
+            source.backlog().add(whole(spans, StartPlan.GAP + "a batch could not be read"));
         }
     }
 
@@ -256,6 +283,7 @@ public final class Replication {
     /** Gives out what is due; called after every poll, also after an empty one. */
     void tick() {
         synchronized (lock) {
+            sources.all().forEach(source -> source.pause().look(clocks.now()));
             tellNews();
             letters.tick().forEach((name, entries) -> {
                 SourceState source = sources.find(name);
@@ -301,7 +329,7 @@ public final class Replication {
     private Optional<Job> nextJob(SourceState source) {
         long now = clocks.nanos();
         Backlog backlog = source.backlog();
-        if (!source.retry().mayTry(backlog.jobsUnderWay(), now)) {
+        if (source.pause().isOn() || !source.retry().mayTry(backlog.jobsUnderWay(), now)) {
             return Optional.empty();
         }
         if (backlog.size() < MIN_SHARE && backlog.isAnyJobSince(now - YOUNG_NANOS)) {

@@ -46,12 +46,14 @@ public final class ReplicationService implements Service {
     private final PositionKeeper positions;
     private final Loop keeping;
     private final Loop reporting;
+    private final MeterRegistry metrics;
     private final HealthRegistry health;
     private final FaultHandler faults;
     private final ClockWatch clock;
     private volatile Reports.End end = Reports.End.ORDERLY;
     private @Nullable Loop polling;
     private @Nullable Loop commanding;
+    private @Nullable Loop desiring;
     private @Nullable TopicIdentity identity;
 
     /**
@@ -65,6 +67,7 @@ public final class ReplicationService implements Service {
      * @param deadLetters when failed paths are tried again
      * @param positionInterval how often a position is written
      * @param statusInterval how often a state is published
+     * @param pauses when the replica rests by the clock
      * @param closeDeadline how long a stop waits for jobs
      * @param format how records lie in the topics; of what is written here a schema registry was asked before
      */
@@ -77,6 +80,7 @@ public final class ReplicationService implements Service {
             DeadLetterSchedule deadLetters,
             Duration positionInterval,
             Duration statusInterval,
+            PauseWindows pauses,
             Duration closeDeadline,
             WireFormat format) {}
 
@@ -101,12 +105,14 @@ public final class ReplicationService implements Service {
         clock = host.clock();
         topics = new Topics(options.kafka().topicPrefix());
         format = options.format();
-        outbox = new KafkaOutbox("weir-applier-" + options.replica() + "-out", options.kafka(), format.framer());
+        metrics = host.metrics();
+        outbox = new KafkaOutbox(
+                "weir-applier-" + options.replica() + "-out", options.kafka(), format.framer(), metrics);
         // One more, for dry runs: a dry run of a large tree may not hold up the work.
         lanes = new Lanes(name() + "/lane", options.limits().lanes() + 1);
         replication = new Replication(
                 new Replication.Surroundings(
-                        options.replica(), topics, lanes, outbox, Clocks.system(), faults, host.metrics()),
+                        options.replica(), topics, lanes, outbox, Clocks.system(), faults, metrics),
                 options.limits(),
                 options.tempGrace(),
                 options.deadLetters(),
@@ -118,6 +124,7 @@ public final class ReplicationService implements Service {
                 new Pulse(options.statusInterval(), () -> replication.report(null), () -> replication.report(end));
         replication.onNews(pulse::changed);
         replication.reportsEvery(options.statusInterval());
+        replication.pauseIn(options.pauses());
         reporting = new Loop(name() + "/status", pulse, health.heartbeat(name() + "/status"), faults);
     }
 
@@ -127,9 +134,9 @@ public final class ReplicationService implements Service {
     }
 
     /**
-     * Reads the dead letters, joins the group, and returns; baselines go on by themselves.
+     * Reads the dead letters and what is wanted, joins the group, and returns; baselines go on by themselves.
      *
-     * @throws RegistryUnavailableException when a dead letter's schema cannot be had now
+     * @throws RegistryUnavailableException when the schema of one of these records cannot be had now
      */
     @Override
     public void start() {
@@ -141,8 +148,9 @@ public final class ReplicationService implements Service {
         String topicId = found.ask(KAFKA_PATIENCE);
         log.debug("topic found: topic={} id={}", topics.batches().name(), topicId);
         loadDeadLetters();
+        startDesired();
         Consumer<byte[], byte[]> consumer =
-                BatchConsumer.connect(options.kafka(), topics.group(options.replica()), options.replica());
+                BatchConsumer.connect(options.kafka(), topics.group(options.replica()), options.replica(), metrics);
         BatchConsumer step = new BatchConsumer(
                 topics.batches().name(),
                 found,
@@ -187,12 +195,30 @@ public final class ReplicationService implements Service {
         }
     }
 
+    /** What a replica that is to rest may not begin before it is known; the loop goes on from there. */
+    private void startDesired() {
+        Consumer<byte[], byte[]> consumer =
+                new WakingConsumer(options.kafka().consumer(DesiredConsumer.reading(options.replica())), clock);
+        DesiredConsumer desired = new DesiredConsumer(
+                topics.desired().name(), options.replica(), roots.keySet(), format, consumer, replication::want);
+        try {
+            desired.load(KAFKA_PATIENCE);
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
+        Loop loop = new Loop(name() + "/desired", desired, health.heartbeat(name() + "/desired"), faults);
+        desiring = loop;
+        loop.start();
+    }
+
     private void startCommands() {
         CommandConsumer commands = new CommandConsumer(
                 topics.commands().name(),
                 options.replica(),
                 format,
-                CommandConsumer.connect(options.kafka(), topics.commandGroup(options.replica()), options.replica()),
+                CommandConsumer.connect(
+                        options.kafka(), topics.commandGroup(options.replica()), options.replica(), metrics),
                 replication);
         Loop loop = new Loop(name() + "/commands", commands, health.heartbeat(name() + "/commands"), faults);
         commanding = loop;
@@ -216,6 +242,9 @@ public final class ReplicationService implements Service {
         if (commanding != null) {
             commanding.close();
         }
+        if (desiring != null) {
+            desiring.close();
+        }
         if (polling != null) {
             polling.close();
         }
@@ -226,5 +255,7 @@ public final class ReplicationService implements Service {
         keeping.close();
         reporting.close();
         outbox.close();
+        // Its gauges stay until it is opened again, and must not go on to say that all is well.
+        replication.hold("the replica is closed");
     }
 }

@@ -169,6 +169,8 @@ final class Reports {
                 .setPartition(source.partition())
                 .setOffset(finished.getOrDefault(source.partition(), -1L))
                 .setPendingPaths(source.backlog().size())
+                .setPendingBytes(source.backlog().bytes())
+                .setUnread(source.unread())
                 .setDeadLetters(letters.count(source.name()))
                 .setHeldPaths(letters.held(source.name()))
                 .setCounters(source.counters());

@@ -59,7 +59,7 @@ final class Settlement {
         source.retry().succeeded();
         writeLetters(source, job, outcome);
         source.backlog().settled(job, deferred(job, outcome));
-        recordLatency(source, job);
+        recordLatency(source, job, outcome);
         if (job.baseline() != null) {
             log.info(
                     "made equal with everything below: source={} reason=\"{}\" {}",
@@ -112,9 +112,17 @@ final class Settlement {
         return again;
     }
 
-    private void recordLatency(SourceState source, Job job) {
+    /** Of each change that is equal now: baselines and dead letters that are tried again are none. */
+    private void recordLatency(SourceState source, Job job, Outcome outcome) {
         long now = Clocks.micros(clocks.now());
+        Set<RelPath> unequal = new HashSet<>(outcome.failed().keySet());
+        unequal.addAll(outcome.held().keySet());
+        unequal.addAll(outcome.deferred());
         for (Entry entry : job.entries()) {
+            boolean isChange = entry.reason() == null && entry.spans().stream().anyMatch(Span::isRecord);
+            if (!isChange || unequal.contains(entry.path())) {
+                continue;
+            }
             source.latency().record(Math.max(0, now - entry.capturedAtMicros()), TimeUnit.MICROSECONDS);
         }
     }

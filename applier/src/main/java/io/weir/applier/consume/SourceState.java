@@ -16,12 +16,33 @@ import org.jspecify.annotations.Nullable;
 
 /** One source of this replica: its backlog, whether it can be tried, and its totals. Guarded by the lock of {@link Replication}. */
 final class SourceState {
+    /** From what an isolated change takes to what a replica is behind that was away for a day. */
+    private static final Duration[] LATENCIES = {
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(15),
+        Duration.ofHours(1),
+        Duration.ofHours(6),
+        Duration.ofHours(24)
+    };
+
     private final String name;
     private final int number;
     private final Reconciler reconciler;
     private final Backlog backlog;
     private final RetryPolicy retry;
     private final BaselineMeter meter = new BaselineMeter();
+    private final Pause pause = new Pause();
     private final Timer latency;
     private final Timer jobs;
     private Tally total = Tally.NONE;
@@ -31,6 +52,7 @@ final class SourceState {
     private String lastNews = "";
     private @Nullable String held;
     private int heldPaths;
+    private long unread = -1;
 
     SourceState(
             String name,
@@ -49,12 +71,7 @@ final class SourceState {
         latency = Timer.builder("weir.applier.latency")
                 .description("From the capture of a change to the replica being equal")
                 .tags(tags)
-                .serviceLevelObjectives(
-                        Duration.ofMillis(25),
-                        Duration.ofMillis(80),
-                        Duration.ofMillis(250),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(10))
+                .serviceLevelObjectives(LATENCIES)
                 .register(metrics);
         jobs = Timer.builder("weir.applier.jobs")
                 .description("Calls of the reconciler")
@@ -86,6 +103,10 @@ final class SourceState {
         return meter;
     }
 
+    Pause pause() {
+        return pause;
+    }
+
     Timer latency() {
         return latency;
     }
@@ -110,14 +131,29 @@ final class SourceState {
         partition = seen;
     }
 
+    /**
+     * Notes how far reading is behind.
+     *
+     * @param records by partition, as far as that is known
+     */
+    void unread(Map<Integer, Long> records) {
+        boolean isNone = !records.isEmpty() && records.values().stream().allMatch(count -> count == 0);
+        unread = records.getOrDefault(partition, isNone ? 0L : -1L);
+    }
+
+    /** Records of its partition that are not read yet; -1 when that is not known. */
+    long unread() {
+        return unread;
+    }
+
     void count(Outcome outcome) {
         total = total.plus(outcome.tally());
         failed += outcome.failed().size();
     }
 
-    /** Whether the state changed since the last call, or there are dead letters for the first or none any more. */
+    /** Whether the state changed since the last call, a pause began or ended, or there are dead letters for the first or none any more. */
     boolean isNews(int deadLetters) {
-        String now = state() + (deadLetters > 0 ? " with dead letters" : "");
+        String now = state() + (deadLetters > 0 ? " with dead letters" : "") + (pause.isOn() ? " and a pause" : "");
         boolean isNews = !now.equals(lastNews);
         lastNews = now;
         return isNews;
@@ -138,9 +174,13 @@ final class SourceState {
         return held == null ? retry.message() : held;
     }
 
-    /** Why the state is what it is: what is in the way, what is held, and why a baseline is under way or waits; empty when in step. */
+    /** Why the state is what it is: who wants it to rest, what is in the way, what is held, and why a baseline is under way or waits; empty when in step. */
     String message() {
         List<String> all = new ArrayList<>();
+        if (pause.isOn()) {
+            int ending = backlog.jobsUnderWay();
+            all.add(pause.reason() + (ending > 0 ? "; " + ending + " pulls under way end first" : ""));
+        }
         if (!trouble().isEmpty()) {
             all.add(trouble());
         } else if (heldPaths > 0) {
@@ -158,6 +198,9 @@ final class SourceState {
     ComponentState state() {
         if (held != null) {
             return ComponentState.RETRYING;
+        }
+        if (pause.isOn() && backlog.jobsUnderWay() == 0) {
+            return ComponentState.PAUSED;
         }
         Outcome.State last = retry.state();
         if (last == Outcome.State.UNAVAILABLE) {

@@ -1,12 +1,15 @@
 package io.weir.applier.consume;
 
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.weir.applier.reconcile.Reconciler;
+import io.weir.schemas.ComponentState;
 import io.weir.service.Backoff;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,13 @@ final class Sources {
                 source,
                 () -> lag(source));
         gauge("weir.applier.pending.paths", "Distinct paths that wait", around, source, () -> backlog.size());
+        gauge("weir.applier.pending.bytes", "Bytes of the files among them", around, source, () -> backlog.bytes());
+        gauge(
+                "weir.applier.unread",
+                "Records of its partition in weir.batches that are not read yet",
+                around,
+                source,
+                () -> source.unread() < 0 ? Double.NaN : source.unread());
         gauge("weir.applier.deadletters", "Dead letters of this source", around, source, () -> letters.count(name));
         gauge(
                 "weir.applier.baseline.left",
@@ -57,6 +67,15 @@ final class Sources {
                 source,
                 () -> source.meter().left());
         gauge("weir.applier.held", "Paths held by the delete breaker", around, source, () -> letters.held(name));
+        for (ComponentState state : ComponentState.values()) {
+            Tags tags = tags(around, source).and("state", state.name().toLowerCase(Locale.ROOT));
+            gauge(
+                    "weir.applier.state",
+                    "1 for the state that the source is in",
+                    around.metrics(),
+                    tags,
+                    () -> source.state() == state ? 1 : 0);
+        }
     }
 
     private void gauge(
@@ -65,9 +84,16 @@ final class Sources {
             Replication.Surroundings around,
             SourceState source,
             DoubleSupplier value) {
-        Tags tags = Tags.of("source", source.name(), "replica", around.replica());
+        gauge(metric, description, around.metrics(), tags(around, source), value);
+    }
+
+    private static Tags tags(Replication.Surroundings around, SourceState source) {
+        return Tags.of("source", source.name(), "replica", around.replica());
+    }
+
+    private void gauge(String metric, String description, MeterRegistry metrics, Tags tags, DoubleSupplier value) {
         // One of a replication that ended would stay, as a replica may be given up and opened again.
-        around.metrics().find(metric).tags(tags).gauges().forEach(around.metrics()::remove);
+        metrics.find(metric).tags(tags).gauges().forEach(metrics::remove);
         Gauge.builder(metric, () -> {
                     synchronized (lock) {
                         return value.getAsDouble();
@@ -75,7 +101,7 @@ final class Sources {
                 })
                 .description(description)
                 .tags(tags)
-                .register(around.metrics());
+                .register(metrics);
     }
 
     private double lag(SourceState source) {
@@ -107,10 +133,10 @@ final class Sources {
         return source;
     }
 
-    /** Entries that wait for a source that can be worked on. */
+    /** Entries that wait for a source that can be worked on and does not rest. */
     long workable() {
         return all.stream()
-                .filter(source -> source.retry().isHealthy())
+                .filter(source -> source.retry().isHealthy() && !source.pause().isOn())
                 .mapToLong(source -> source.backlog().size())
                 .sum();
     }

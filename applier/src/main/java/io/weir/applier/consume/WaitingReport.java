@@ -1,5 +1,6 @@
 package io.weir.applier.consume;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
@@ -14,8 +15,8 @@ public final class WaitingReport implements AutoCloseable {
     private final Reports reports;
 
     /** Of one replica. */
-    public WaitingReport(String replica, KafkaSettings kafka, WireFormat format) {
-        outbox = new KafkaOutbox("weir-applier-" + replica + "-wait", kafka, format.framer());
+    public WaitingReport(String replica, KafkaSettings kafka, WireFormat format, MeterRegistry metrics) {
+        outbox = new KafkaOutbox("weir-applier-" + replica + "-wait", kafka, format.framer(), metrics);
         outbox.start();
         reports = new Reports(replica, new Topics(kafka.topicPrefix()), outbox, Clocks.system());
         reports.interval(INTERVAL);

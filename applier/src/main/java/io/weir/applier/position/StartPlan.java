@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param baselines by source: why it needs one
  */
 public record StartPlan(Map<Integer, Long> offsets, Map<String, String> baselines) {
+    /** Begins the reason of a baseline that makes good for changes which are missing. */
+    public static final String GAP = "gap: ";
+
     /**
      * What is known at a start.
      *
@@ -72,18 +75,20 @@ public record StartPlan(Map<Integer, Long> offsets, Map<String, String> baseline
             return "its position is of source " + known.source();
         }
         if (!known.topicId().equals(stream.topicId())) {
-            return "the topic of batches was made again";
+            return GAP + "the topic of batches was made again";
         }
         for (Integer partition : stream.end().keySet()) {
             Long offset = known.offsets().get(partition);
             if (offset == null) {
-                return "its position does not know partition " + partition;
+                return GAP + "its position does not know partition " + partition;
             }
             if (offset < stream.begin().getOrDefault(partition, 0L)) {
-                return "batches after its position are gone (retention): partition=" + partition + " offset=" + offset;
+                return GAP + "batches after its position are gone (retention): partition=" + partition + " offset="
+                        + offset;
             }
             if (offset > stream.end().getOrDefault(partition, 0L)) {
-                return "its position is beyond the end of the topic: partition=" + partition + " offset=" + offset;
+                return GAP + "its position is beyond the end of the topic: partition=" + partition + " offset="
+                        + offset;
             }
         }
         return null;

@@ -60,7 +60,11 @@ final class Hints {
             return false;
         }
         try {
-            return site.renames().rename(from, to, item.isDirectory());
+            boolean isRenamed = site.renames().rename(from, to, item.isDirectory());
+            if (isRenamed) {
+                site.paths().renamed(from, to);
+            }
+            return isRenamed;
         } catch (ErrnoException e) {
             if (Site.isDisk(e)) {
                 throw Site.disk("renaming '" + from + "' to '" + to + "'", e);

@@ -150,6 +150,7 @@ final class Pulls {
             List<RelPath> ours = listed.stream().filter(wanted::contains).toList();
             left.addAll(Accounting.unsettled(ours, run, site::isDirectory));
             note(ours, run);
+            site.paths().pulled(run);
         });
         lost.stream().filter(site::isDirectory).forEach(wasLost);
         return left;
@@ -252,7 +253,10 @@ final class Pulls {
             chunk.forEach(path -> all.addAll(path.ancestors()));
             Set<RelPath> changed = above.changed(all);
             all.removeIf(path -> AboveChosen.isIn(changed, path));
-            calls.pull(List.copyOf(all), RsyncCommand.Mode.NORMAL, (listed, run) -> lastPull = run);
+            calls.pull(List.copyOf(all), RsyncCommand.Mode.NORMAL, (listed, run) -> {
+                lastPull = run;
+                site.paths().pulled(run);
+            });
         }
     }
 }

@@ -117,7 +117,9 @@ final class Removals {
 
     private void delete(RelPath path) throws Held {
         try {
-            deleted += site.deleter().delete(path);
+            long entries = site.deleter().delete(path);
+            deleted += entries;
+            site.paths().deleted(path, entries);
         } catch (ErrnoException e) {
             if (Site.isDisk(e)) {
                 throw Site.disk("deleting '" + path + "'", e);

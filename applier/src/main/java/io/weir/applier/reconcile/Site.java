@@ -31,6 +31,11 @@ record Site(
         LocalRename renames,
         int rootLength,
         Clock clock) {
+    /** Where every path that is changed is told, for who wants that. */
+    PathLog paths() {
+        return new PathLog(settings.source(), settings.replica());
+    }
+
     /** What is there, or null. */
     @Nullable
     Stat lstat(RelPath path) throws Held {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param mtimeSeconds modification time at the source, seconds since the epoch
  * @param bytes of a file whose content is sent: how many came, or in a dry run how long it is; 0 for everything else
  * @param linkedTo the listed path it is a hard link of, or null
+ * @param itemized the eleven letters of rsync's {@code --itemize-changes}
  */
 public record Item(
         RelPath path,
@@ -19,7 +20,8 @@ public record Item(
         boolean changed,
         long mtimeSeconds,
         long bytes,
-        @Nullable RelPath linkedTo) {
+        @Nullable RelPath linkedTo,
+        String itemized) {
     /** Whether it is a directory now. */
     public boolean isDirectory() {
         return type == 'd';

@@ -145,9 +145,12 @@ class BaselineStateTest {
     static Stream<Arguments> positions() {
         return Stream.of(
                 Arguments.of(Optional.empty(), "the replica has no position"),
-                Arguments.of(position("topic-1", 9, true), "batches after its position are gone (retention)"),
-                Arguments.of(position("topic-1", 21, true), "its position is beyond the end of the topic"),
-                Arguments.of(position("topic-0", 15, true), "the topic of batches was made again"),
+                Arguments.of(
+                        position("topic-1", 9, true),
+                        StartPlan.GAP + "batches after its position are gone (retention)"),
+                Arguments.of(
+                        position("topic-1", 21, true), StartPlan.GAP + "its position is beyond the end of the topic"),
+                Arguments.of(position("topic-0", 15, true), StartPlan.GAP + "the topic of batches was made again"),
                 Arguments.of(position("topic-1", 15, false), "the last one was not finished"));
     }
 

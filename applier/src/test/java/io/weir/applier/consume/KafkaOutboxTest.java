@@ -2,6 +2,7 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.service.KafkaSettings;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -13,9 +14,13 @@ class KafkaOutboxTest {
     void whatCannotBeFramedIsToldToHaveFailed() throws Exception {
         CompletableFuture<Exception> told = new CompletableFuture<>();
         IllegalArgumentException broken = new IllegalArgumentException("no record of ours");
-        try (KafkaOutbox outbox = new KafkaOutbox("outbox", KafkaSettings.of("127.0.0.1:9", "weir"), (topic, data) -> {
-            throw broken;
-        })) {
+        try (KafkaOutbox outbox = new KafkaOutbox(
+                "outbox",
+                KafkaSettings.of("127.0.0.1:9", "weir"),
+                (topic, data) -> {
+                    throw broken;
+                },
+                new SimpleMeterRegistry())) {
             outbox.start();
 
             outbox.send("weir.results", new byte[1], new byte[1], told::complete);

@@ -8,6 +8,7 @@ import io.weir.applier.Applier;
 import io.weir.applier.ApplierSettings;
 import io.weir.applier.ReplicaSettings;
 import io.weir.applier.consume.DeadLetterSchedule;
+import io.weir.applier.consume.PauseWindows;
 import io.weir.cli.TopicAdmin;
 import io.weir.cli.TopicReader;
 import io.weir.schemas.Batch;
@@ -122,6 +123,7 @@ final class ApplierBench implements AutoCloseable {
                             defaults.limits(),
                             Duration.ofMillis(100),
                             Duration.ofMillis(300),
+                            PauseWindows.NONE,
                             new DeadLetterSchedule(Duration.ofSeconds(1), Duration.ofSeconds(10)),
                             defaults.closeDeadline()),
                     metrics,

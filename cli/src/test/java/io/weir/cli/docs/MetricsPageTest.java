@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /** The page of metrics names everything the code counts, in metrics and in status records. */
 final class MetricsPageTest {
     private static final Path PAGE = Path.of("../docs/metrics.md");
-    private static final Pattern METRIC = Pattern.compile("weir\\.(?:agent|aggregator|applier|loops)\\.[a-z.]*[a-z]");
+    private static final Pattern METRIC =
+            Pattern.compile("weir\\.(?:agent|aggregator|applier|loops|health)\\.[a-z.]*[a-z]");
 
     /** The aggregator builds its counters from a prefix and these words. */
     private static final Pattern COUNTER = Pattern.compile("counter\\(registry, \"([a-z.]+)\"");

@@ -74,7 +74,8 @@ class WipedBrokerTest {
         FaultLatch faults = new FaultLatch();
         LocalKafka broker = broker();
         broker.start();
-        try (KafkaOutbox outbox = new KafkaOutbox("weir-applier-one-out", kafka, new ByteArraySerializer());
+        try (KafkaOutbox outbox = new KafkaOutbox(
+                        "weir-applier-one-out", kafka, new ByteArraySerializer(), new SimpleMeterRegistry());
                 Aggregator aggregator = aggregator(faults);
                 AgentUnderTest agent = new AgentUnderTest(directory.resolve("state"), source, kafka)) {
             outbox.start();

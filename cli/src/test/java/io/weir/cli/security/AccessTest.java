@@ -130,6 +130,8 @@ class AccessTest {
                                 .contains("agent/data", "aggregator", "applier/backup1/data", "running"));
                 assertThat(weir("deadletters", "list", "--config", operator)).contains("no dead letters");
                 assertThat(weir("baseline", "backup1", "--config", operator)).contains("backup1");
+                assertThat(weir("pause", "backup1", "--config", operator)).contains("backup1/data: paused by ");
+                assertThat(weir("resume", "backup1", "--config", operator)).contains("backup1/data: ");
                 assertThat(said.lines()).noneMatch(line -> line.contains("lacks the right"));
             }
         }

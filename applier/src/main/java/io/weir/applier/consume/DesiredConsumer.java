@@ -1,0 +1,175 @@
+package io.weir.applier.consume;
+
+import io.weir.schemas.Desired;
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.WireFormat;
+import io.weir.service.Backoff;
+import io.weir.service.ExitCode;
+import io.weir.service.Loop;
+import io.weir.service.Refusal;
+import io.weir.service.WeirException;
+import io.weir.service.registry.RegistryUnavailableException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads {@code weir.desired}, in no group: to its end before anything is done, and on from there in a loop of its own. What was wanted
+ * last holds while the topic cannot be read, so trouble with it never stops the replication. Used by one thread after the other.
+ */
+final class DesiredConsumer implements Loop.Step {
+    private static final Logger log = LoggerFactory.getLogger(DesiredConsumer.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    private final TopicPartition partition;
+    /** The replica's sources by the keys of their records. */
+    private final Map<String, String> sources = new HashMap<>();
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final Wanted wanted;
+    private final RecordSerde<Desired> serde;
+    private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(5), 0.3);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    /** Who is told. */
+    @FunctionalInterface
+    interface Wanted {
+        /** What is wanted of a source from now on; null for nothing. */
+        void want(String source, @Nullable Desired desired);
+    }
+
+    /** A reader for these sources of a replica; takes over the consumer. */
+    DesiredConsumer(
+            String topic,
+            String replica,
+            Collection<String> sources,
+            WireFormat format,
+            Consumer<byte[], byte[]> consumer,
+            Wanted wanted) {
+        partition = new TopicPartition(topic, 0);
+        sources.forEach(source -> this.sources.put(source + "/" + replica, source));
+        serde = format.serde(Desired.class);
+        this.consumer = consumer;
+        this.wanted = wanted;
+        consumer.assign(List.of(partition));
+    }
+
+    /** Settings of a consumer that begins with the oldest record, also of a topic that was made again. */
+    static Map<String, Object> reading(String replica) {
+        return Map.of(
+                ConsumerConfig.CLIENT_ID_CONFIG,
+                "weir-applier-" + replica + "-desired",
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                false);
+    }
+
+    /**
+     * Takes all that is in the topic now.
+     *
+     * @throws WeirException UNAVAILABLE when Kafka does not let it be read, or that takes longer than allowed
+     * @throws RegistryUnavailableException when the schema of what is wanted of this replica cannot be had now
+     */
+    void load(Duration most) {
+        long start = System.nanoTime();
+        try {
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            while (consumer.position(partition) < end) {
+                if (System.nanoTime() - start > most.toNanos()) {
+                    throw unavailable("it was not read to its end within " + most.toSeconds() + " s", null);
+                }
+                poll();
+            }
+        } catch (RegistryUnavailableException e) {
+            // Not Kafka's fault, though it is one of its exceptions.
+            throw e;
+        } catch (KafkaException e) {
+            throw unavailable(Refusal.explain(e, AclOperation.READ), e);
+        }
+    }
+
+    private WeirException unavailable(String why, @Nullable Throwable cause) {
+        return new WeirException(
+                ExitCode.UNAVAILABLE,
+                "read from " + partition.topic() + " whether this replica is paused: " + why
+                        + "; check Kafka, and that the topic is there and may be read",
+                cause);
+    }
+
+    @Override
+    public void run() throws InterruptedException {
+        try {
+            poll();
+            backoff.reset();
+        } catch (WakeupException e) {
+            log.debug("woken up to stop: topic={}", partition.topic());
+        } catch (KafkaException e) {
+            Duration wait = backoff.next();
+            log.warn(
+                    "what is wanted of this replica cannot be read, trying again: topic={} retryMillis={} cause={}",
+                    partition.topic(),
+                    wait.toMillis(),
+                    Refusal.explain(e, AclOperation.READ));
+            stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void poll() {
+        for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
+            try {
+                take(each);
+            } catch (RegistryUnavailableException e) {
+                consumer.seek(partition, each.offset());
+                throw e;
+            }
+        }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> each) {
+        String source = each.key() == null ? null : sources.get(new String(each.key(), StandardCharsets.UTF_8));
+        if (source == null) {
+            return;
+        }
+        try {
+            wanted.want(source, each.value() == null ? null : serde.decode(each.value()));
+        } catch (SerializationException e) {
+            // What was wanted before goes on to hold; whoever wrote it waits for an answer in vain and says so.
+            log.warn(
+                    "what is wanted was not read: topic={} offset={} cause={}",
+                    each.topic(),
+                    each.offset(),
+                    e.getMessage());
+        }
+    }
+
+    @Override
+    public void wakeUp() {
+        stopped.countDown();
+        consumer.wakeup();
+    }
+
+    @Override
+    public void finish() {
+        consumer.close();
+    }
+}
