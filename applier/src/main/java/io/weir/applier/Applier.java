@@ -2,6 +2,7 @@ package io.weir.applier;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.applier.consume.ReplicationService;
+import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.consume.WaitingReport;
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.OfflineDryRun;
@@ -223,6 +224,7 @@ public final class Applier implements Service {
                         settings.positionInterval(),
                         settings.statusInterval(),
                         settings.closeDeadline(),
+                        verification(),
                         format),
                 roots,
                 reconcilers,
@@ -230,6 +232,12 @@ public final class Applier implements Service {
                 new ReplicationService.Host(metrics, health, faults, clock));
         opened.push(replication);
         replication.start();
+    }
+
+    private Map<String, VerifyPlan> verification() {
+        Map<String, VerifyPlan> plans = new LinkedHashMap<>();
+        settings.sources().forEach(source -> plans.put(source.source(), source.verify()));
+        return plans;
     }
 
     private OpeningReconciler reconciler(ReplicaSettings source, ReplicaRoot root, KnownReplicas known) {

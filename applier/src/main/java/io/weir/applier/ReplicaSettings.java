@@ -1,5 +1,6 @@
 package io.weir.applier;
 
+import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.disk.Trash;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param deletePolicy whether to delete what the source no longer has
  * @param breaker how much of that within an hour
  * @param trash how much of what is deleted or overwritten is kept; empty for nothing
+ * @param verify how it is compared with the source
  */
 public record ReplicaSettings(
         String source,
@@ -44,7 +46,8 @@ public record ReplicaSettings(
         Duration tempGrace,
         DeletePolicy deletePolicy,
         DeleteBreaker.Limits breaker,
-        Optional<Trash.Keep> trash) {
+        Optional<Trash.Keep> trash,
+        VerifyPlan verify) {
     /** How long a temporary-looking name has to be there. */
     public static final Duration DEFAULT_TEMP_GRACE = Duration.ofSeconds(10);
 
@@ -120,7 +123,8 @@ public record ReplicaSettings(
                             BREAKER_FLOOR,
                             TRASH,
                             TRASH_KEEP,
-                            TRASH_SIZE))
+                            TRASH_SIZE),
+                    VerifySettings.SETTINGS)
             .<Setting<?>>flatMap(List::stream)
             .toList();
 
@@ -153,7 +157,8 @@ public record ReplicaSettings(
                 DEFAULT_TEMP_GRACE,
                 DeletePolicy.ALLOW,
                 DeleteBreaker.Limits.DEFAULTS,
-                Optional.empty());
+                Optional.empty(),
+                VerifyPlan.DEFAULTS);
     }
 
     /** The same for another directory and another way to the data. */
@@ -169,7 +174,8 @@ public record ReplicaSettings(
                 tempGrace,
                 deletePolicy,
                 breaker,
-                trash);
+                trash,
+                verify);
     }
 
     /** The same, and a directory that holds something already may become the replica. */
@@ -185,7 +191,8 @@ public record ReplicaSettings(
                 tempGrace,
                 deletePolicy,
                 breaker,
-                trash);
+                trash,
+                verify);
     }
 
     /** Reads one entry of the list {@code sources}; null when it has problems, which are noted. */
@@ -214,7 +221,7 @@ public record ReplicaSettings(
             return null;
         }
         return new ReplicaSettings(
-                name, root, endpoint, adopt, selection, options, names, grace, delete, breaker, trash);
+                name, root, endpoint, adopt, selection, options, names, grace, delete, breaker, trash, VerifySettings.read(node));
     }
 
     private static @Nullable Selection selection(SettingsNode node) {

@@ -3,9 +3,12 @@ package io.weir.applier;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.Way;
+import io.weir.schemas.VerifyLevel;
+import io.weir.service.CronSchedule;
 import io.weir.service.ExitCode;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
@@ -96,6 +99,26 @@ class ApplierSettingsTest {
                         "rsyncs://weir@files/data/",
                         Path.of("/s"),
                         new Way.Tls(Path.of("/ca"), Optional.of(new Way.Tls.Client(Path.of("/c"), Path.of("/k"))))));
+    }
+
+    @Test
+    void readsWhenAndHowASourceIsVerifiedOrSaysWhatAScheduleIs() {
+        VerifyPlan plan = readSource(
+                        "url: rsync://host/data/",
+                        "verify.schedule: 30 2 * * 0",
+                        "verify.level: sample",
+                        "verify.sample: 5",
+                        "verify.bwlimit: 20 MiB")
+                .sources()
+                .get(0)
+                .verify();
+
+        assertThat(plan.schedule()).hasValue(CronSchedule.parse("30 2 * * 0"));
+        assertThat(plan.order().getLevel()).isEqualTo(VerifyLevel.SAMPLE);
+        assertThat(plan.order().getSamplePercent()).isEqualTo(5);
+        assertThat(plan.order().getBytesPerSecond()).isEqualTo(20 << 20);
+        assertThatThrownBy(() -> readSource("url: rsync://host/data/", "verify.schedule: daily", "verify.sample: 0"))
+                .hasMessageContainingAll("is no schedule of five fields", "30 2 * * 0", "must be from 1 to 100");
     }
 
     @Test

@@ -8,27 +8,18 @@ import io.weir.applier.reconcile.Outcome;
 import io.weir.schemas.CommandKind;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
-import io.weir.schemas.Role;
-import io.weir.schemas.Status;
 import io.weir.service.ExitCode;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code weir baseline}: makes a replica equal as a whole, or directories of it. */
 @Command(
@@ -47,21 +38,8 @@ final class BaselineCommand implements Callable<Integer> {
     @Mixin
     CommandOptions options = new CommandOptions();
 
-    @Parameters(index = "0", paramLabel = "REPLICA", description = "The replica.")
-    String replica = "";
-
-    @Parameters(
-            index = "1..*",
-            paramLabel = "PATH",
-            description = "Directories or files relative to the source's root (default: all of it).")
-    List<String> paths = new ArrayList<>();
-
-    @Option(
-            names = "--source",
-            paramLabel = "NAME",
-            description = "The source; needed when the replica has several and a path is given.")
-    @Nullable
-    String source;
+    @Mixin
+    ReplicaPaths which = new ReplicaPaths();
 
     @Option(
             names = "--offline",
@@ -79,22 +57,10 @@ final class BaselineCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        List<byte[]> fields = fields();
         if (offline) {
-            return offline(fields);
+            return offline(which.fields());
         }
-        List<Commander.Address> addresses = sources().stream()
-                .map(each -> new Commander.Address(replica, each))
-                .toList();
-        if (addresses.size() > 1 && !paths.isEmpty()) {
-            throw new WeirException(
-                    ExitCode.USAGE,
-                    "replica " + replica + " has several sources, "
-                            + addresses.stream().map(Commander.Address::source).toList()
-                            + "; say which one the paths are of, with --source");
-        }
-        Map<Commander.Address, List<byte[]>> all = new LinkedHashMap<>();
-        addresses.forEach(each -> all.put(each, fields));
+        Map<Commander.Address, List<byte[]>> all = which.byAddress(options.kafka.kafka());
         return options.dryRun
                 ? options.ask(CommandKind.BASELINE_DRY_RUN, all, this::print)
                 : options.ask(CommandKind.BASELINE, all);
@@ -133,16 +99,16 @@ final class BaselineCommand implements Callable<Integer> {
                         "compare offline by " + file
                                 + ": it names no replica (applier.replica); is it the file of a `weir"
                                 + " up`, which decides names and addresses itself? While that runs, use `weir baseline "
-                                + replica
+                                + which.replica
                                 + " --dry-run --data DIR`; before it, `rsync -ain --delete --exclude=/.weir SOURCE/"
                                 + " REPLICA/` shows what would be sent and deleted");
             }
             return ApplierSettings.read(root);
         });
         List<ReplicaSettings> chosen = settings.sources().stream()
-                .filter(each -> source == null || each.source().equals(source))
+                .filter(each -> which.source == null || each.source().equals(which.source))
                 .toList();
-        if (!settings.replica().equals(replica) || chosen.isEmpty()) {
+        if (!settings.replica().equals(which.replica) || chosen.isEmpty()) {
             throw new WeirException(
                     ExitCode.USAGE,
                     "the settings in " + file + " are those of replica '" + settings.replica() + "' with the sources "
@@ -153,49 +119,13 @@ final class BaselineCommand implements Callable<Integer> {
         List<RelPath> wanted = fields.stream().map(RelPath::of).toList();
         List<DryRunView.Answer> answers = new ArrayList<>();
         for (ReplicaSettings each : chosen) {
-            Differences now = Applier.dryRun(replica, each, wanted);
+            Differences now = Applier.dryRun(which.replica, each, wanted);
             answers.add(new DryRunView.Answer(
-                    new Commander.Address(replica, each.source()),
+                    new Commander.Address(which.replica, each.source()),
                     now.state() == Outcome.State.DONE ? now.toRecord() : null,
                     now.message()));
         }
         print(answers);
         return (answers.stream().anyMatch(each -> each.dryRun() == null) ? ExitCode.UNAVAILABLE : ExitCode.OK).number();
-    }
-
-    private List<byte[]> fields() {
-        if (paths.isEmpty()) {
-            return List.of(RelPath.ROOT.bytes());
-        }
-        List<byte[]> fields = new ArrayList<>();
-        // The bytes that were typed, as far as the JDK can give them back.
-        Charset typed = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
-        for (String path : paths) {
-            try {
-                fields.add(RelPath.of(path.getBytes(typed)).bytes());
-            } catch (IllegalArgumentException e) {
-                throw new WeirException(ExitCode.USAGE, Objects.toString(e.getMessage(), ""), e);
-            }
-        }
-        return fields;
-    }
-
-    /** The sources that the replica's applier has reported. */
-    private Set<String> sources() {
-        TreeSet<String> known = new TreeSet<>();
-        for (Status each : StatusCommand.read(options.kafka.kafka())) {
-            if (each.getRole() == Role.APPLIER && replica.equals(each.getReplica()) && each.getSource() != null) {
-                known.add(each.getSource());
-            }
-        }
-        TreeSet<String> chosen = new TreeSet<>(source == null ? known : List.of(source));
-        if (!known.containsAll(chosen) || chosen.isEmpty()) {
-            throw new WeirException(
-                    ExitCode.USAGE,
-                    "no applier has reported replica '" + replica + "'"
-                            + (source == null ? "" : " of source '" + source + "'")
-                            + "; `weir status` shows those there are");
-        }
-        return chosen;
     }
 }

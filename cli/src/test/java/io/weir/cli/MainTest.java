@@ -52,6 +52,7 @@ class MainTest {
                 "approve",
                 "discard",
                 "baseline",
+                "verify",
                 "acls",
                 "authorize"
             })
@@ -85,7 +86,10 @@ class MainTest {
                 "deadletters",
                 "deadletters drop --bootstrap 127.0.0.1:1",
                 "approve",
-                "baseline --bootstrap 127.0.0.1:1 r ../x"
+                "baseline --bootstrap 127.0.0.1:1 r ../x",
+                "verify --bootstrap 127.0.0.1:1 r --sample 0",
+                "verify --bootstrap 127.0.0.1:1 r --level checksum --sample 5",
+                "verify --bootstrap 127.0.0.1:1 r --bwlimit fast"
             })
     void wrongCommandLineIsUsage(String line) {
         assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE.number());

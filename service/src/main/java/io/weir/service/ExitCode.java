@@ -19,9 +19,10 @@ public enum ExitCode {
     /** What was asked was answered, and the answer is an alarm: something keeps a replica from being equal. */
     ATTENTION(
             6,
-            "`weir status` only: something keeps a replica from being equal and does not merely need time. A component is"
+            "`weir status`: something keeps a replica from being equal and does not merely need time. A component is"
                     + " silent, failed, unavailable, held or retrying, or has dead letters, or a replica's source is served by no agent,"
-                    + " or no component has reported."),
+                    + " or no component has reported. `weir verify`: a replica differs from its source, or parts of it could not be looked"
+                    + " at."),
     /** Stopped by SIGINT before the work was done. */
     INTERRUPTED(130, "Stopped by Ctrl-C before the work was done."),
     /** Stopped by SIGTERM before the work was done. */

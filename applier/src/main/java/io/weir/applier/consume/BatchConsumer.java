@@ -176,7 +176,14 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         replication.tick();
         if (begun) {
             pauseOrResume();
+            tellUnread();
             commit();
+        }
+    }
+
+    private void tellUnread() {
+        for (TopicPartition each : consumer.assignment()) {
+            consumer.currentLag(each).ifPresent(unread -> replication.unread(each.partition(), unread));
         }
     }
 

@@ -8,7 +8,6 @@ import io.weir.schemas.FileType;
 import io.weir.schemas.RelPath;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +27,7 @@ final class Orders {
     private final DeadLetters letters;
     private final OffsetTracker tracker;
     private final Reports reports;
-    private final DryRuns dryRuns;
+    private final Questions questions;
     private final Clocks clocks;
     private final Set<String> seen = Collections.newSetFromMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -46,14 +45,14 @@ final class Orders {
             DeadLetters letters,
             OffsetTracker tracker,
             Reports reports,
-            DryRuns dryRuns,
+            Questions questions,
             Clocks clocks) {
         this.replica = replica;
         this.sources = sources;
         this.letters = letters;
         this.tracker = tracker;
         this.reports = reports;
-        this.dryRuns = dryRuns;
+        this.questions = questions;
         this.clocks = clocks;
     }
 
@@ -75,14 +74,14 @@ final class Orders {
         }
         int all = Math.max(1, command.getPaths().size());
         SourceState source = sources.get(command.getSource());
-        if (clocks.now().isAfter(command.getExpiresAt())) {
+        if (clocks.now().isAfter(command.getExpiresAt()) && !questions.isBegun(command)) {
             reports.answer(command, 0, all, "it expired at " + command.getExpiresAt() + "; give it again");
         } else if (source == null && command.getKind() != CommandKind.DROP) {
             reports.answer(command, 0, all, "this replica has no such source; it has " + sources.keySet());
         } else if (command.getKind() == CommandKind.UNKNOWN) {
             reports.answer(command, 0, all, "this version does not know such a command; update the applier");
-        } else if (command.getKind() == CommandKind.BASELINE_DRY_RUN && source != null) {
-            dryRun(command, source, Span.command(offset));
+        } else if (questions.isOne(command) && source != null) {
+            questions.take(command, source, Span.command(offset));
         } else {
             int taken = 0;
             for (ByteBuffer path : command.getPaths()) {
@@ -93,32 +92,6 @@ final class Orders {
                 taken += done ? 1 : 0;
             }
             reports.answer(command, taken, command.getPaths().size() - taken, message(command.getKind(), taken));
-        }
-    }
-
-    private void dryRun(Command command, SourceState source, List<Span> spans) {
-        List<RelPath> paths = new ArrayList<>();
-        for (ByteBuffer field : command.getPaths()) {
-            Optional<RelPath> path = path(field);
-            if (path.isEmpty()) {
-                reports.answer(
-                        command,
-                        0,
-                        command.getPaths().size(),
-                        "a path in it is none of the source's; nothing was looked at");
-                return;
-            }
-            paths.add(path.get());
-        }
-        dryRuns.add(new DryRuns.Asked(command, source, paths, spans));
-    }
-
-    /** A path that a baseline may be of. */
-    private static Optional<RelPath> path(ByteBuffer field) {
-        try {
-            return Optional.of(RelPath.of(field)).filter(path -> !path.isOwn());
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
         }
     }
 
@@ -149,7 +122,7 @@ final class Orders {
     }
 
     private boolean baseline(SourceState source, ByteBuffer field, String issuedBy, List<Span> spans) {
-        Optional<RelPath> found = path(field);
+        Optional<RelPath> found = Questions.path(field);
         if (found.isEmpty()) {
             return false;
         }

@@ -11,6 +11,7 @@ import io.weir.schemas.ResultKind;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
+import io.weir.schemas.Verification;
 import io.weir.service.HostName;
 import io.weir.service.Refusal;
 import java.nio.charset.StandardCharsets;
@@ -117,6 +118,41 @@ final class Reports {
         send(results, command.getSource() + "/" + replica, resultSerde.encode(result.build()));
     }
 
+    /** The answer to an order to verify. */
+    void verified(Command command, Verifier.Found found) {
+        Verification record = found.record();
+        send(verification(answer(command), found, record == null ? Math.max(1, command.getPaths().size()) : 0));
+    }
+
+    /** What a verification on a schedule came to. */
+    void verifiedOnSchedule(String source, Verifier.Found found) {
+        Instant now = clocks.now();
+        Result.Builder result = Result.newBuilder()
+                .setSource(source)
+                .setReplica(replica)
+                .setKind(ResultKind.COMMAND)
+                .setCapturedAt(now)
+                .setStartedAt(now)
+                .setFinishedAt(now);
+        send(verification(result, found, found.record() == null ? 1 : 0));
+    }
+
+    private Result verification(Result.Builder result, Verifier.Found found, int refused) {
+        Verification record = found.record();
+        log.info(
+                "verification: source={} replica={} outcome=\"{}\"", result.getSource(), replica, found.message());
+        if (record != null) {
+            result.setPaths(record.getEntries()).setVerification(record);
+        }
+        return result.setFailed(refused)
+                .setMessage("verification: " + found.message())
+                .build();
+    }
+
+    private void send(Result result) {
+        send(results, result.getSource() + "/" + replica, resultSerde.encode(result));
+    }
+
     private Result.Builder answer(Command command) {
         Instant now = clocks.now();
         return Result.newBuilder()
@@ -183,6 +219,8 @@ final class Reports {
                         source.meter().counters());
             }
         });
+        source.verifyMeter().text(clocks.nanos()).ifPresent(far -> status.setProgress(
+                (status.getProgress() == null ? "" : status.getProgress() + "; ") + "verifies: " + far));
         if (!message.isEmpty()) {
             status.setMessage(message);
         }

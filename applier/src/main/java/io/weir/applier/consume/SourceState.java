@@ -7,11 +7,14 @@ import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Tally;
 import io.weir.schemas.ComponentState;
+import io.weir.schemas.Verification;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One source of this replica: its backlog, whether it can be tried, and its totals. Guarded by the lock of {@link Replication}. */
@@ -22,6 +25,7 @@ final class SourceState {
     private final Backlog backlog;
     private final RetryPolicy retry;
     private final BaselineMeter meter = new BaselineMeter();
+    private final BaselineMeter verifyMeter = new BaselineMeter();
     private final Timer latency;
     private final Timer jobs;
     private Tally total = Tally.NONE;
@@ -31,6 +35,9 @@ final class SourceState {
     private String lastNews = "";
     private @Nullable String held;
     private int heldPaths;
+    private @Nullable Watch watch;
+    private @Nullable Verification verified;
+    private @Nullable Instant verifiedAt;
 
     SourceState(
             String name,
@@ -84,6 +91,40 @@ final class SourceState {
 
     BaselineMeter meter() {
         return meter;
+    }
+
+    /** How far a verification is. */
+    BaselineMeter verifyMeter() {
+        return verifyMeter;
+    }
+
+    /** Work that a batch brought. */
+    void take(Entry entry) {
+        backlog.add(entry);
+        if (watch != null) {
+            watch.saw(entry.target());
+        }
+    }
+
+    /** Who watches what batches bring; null for nobody. */
+    void watch(@Nullable Watch watching) {
+        watch = watching;
+    }
+
+    /** A verification of all of it came to an end. */
+    void verified(Verification found, Instant at) {
+        verified = found;
+        verifiedAt = at;
+    }
+
+    /** A number of the last verification of all of it; not a number before the first. */
+    double verified(ToLongFunction<Verification> number) {
+        return verified == null ? Double.NaN : number.applyAsLong(verified);
+    }
+
+    /** When that ended, in seconds since the epoch; not a number before the first. */
+    double verifiedAt() {
+        return verifiedAt == null ? Double.NaN : verifiedAt.toEpochMilli() / 1e3;
     }
 
     Timer latency() {

@@ -3,12 +3,14 @@ package io.weir.applier.consume;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.weir.applier.reconcile.Reconciler;
+import io.weir.schemas.Verification;
 import io.weir.service.Backoff;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The sources of a replica with their gauges. Guarded by the lock of {@link Replication}, which the gauges take. */
@@ -57,6 +59,26 @@ final class Sources {
                 source,
                 () -> source.meter().left());
         gauge("weir.applier.held", "Paths held by the delete breaker", around, source, () -> letters.held(name));
+        drift("missing", around, source, Verification::getMissing);
+        drift("extra", around, source, Verification::getExtra);
+        drift("different", around, source, Verification::getDifferent);
+        drift("unsure", around, source, Verification::getUnsure);
+        gauge(
+                "weir.applier.verify.finished",
+                "When the last verification of the whole source ended, in seconds since the epoch",
+                around,
+                source,
+                source::verifiedAt);
+    }
+
+    private void drift(
+            String kind, Replication.Surroundings around, SourceState source, ToLongFunction<Verification> number) {
+        gauge(
+                "weir.applier.verify.drift",
+                "Paths that differed in the last verification of the whole source, by kind",
+                Tags.of("source", source.name(), "replica", around.replica(), "kind", kind),
+                around,
+                () -> source.verified(number));
     }
 
     private void gauge(
@@ -65,7 +87,15 @@ final class Sources {
             Replication.Surroundings around,
             SourceState source,
             DoubleSupplier value) {
-        Tags tags = Tags.of("source", source.name(), "replica", around.replica());
+        gauge(metric, description, Tags.of("source", source.name(), "replica", around.replica()), around, value);
+    }
+
+    private void gauge(
+            String metric,
+            String description,
+            Tags tags,
+            Replication.Surroundings around,
+            DoubleSupplier value) {
         // One of a replication that ended would stay, as a replica may be given up and opened again.
         around.metrics().find(metric).tags(tags).gauges().forEach(around.metrics()::remove);
         Gauge.builder(metric, () -> {

@@ -100,7 +100,8 @@ public final class ItemizedOutput {
         }
         int rest = end + (end + 2 < text.length && type == 'd' && text[end + 2] == '/' ? 3 : 2);
         RelPath leader = linkedTo(text, rest);
-        return new Item(path, type, changed(text, leader), seconds, bytes(text, name - 1), leader);
+        String itemized = new String(text, 0, ITEM, StandardCharsets.ISO_8859_1);
+        return new Item(path, type, changed(text, leader), seconds, bytes(text, name - 1), leader, itemized);
     }
 
     /** The number in front of the name, when content is sent. */

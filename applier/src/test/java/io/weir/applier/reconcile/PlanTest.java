@@ -118,8 +118,8 @@ class PlanTest {
     @Test
     void pullIsHeldToAccountForEveryPath() {
         Map<RelPath, Item> items = Map.of(
-                RelPath.of("same"), new Item(RelPath.of("same"), 'f', false, 0, 0, null),
-                RelPath.of("set"), new Item(RelPath.of("set"), 'f', true, 0, 0, null));
+                RelPath.of("same"), new Item(RelPath.of("same"), 'f', false, 0, 0, null, ".f         "),
+                RelPath.of("set"), new Item(RelPath.of("set"), 'f', true, 0, 0, null, ".f...p....."));
         List<RelPath> listed = paths("gone", "same", "set");
 
         Set<RelPath> whole = Accounting.unsettled(listed, new RsyncRun(0, false, items, "", 0), path -> false);

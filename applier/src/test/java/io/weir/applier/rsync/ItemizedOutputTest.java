@@ -41,9 +41,9 @@ class ItemizedOutputTest {
 
         assertThat(output.items()).hasSize(5);
         assertThat(output.items().get(RelPath.of("a")))
-                .isEqualTo(new Item(RelPath.of("a"), 'f', true, 1_795_433_192L, 35, null));
+                .isEqualTo(new Item(RelPath.of("a"), 'f', true, 1_795_433_192L, 35, null, ">f+++++++++"));
         assertThat(output.items().get(RelPath.of("d")))
-                .isEqualTo(new Item(RelPath.of("d"), 'd', false, 1_795_433_192L, 0, null));
+                .isEqualTo(new Item(RelPath.of("d"), 'd', false, 1_795_433_192L, 0, null, ".d         "));
         assertThat(output.items().get(RelPath.of("l")))
                 .extracting(item -> item.type())
                 .isEqualTo('L');

@@ -130,6 +130,7 @@ class AccessTest {
                                 .contains("agent/data", "aggregator", "applier/backup1/data", "running"));
                 assertThat(weir("deadletters", "list", "--config", operator)).contains("no dead letters");
                 assertThat(weir("baseline", "backup1", "--config", operator)).contains("backup1");
+                assertThat(weir("verify", "backup1", "--config", operator)).contains("no drift");
                 assertThat(said.lines()).noneMatch(line -> line.contains("lacks the right"));
             }
         }
