@@ -16,12 +16,13 @@ final class VerifySettings {
     static final Setting<Optional<String>> SCHEDULE = Setting.optionalText(
             "verify.schedule",
             "When the replica is compared with the source by itself: five fields as in crontab(5), local time, such as"
-                    + " `30 2 * * 0`; empty for never. The result is in `weir tail` and in the metrics `weir.applier.verify.*`;"
-                    + " nothing is repaired.");
+                    + " `30 2 * * 0`; empty for never. The result is in `weir tail` and in the metrics"
+                    + " `weir.applier.verify.*`; nothing is repaired.");
     static final Setting<Level> LEVEL = Setting.choice(
             "verify.level",
             Level.METADATA,
-            "How closely then: what a listing tells; the content of `verify.sample` of the files as well; or that of all.");
+            "How closely then: what a listing tells; the content of `verify.sample` of the files as well; or that of"
+                    + " all.");
     static final Setting<Integer> SAMPLE = Setting.count(
                     "verify.sample", 1, "Of how many files in a hundred the content is compared; others each time.")
             .check(percent -> percent >= 1 && percent <= 100, "must be from 1 to 100");
@@ -32,8 +33,9 @@ final class VerifySettings {
     static final Setting<Duration> SETTLE = Setting.duration(
             "verify.settle",
             VerifyPlan.DEFAULTS.settle(),
-            "How long what differs is watched between the two looks of a verification, and after the second one: longer than the"
-                    + " aggregator's `settle` and `temp.grace`. What changes meanwhile is in flight and no drift.");
+            "How long what differs is watched between the two looks of a verification, and after the second one:"
+                + " longer than the aggregator's `settle` and `temp.grace`. What changes meanwhile is in flight and no"
+                + " drift.");
 
     static final List<Setting<?>> SETTINGS = List.of(SCHEDULE, LEVEL, SAMPLE, BWLIMIT, SETTLE);
 
@@ -54,7 +56,8 @@ final class VerifySettings {
         } catch (IllegalArgumentException e) {
             node.problem(
                     SCHEDULE,
-                    "is no schedule of five fields, minute, hour, day, month and day of the week, such as `30 2 * * 0`: "
+                    "is no schedule of five fields, minute, hour, day, month and day of the week, such as `30 2 * *"
+                            + " 0`: "
                             + String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT));
         }
         VerifyOrder order = VerifyOrder.newBuilder()

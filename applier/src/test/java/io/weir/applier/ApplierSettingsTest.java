@@ -26,13 +26,13 @@ class ApplierSettingsTest {
     @Test
     void readsASourceWithItsOptions() {
         ApplierSettings settings = read("""
-                  sources:
-                    - name: data
-                      root: /srv/data
-                      url: rsync://weir@host:8730/data/
-                      delete: never
-                      baseline.bwlimit: 5 MiB
-                """);
+              sources:
+                - name: data
+                  root: /srv/data
+                  url: rsync://weir@host:8730/data/
+                  delete: never
+                  baseline.bwlimit: 5 MiB
+            """);
 
         assertThat(settings.sources()).singleElement().satisfies(source -> {
             assertThat(source.endpoint().url()).isEqualTo("rsync://host:8730/data/");
@@ -45,14 +45,14 @@ class ApplierSettingsTest {
     @Test
     void tellsAllProblemsAtOnceWithWhatWasMeant() {
         assertThatThrownBy(() -> read("""
-                  max.proceses: 3
-                  sources:
-                    - name: data
-                      root: /srv/data
-                      url: host:/path
-                      filters: ["a["]
-                      rsync: {delete: "true"}
-                """))
+              max.proceses: 3
+              sources:
+                - name: data
+                  root: /srv/data
+                  url: host:/path
+                  filters: ["a["]
+                  rsync: {delete: "true"}
+            """))
                 .isInstanceOfSatisfying(
                         WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.SETTINGS))
                 .hasMessageContainingAll(
@@ -62,14 +62,14 @@ class ApplierSettingsTest {
     @Test
     void refusesReplicasInsideEachOther() {
         assertThatThrownBy(() -> read("""
-                  sources:
-                    - name: data
-                      root: /srv/data
-                      url: rsync://host/data/
-                    - name: logs
-                      root: /srv/data/logs
-                      url: rsync://host/logs/
-                """)).hasMessageContaining("lies in that of 'data'");
+              sources:
+                - name: data
+                  root: /srv/data
+                  url: rsync://host/data/
+                - name: logs
+                  root: /srv/data/logs
+                  url: rsync://host/logs/
+            """)).hasMessageContaining("lies in that of 'data'");
         assertThatThrownBy(() -> read("")).hasMessageContaining("add a list of sources");
     }
 

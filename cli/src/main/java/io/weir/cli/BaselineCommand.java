@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "baseline",
         description =
-                "Makes a replica, or directories of it, equal to the source with everything below: lists the source, pulls"
-                        + " what differs, deletes what is not there. What is equal already costs a listing.",
+                "Makes a replica, or directories of it, equal to the source with everything below: lists the source,"
+                        + " pulls what differs, deletes what is not there. What is equal already costs a listing.",
         footer = {
             "",
             "Examples:",

@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
             HeldCommands.Discard.class,
             BaselineCommand.class,
             VerifyCommand.class,
+            ReplayCommand.class,
             DoctorCommand.class,
             AclsCommand.class,
             CompletionCommand.class,

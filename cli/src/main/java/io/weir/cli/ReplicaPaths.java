@@ -43,7 +43,7 @@ final class ReplicaPaths {
      */
     Map<Commander.Address, List<byte[]>> byAddress(KafkaSettings kafka) {
         List<byte[]> fields = fields();
-        Set<String> sources = sources(kafka);
+        Set<String> sources = sources(kafka, replica, source);
         if (sources.size() > 1 && !paths.isEmpty()) {
             throw new WeirException(
                     ExitCode.USAGE,
@@ -73,8 +73,12 @@ final class ReplicaPaths {
         return fields;
     }
 
-    /** The sources that the replica's applier has reported. */
-    private Set<String> sources(KafkaSettings kafka) {
+    /**
+     * The sources that a replica's applier has reported, or one of them.
+     *
+     * @throws WeirException USAGE when it has reported none, or not that one
+     */
+    static Set<String> sources(KafkaSettings kafka, String replica, @Nullable String source) {
         TreeSet<String> known = new TreeSet<>();
         for (Status each : StatusCommand.read(kafka)) {
             if (each.getRole() == Role.APPLIER && replica.equals(each.getReplica()) && each.getSource() != null) {

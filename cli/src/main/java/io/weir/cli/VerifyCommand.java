@@ -24,9 +24,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "verify",
         description =
-                "Compares a replica, or directories of it, with the source as it is now, while replication goes on. What differs is"
-                        + " looked at again after a while: what is on its way, or changes meanwhile, is in flight and no drift."
-                        + " Exits with 6 when there is drift, repaired or not.",
+                "Compares a replica, or directories of it, with the source as it is now, while replication goes on."
+                    + " What differs is looked at again after a while: what is on its way, or changes meanwhile, is in"
+                    + " flight and no drift. Exits with 6 when there is drift, repaired or not.",
         footer = {
             "",
             "Levels:",
@@ -73,15 +73,17 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Option(
             names = "--repair",
-            description = "Makes what differs equal, by the usual way with its guards: deletes go by the breaker, and into"
-                    + " the trash where there is one. Nothing else is touched.")
+            description =
+                    "Makes what differs equal, by the usual way with its guards: deletes go by the breaker, and into"
+                            + " the trash where there is one. Nothing else is touched.")
     boolean repair;
 
     @Option(
             names = "--wait",
             paramLabel = "SECONDS",
-            description = "How long to wait for the answer (default: 600; 86400 where contents are compared); 0 not to wait."
-                    + " It is carried out in any case; `weir tail` shows the answer too.")
+            description =
+                    "How long to wait for the answer (default: 600; 86400 where contents are compared); 0 not to wait."
+                            + " It is carried out in any case; `weir tail` shows the answer too.")
     @Nullable
     Integer wait;
 
@@ -118,9 +120,8 @@ final class VerifyCommand implements Callable<Integer> {
         List<io.weir.schemas.Command> commands = new ArrayList<>();
         which.byAddress(settings).forEach((to, paths) -> {
             List<io.weir.schemas.Command> parts = commander.commands(CommandKind.VERIFY, to, paths);
-            parts.forEach(each -> commands.add(io.weir.schemas.Command.newBuilder(each)
-                    .setVerify(order)
-                    .build()));
+            parts.forEach(each -> commands.add(
+                    io.weir.schemas.Command.newBuilder(each).setVerify(order).build()));
         });
         int usual = order.getLevel() == VerifyLevel.METADATA ? QUICK_SECONDS : LONG_SECONDS;
         int patience = wait == null ? usual : wait;
@@ -132,8 +133,7 @@ final class VerifyCommand implements Callable<Integer> {
         return exit(commands, answers, patience).number();
     }
 
-    private static ExitCode exit(
-            List<io.weir.schemas.Command> commands, Map<String, Result> answers, int patience) {
+    private static ExitCode exit(List<io.weir.schemas.Command> commands, Map<String, Result> answers, int patience) {
         if (answers.values().stream().anyMatch(each -> each.getFailed() > 0)) {
             return ExitCode.FAILURE;
         }

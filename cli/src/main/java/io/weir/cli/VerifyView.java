@@ -50,9 +50,9 @@ final class VerifyView {
 
     private void list(StringBuilder text, Command command, Verification found) {
         List<String[]> rows = new ArrayList<>();
-        found.getDrift().stream().limit(most).forEach(drift -> rows.add(new String[] {
-            "  " + word(drift), path(drift), drift.getDetail()
-        }));
+        found.getDrift().stream()
+                .limit(most)
+                .forEach(drift -> rows.add(new String[] {"  " + word(drift), path(drift), drift.getDetail()}));
         if (!rows.isEmpty()) {
             text.append(Table.render(rows));
         }
@@ -60,8 +60,10 @@ final class VerifyView {
         if (found.getDrift().size() > most) {
             text.append("  and more; --show N or -o json shows them\n");
         }
-        if (drift(found) > 0 && (command.getVerify() == null || !command.getVerify().getRepair())) {
-            text.append("  the same with --repair makes it equal; if it comes back, something else writes to the replica\n");
+        if (drift(found) > 0
+                && (command.getVerify() == null || !command.getVerify().getRepair())) {
+            text.append("  the same with --repair makes it equal; if it comes back, something else writes to the"
+                    + " replica\n");
         }
     }
 

@@ -62,20 +62,22 @@ class VerifyViewTest {
 
     @Test
     void firstPathsAreListedWithWhatToDo() {
-        assertThat(new VerifyView(2).text(List.of(COMMAND), Map.of("one", DRIFT))).isEqualTo("""
-                backup1/data: verification: as it is
-                  different  a\\x0ab  content
-                  missing    c
-                  and more; --show N or -o json shows them
-                  the same with --repair makes it equal; if it comes back, something else writes to the replica
-                """);
+        assertThat(new VerifyView(2).text(List.of(COMMAND), Map.of("one", DRIFT)))
+                .isEqualTo("""
+                    backup1/data: verification: as it is
+                      different  a\\x0ab  content
+                      missing    c
+                      and more; --show N or -o json shows them
+                      the same with --repair makes it equal; if it comes back, something else writes to the replica
+                    """);
         assertThat(VerifyView.isAlarming(DRIFT)).isTrue();
     }
 
     @Test
     void scriptsGetAllNumbersAndPaths() {
         assertThat(new VerifyView(1).json(List.of(COMMAND), Map.of("one", DRIFT)))
-                .contains("\"level\" : \"checksum\"", "\"entries\" : 12345", "\"missing\" : 2", "\"kind\" : \"missing\"")
+                .contains(
+                        "\"level\" : \"checksum\"", "\"entries\" : 12345", "\"missing\" : 2", "\"kind\" : \"missing\"")
                 .contains("\"path\" : \"a\\\\x0ab\"", "\"path\" : \"d\"");
     }
 

@@ -70,7 +70,8 @@ class VerifyIT {
 
     private static void fill(Path source) throws IOException {
         Files.createDirectories(source.resolve("d/below"));
-        for (String name : List.of("content", "mode", "owner", "mtime", "missing", "type", "equal", "d/equal", "d/below/x")) {
+        for (String name :
+                List.of("content", "mode", "owner", "mtime", "missing", "type", "equal", "d/equal", "d/below/x")) {
             write(source.resolve(name), "of " + name);
         }
         Files.createSymbolicLink(source.resolve("link"), Path.of("equal"));
@@ -103,14 +104,25 @@ class VerifyIT {
     /** Inode and ctime of everything that nobody has touched. */
     private static Map<String, String> untouched(Path replica) throws IOException {
         Set<String> planted = Set.of(
-                "", "content", "mode", "owner", "mtime", "missing", "extra", "extra/in", "type", "link", "one", "broken", "d");
+                "",
+                "content",
+                "mode",
+                "owner",
+                "mtime",
+                "missing",
+                "extra",
+                "extra/in",
+                "type",
+                "link",
+                "one",
+                "broken",
+                "d");
         Map<String, String> found = new TreeMap<>();
         try (Stream<Path> all = Files.walk(replica)) {
             for (Path each : all.toList()) {
                 String name = replica.relativize(each).toString();
                 if (!planted.contains(name) && !name.startsWith(".weir")) {
-                    Map<String, Object> seen =
-                            Files.readAttributes(each, "unix:ino,ctime", LinkOption.NOFOLLOW_LINKS);
+                    Map<String, Object> seen = Files.readAttributes(each, "unix:ino,ctime", LinkOption.NOFOLLOW_LINKS);
                     found.put(name, seen.get("ino") + " " + seen.get("ctime"));
                 }
             }
@@ -198,7 +210,8 @@ class VerifyIT {
             Files.write(replica.resolve("a"), content);
             Files.setLastModifiedTime(replica.resolve("a"), TIME);
             weir(0, "verify", "one", "--level", "checksum", "--bwlimit", "512KiB", "--wait", "0");
-            await().atMost(EventuallyEqual.DEADLINE).until(() -> journal(replica).contains("passed"));
+            await().atMost(EventuallyEqual.DEADLINE)
+                    .until(() -> journal(replica).contains("passed"));
             await().atMost(EventuallyEqual.DEADLINE)
                     .until(() -> weir(0, "status").contains("verifies: "));
 

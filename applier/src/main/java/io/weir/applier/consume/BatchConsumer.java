@@ -235,7 +235,8 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         replication.hold(
                 gone
                         ? "topic " + topic
-                                + " is gone; make it again with `weir topics create`: a baseline of every source follows by itself"
+                                + " is gone; make it again with `weir topics create`: a baseline of every source"
+                                + " follows by itself"
                         : stays.reason());
     }
 

@@ -83,6 +83,12 @@ public final class OffsetTracker {
         return offsets != null && !offsets.isEmpty();
     }
 
+    /** Whether anything of these offsets, held as they are, is not settled. */
+    public boolean holds(Span span) {
+        TreeMap<Long, Integer> offsets = held.get(span.partition());
+        return offsets != null && offsets.containsKey(span.first());
+    }
+
     /** The first command that is not settled, or the next to read. */
     public long finishedCommands(long nextOffset) {
         TreeMap<Long, Integer> offsets = held.get(Span.COMMANDS);

@@ -145,12 +145,13 @@ final class Orders {
                 taken + " held paths are forgotten"
                         + (taken == 0
                                 ? ""
-                                : "; the replica keeps what it has there, so it differs until those paths change again or a"
-                                        + " baseline covers them: `weir baseline " + replica
+                                : "; the replica keeps what it has there, so it differs until those paths change again"
+                                        + " or a baseline covers them: `weir baseline " + replica
                                         + " --dry-run` shows what differs");
             case BASELINE ->
                 taken
-                        + " paths are being made equal with everything below, as far as they are there; --dry-run tells what is";
+                        + " paths are being made equal with everything below, as far as they are there; --dry-run"
+                        + " tells what is";
             case BASELINE_DRY_RUN, CHECKPOINT, VERIFY, REPLAY, REPLAY_DRY_RUN, UNKNOWN -> "";
         };
     }

@@ -11,20 +11,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The commands that ask how a replica stands, which takes a while: they are carried out beside the work, and answered then. Guarded by
- * the lock of {@link Replication}.
+ * The commands that look or read for a while before anything can be said: they are carried out beside the work, and answered then.
+ * Guarded by the lock of {@link Replication}.
  */
 final class Questions {
-    private static final Set<CommandKind> KINDS = Set.of(CommandKind.BASELINE_DRY_RUN, CommandKind.VERIFY);
+    private static final Set<CommandKind> KINDS =
+            Set.of(CommandKind.BASELINE_DRY_RUN, CommandKind.VERIFY, CommandKind.REPLAY, CommandKind.REPLAY_DRY_RUN);
 
     private final Reports reports;
     private final Asides dryRuns;
     private final Verifier verifier;
+    private final Replayer replayer;
 
-    Questions(Reports reports, Asides dryRuns, Verifier verifier) {
+    Questions(Reports reports, Asides dryRuns, Verifier verifier, Replayer replayer) {
         this.reports = reports;
         this.dryRuns = dryRuns;
         this.verifier = verifier;
+        this.replayer = replayer;
     }
 
     /** Whether a command is one of them. */
@@ -52,13 +55,14 @@ final class Questions {
             }
             paths.add(path.get());
         }
-        if (command.getKind() == CommandKind.VERIFY) {
-            verifier.ask(command, source, paths, spans);
-        } else {
-            dryRuns.add(new Asides.Asked("dry run of source " + source.name(), spans, () -> {
-                Differences now = source.reconciler().dryRun(paths);
-                return () -> reports.dryRun(command, now);
-            }));
+        switch (command.getKind()) {
+            case VERIFY -> verifier.ask(command, source, paths, spans);
+            case REPLAY, REPLAY_DRY_RUN -> replayer.ask(command, source, spans);
+            default ->
+                dryRuns.add(new Asides.Asked("dry run of source " + source.name(), spans, () -> {
+                    Differences now = source.reconciler().dryRun(paths);
+                    return () -> reports.dryRun(command, now);
+                }));
         }
     }
 

@@ -53,6 +53,7 @@ public final class Replication {
     private final Asides dryRuns;
     private final Asides verifications;
     private final Verifier verifier;
+    private final Replayer replayer;
     private final Settlement settlement;
     private int running;
     private int nextSource;
@@ -113,7 +114,8 @@ public final class Replication {
         dryRuns = new Asides(tracker, faults, lock);
         verifications = new Asides(tracker, faults, lock);
         verifier = new Verifier(tracker, reports, clocks, verifications, lock);
-        Questions questions = new Questions(reports, dryRuns, verifier);
+        replayer = new Replayer(reports, clocks, dryRuns, limits.backlogPaths());
+        Questions questions = new Questions(reports, dryRuns, verifier, replayer);
         orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, questions, clocks);
         settlement = new Settlement(tracker, letters, reports, clocks, tempGrace);
         intake = new Intake(around.replica(), reconcilers.keySet(), around.metrics());
@@ -137,6 +139,13 @@ public final class Replication {
     void verifies(String source, VerifyPlan plan, Path own) {
         synchronized (lock) {
             verifier.plan(source, plan, id -> VerifyJournal.of(own, id));
+        }
+    }
+
+    /** Replays by this history; before the start. */
+    void replays(History history) {
+        synchronized (lock) {
+            replayer.history(history);
         }
     }
 
@@ -388,6 +397,7 @@ public final class Replication {
         synchronized (lock) {
             Map<Integer, Long> finished = tracker.finished();
             for (SourceState source : sources.all()) {
+                source.endReplays(tracker::holds);
                 reports.status(source, finished, letters, end);
             }
         }

@@ -119,6 +119,10 @@ public final class ReplicationService implements Service {
                         source,
                         plan,
                         Objects.requireNonNull(roots.get(source), source).own()));
+        replication.replays(new History(
+                topics.batches().name(),
+                new BatchReader(this.roots.keySet(), format),
+                () -> new WakingConsumer(options.kafka().consumer(BatchConsumer.reading(options.replica())), clock)));
         positions = new PositionKeeper(
                 options.replica(), replication, this.roots, options.choices(), this.disk, options.positionInterval());
         keeping = new Loop(name() + "/position", positions, health.heartbeat(name() + "/position"), faults);

@@ -13,7 +13,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,12 @@ final class SourceState {
     private String lastNews = "";
     private @Nullable String held;
     private int heldPaths;
+    /** Replays whose paths are not all settled, by the command, with how many those were. */
+    private final Map<Span, Integer> replays = new LinkedHashMap<>();
+
+    /** The offset that a replay reads; -1 for none. */
+    private volatile long past = -1;
+
     private @Nullable Watch watch;
     private @Nullable Verification verified;
     private @Nullable Instant verifiedAt;
@@ -104,6 +113,33 @@ final class SourceState {
         if (watch != null) {
             watch.saw(entry.target());
         }
+    }
+
+    /** So many paths were given for a replay. */
+    void replays(List<Span> command, int paths) {
+        command.forEach(span -> replays.put(span, paths));
+    }
+
+    /** A replay has read this offset; -1 when it reads no more. Without the lock. */
+    void readsPast(long offset) {
+        past = offset;
+    }
+
+    /** Forgets the replays whose paths are settled. */
+    void endReplays(Predicate<Span> isHeld) {
+        replays.keySet().removeIf(isHeld.negate());
+    }
+
+    /** How far replays are; empty when there is none. */
+    Optional<String> replaying() {
+        if (past >= 0) {
+            return Optional.of(String.format(Locale.ROOT, "reads offset %d", past));
+        }
+        int paths = replays.values().stream().mapToInt(Integer::intValue).sum();
+        return replays.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        String.format(Locale.ROOT, "%,d paths, %,d of all that waits left", paths, backlog.size()));
     }
 
     /** Who watches what batches bring; null for nobody. */

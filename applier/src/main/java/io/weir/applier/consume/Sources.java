@@ -91,11 +91,7 @@ final class Sources {
     }
 
     private void gauge(
-            String metric,
-            String description,
-            Tags tags,
-            Replication.Surroundings around,
-            DoubleSupplier value) {
+            String metric, String description, Tags tags, Replication.Surroundings around, DoubleSupplier value) {
         // One of a replication that ended would stay, as a replica may be given up and opened again.
         around.metrics().find(metric).tags(tags).gauges().forEach(around.metrics()::remove);
         Gauge.builder(metric, () -> {

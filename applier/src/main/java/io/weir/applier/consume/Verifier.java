@@ -188,8 +188,8 @@ final class Verifier {
 
     private Watch watch(SourceState source, Inspection first) {
         synchronized (lock) {
-            Watch watch =
-                    new Watch(first.suspects().keySet(), path -> source.backlog().touches(path));
+            Watch watch = new Watch(
+                    first.suspects().keySet(), path -> source.backlog().touches(path));
             source.watch(watch);
             return watch;
         }

@@ -22,8 +22,7 @@ record ContentChunk(List<RelPath> paths, long bytes) {
 
     /** Cuts files, by path with their sizes, into chunks of a few seconds' work; a larger file is one by itself. */
     static List<ContentChunk> of(NavigableMap<RelPath, Long> files, long bytesPerSecond) {
-        long most =
-                bytesPerSecond <= 0 ? LARGEST : Math.max(SMALLEST, Math.min(LARGEST, bytesPerSecond * SECONDS));
+        long most = bytesPerSecond <= 0 ? LARGEST : Math.max(SMALLEST, Math.min(LARGEST, bytesPerSecond * SECONDS));
         List<ContentChunk> chunks = new ArrayList<>();
         List<RelPath> paths = new ArrayList<>();
         long bytes = 0;

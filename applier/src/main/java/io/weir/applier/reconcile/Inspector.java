@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class Inspector implements Comparison.Findings {
     private final Site site;
     private final SourceCalls calls;
-    private final int limit;
     private final Sample sample;
     private final NavigableMap<RelPath, Suspect> suspects = new TreeMap<>();
     /** Files that are equal as far as was looked, and whose content is to be compared, with their sizes. */
@@ -35,10 +34,9 @@ final class Inspector implements Comparison.Findings {
     private long entries;
     private long deferred;
 
-    private Inspector(Site site, SourceCalls calls, int limit, Sample sample) {
+    private Inspector(Site site, SourceCalls calls, Sample sample) {
         this.site = site;
         this.calls = calls;
-        this.limit = limit;
         this.sample = sample;
     }
 
@@ -48,8 +46,8 @@ final class Inspector implements Comparison.Findings {
             throws InterruptedException {
         VerifyJournal.Mark mark = journal.read(order.getSeed());
         journal.write(mark);
-        Inspector inspector = new Inspector(
-                site, calls, limit, new Sample(order.getLevel(), order.getSamplePercent(), mark.seed()));
+        Inspector inspector =
+                new Inspector(site, calls, new Sample(order.getLevel(), order.getSamplePercent(), mark.seed()));
         try {
             new Comparison(site, calls, limit, calls::verify, inspector).whole(paths);
             return inspector.inspection(inspector.readContents(mark, order.getBytesPerSecond(), journal));
@@ -59,18 +57,20 @@ final class Inspector implements Comparison.Findings {
     }
 
     /** Looks again at what another look found, and at nothing else. */
-    static Inspection again(
-            Site site, SourceCalls calls, int limit, Collection<Suspect> found, long bytesPerSecond)
+    static Inspection again(Site site, SourceCalls calls, int limit, Collection<Suspect> found, long bytesPerSecond)
             throws InterruptedException {
-        Inspector inspector = new Inspector(site, calls, limit, new Sample(VerifyLevel.CHECKSUM, 0, 0));
+        Inspector inspector = new Inspector(site, calls, new Sample(VerifyLevel.CHECKSUM, 0, 0));
         Map<RelPath, Set<RelPath>> beside = new HashMap<>();
         found.forEach(each -> beside.put(each.path(), each.beside()));
         try {
             new Comparison(site, calls, limit, calls::verify, inspector).each(beside);
-            inspector.contents.keySet().retainAll(found.stream()
-                    .filter(Suspect::isContent)
-                    .map(Suspect::path)
-                    .toList());
+            inspector
+                    .contents
+                    .keySet()
+                    .retainAll(found.stream()
+                            .filter(Suspect::isContent)
+                            .map(Suspect::path)
+                            .toList());
             VerifyJournal nothing = VerifyJournal.none();
             return inspector.inspection(inspector.readContents(nothing.read(0), bytesPerSecond, nothing));
         } catch (Held e) {
@@ -79,8 +79,7 @@ final class Inspector implements Comparison.Findings {
     }
 
     private Inspection inspection(VerifyJournal.Mark mark) {
-        return new Inspection(
-                Outcome.State.DONE, "", entries, deferred, mark.files(), mark.bytes(), suspects);
+        return new Inspection(Outcome.State.DONE, "", entries, deferred, mark.files(), mark.bytes(), suspects);
     }
 
     private VerifyJournal.Mark readContents(VerifyJournal.Mark from, long bytesPerSecond, VerifyJournal journal)

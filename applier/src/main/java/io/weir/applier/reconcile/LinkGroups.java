@@ -17,7 +17,8 @@ final class LinkGroups {
     /** An inode, of the source as the agent saw it, or of the replica. */
     record Inode(long dev, long ino) {
         /** Any. */
-        static final Comparator<Inode> ORDER = Comparator.comparingLong(Inode::dev).thenComparingLong(Inode::ino);
+        static final Comparator<Inode> ORDER =
+                Comparator.comparingLong(Inode::dev).thenComparingLong(Inode::ino);
     }
 
     private final Map<Object, Object> leaders = new HashMap<>();

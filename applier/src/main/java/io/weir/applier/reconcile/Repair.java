@@ -51,7 +51,8 @@ public final class Repair {
     }
 
     private static boolean isWhole(Suspect each) {
-        return each.isDirectory() && (each.kind() == DriftKind.MISSING || each.detail().equals("type"));
+        return each.isDirectory()
+                && (each.kind() == DriftKind.MISSING || each.detail().equals("type"));
     }
 
     /** The names that are pulled in one call, and whether they are built anew. */

@@ -178,7 +178,11 @@ final class SourceCalls {
     RsyncRun verifyContent(List<RelPath> paths, long bytes) throws Held, InterruptedException {
         // The source reads all of them before it says anything.
         Duration reading = Duration.ofSeconds(bytes / SLOWEST_READ);
-        return run(command.verify(true), paths, item -> {}, tools.process().patience().plus(reading));
+        return run(
+                command.verify(true),
+                paths,
+                item -> {},
+                tools.process().patience().plus(reading));
     }
 
     private List<RelPath> withMarker(List<RelPath> paths) {

@@ -52,8 +52,7 @@ public final class VerifyJournal {
      * @param bytes of them
      * @param differing those of them that differ
      */
-    record Mark(
-            long seed, @Nullable RelPath passed, long files, long bytes, List<RelPath> differing) {
+    record Mark(long seed, @Nullable RelPath passed, long files, long bytes, List<RelPath> differing) {
         Mark {
             differing = List.copyOf(differing);
         }
@@ -67,7 +66,8 @@ public final class VerifyJournal {
         }
 
         private String toText() {
-            StringBuilder text = new StringBuilder(HEAD + "\nseed " + seed + "\nfiles " + files + "\nbytes " + bytes + '\n');
+            StringBuilder text =
+                    new StringBuilder(HEAD + "\nseed " + seed + "\nfiles " + files + "\nbytes " + bytes + '\n');
             if (passed != null) {
                 text.append("passed ").append(passed).append('\n');
             }
@@ -85,10 +85,14 @@ public final class VerifyJournal {
             for (String line : lines.subList(1, lines.size())) {
                 String value = line.substring(line.indexOf(' ') + 1);
                 switch (line.substring(0, Math.max(0, line.indexOf(' ')))) {
-                    case "seed" -> mark = new Mark(Long.parseLong(value), mark.passed, mark.files, mark.bytes, List.of());
-                    case "files" -> mark = new Mark(mark.seed, mark.passed, Long.parseLong(value), mark.bytes, List.of());
-                    case "bytes" -> mark = new Mark(mark.seed, mark.passed, mark.files, Long.parseLong(value), List.of());
-                    case "passed" -> mark = new Mark(mark.seed, RelPath.parse(value), mark.files, mark.bytes, List.of());
+                    case "seed" ->
+                        mark = new Mark(Long.parseLong(value), mark.passed, mark.files, mark.bytes, List.of());
+                    case "files" ->
+                        mark = new Mark(mark.seed, mark.passed, Long.parseLong(value), mark.bytes, List.of());
+                    case "bytes" ->
+                        mark = new Mark(mark.seed, mark.passed, mark.files, Long.parseLong(value), List.of());
+                    case "passed" ->
+                        mark = new Mark(mark.seed, RelPath.parse(value), mark.files, mark.bytes, List.of());
                     case "differs" -> differing.add(RelPath.parse(value));
                     default -> throw new IllegalArgumentException("line '" + line + "' is not understood");
                 }

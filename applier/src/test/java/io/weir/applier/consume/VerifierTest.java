@@ -103,8 +103,7 @@ class VerifierTest {
     }
 
     private static Suspect suspect(String path, DriftKind kind, String detail, String source) {
-        return new Suspect(
-                RelPath.of(path), kind, detail, source, false, false, detail.equals("content"), Set.of(), 1);
+        return new Suspect(RelPath.of(path), kind, detail, source, false, false, detail.equals("content"), Set.of(), 1);
     }
 
     private static Inspection look(Suspect... suspects) {
@@ -213,7 +212,10 @@ class VerifierTest {
 
         Files.writeString(own.resolve("verify-two"), "weir verify 1\n");
         replication.accept(
-                Command.newBuilder(order(false, now.minusSeconds(1))).setId("two").build(), 1);
+                Command.newBuilder(order(false, now.minusSeconds(1)))
+                        .setId("two")
+                        .build(),
+                1);
         runAll();
         assertThat(answers().get(1).getMessage()).isEqualTo("verification: no drift in 9 entries");
         assertThat(own).isEmptyDirectory();
@@ -252,12 +254,14 @@ class VerifierTest {
         assertThat(asked).as("nothing is repaired").isEmpty();
         assertThat(drift("missing")).isEqualTo(1);
         assertThat(drift("extra")).isZero();
-        assertThat(metrics.get("weir.applier.verify.finished").gauge().value())
-                .isEqualTo(now.toEpochMilli() / 1e3);
+        assertThat(metrics.get("weir.applier.verify.finished").gauge().value()).isEqualTo(now.toEpochMilli() / 1e3);
     }
 
     private double drift(String kind) {
-        return metrics.get("weir.applier.verify.drift").tag("kind", kind).gauge().value();
+        return metrics.get("weir.applier.verify.drift")
+                .tag("kind", kind)
+                .gauge()
+                .value();
     }
 
     @Test
@@ -278,14 +282,19 @@ class VerifierTest {
 
         assertThat(schedule.isDue(start, () -> false)).isFalse();
         assertThat(schedule.isDue(start.minusSeconds(7_200), () -> false)).isFalse();
-        assertThat(schedule.isDue(Instant.parse("2026-01-01T09:00:00Z"), () -> false)).isTrue();
-        assertThat(schedule.isDue(Instant.parse("2026-01-01T09:00:01Z"), () -> false)).isFalse();
+        assertThat(schedule.isDue(Instant.parse("2026-01-01T09:00:00Z"), () -> false))
+                .isTrue();
+        assertThat(schedule.isDue(Instant.parse("2026-01-01T09:00:01Z"), () -> false))
+                .isFalse();
     }
 
     @Test
     void changesDisturbWhatTheyComeNearTo() {
         Watch watch = new Watch(
-                List.of("a", "d", "d/x", "e", "e/y", "from/z").stream().map(RelPath::of).toList(), path -> false);
+                List.of("a", "d", "d/x", "e", "e/y", "from/z").stream()
+                        .map(RelPath::of)
+                        .toList(),
+                path -> false);
         watch.saw(Paths.file("d/new", 0).target());
         watch.saw(Paths.entry("e", FileType.DIRECTORY, false, 0).target());
         watch.saw(Paths.moved("to", "from", 0).target());
@@ -296,5 +305,19 @@ class VerifierTest {
         assertThat(watch.isQuiet(RelPath.of("e"))).isFalse();
         assertThat(watch.isQuiet(RelPath.of("e/y"))).isTrue();
         assertThat(watch.isQuiet(RelPath.of("from/z"))).isFalse();
+    }
+
+    @Test
+    void batchesThatAreNotReadYetAreWaitedFor() {
+        OffsetTracker tracker = new OffsetTracker();
+        tracker.read(0, 10);
+        tracker.read(1, 3);
+        tracker.unread(0, 5);
+        Map<Integer, Long> ends = tracker.ends();
+
+        tracker.read(0, 14);
+        assertThat(tracker.hasRead(ends)).isFalse();
+        tracker.read(0, 15);
+        assertThat(tracker.hasRead(ends)).isTrue();
     }
 }

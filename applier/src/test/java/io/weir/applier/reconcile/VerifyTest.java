@@ -40,12 +40,11 @@ class VerifyTest {
     private static Map<String, String> told(Inspection found) {
         Map<String, String> told = new TreeMap<>();
         found.suspects()
-                .forEach((path, each) ->
-                        told.put(path.toString(), (each.kind() + " " + each.detail()).strip()));
+                .forEach((path, each) -> told.put(path.toString(), (each.kind() + " " + each.detail()).strip()));
         return told;
     }
 
-    private static void fill(Bench bench) throws IOException {
+    private static void fill(Bench bench) throws IOException, InterruptedException {
         bench.source.mkdir("d");
         bench.source.mkdir("e");
         for (String name : List.of("content", "mode", "owner", "size", "mtime", "missing", "type", "equal\n", "d/in")) {
@@ -120,15 +119,20 @@ class VerifyTest {
             Inspection found = look(bench, VerifyLevel.CHECKSUM);
 
             assertThat(metadata).isEqualTo(BY_METADATA);
-            assertThat(told(found)).containsEntry("content", "DIFFERENT content").hasSize(BY_METADATA.size() + 1);
+            assertThat(told(found))
+                    .containsEntry("content", "DIFFERENT content")
+                    .hasSize(BY_METADATA.size() + 1);
             assertThat(bench.replica.walk()).isEqualTo(before);
             Inspection again = bench.reconciler.inspectAgain(found.suspects().values(), 0);
             assertThat(told(again)).containsAllEntriesOf(told(found));
-            found.suspects().forEach((path, each) -> assertThat(each.isAsIn(again.suspects().get(path)))
-                    .as(path.toString())
-                    .isTrue());
+            found.suspects()
+                    .forEach((path, each) -> assertThat(
+                                    each.isAsIn(again.suspects().get(path)))
+                            .as(path.toString())
+                            .isTrue());
 
-            Outcome outcome = bench.reconciler.reconcile(Repair.of(found.suspects().values()));
+            Outcome outcome =
+                    bench.reconciler.reconcile(Repair.of(found.suspects().values()));
 
             assertThat(outcome.failed()).isEmpty();
             assertThat(told(look(bench, VerifyLevel.CHECKSUM))).isEmpty();
@@ -198,8 +202,7 @@ class VerifyTest {
             VerifyJournal journal = VerifyJournal.of(bench.replicaPath.resolve(".weir"), "one");
             journal.write(new VerifyJournal.Mark(0, RelPath.of("c"), 3, 24, Bench.paths("b")));
 
-            Inspection found =
-                    bench.reconciler.inspect(ALL, order(VerifyLevel.CHECKSUM), journal, Progress.NONE);
+            Inspection found = bench.reconciler.inspect(ALL, order(VerifyLevel.CHECKSUM), journal, Progress.NONE);
 
             assertThat(found.suspects().keySet()).containsExactlyElementsOf(Bench.paths("b", "d", "e", "f"));
             assertThat(found.files()).isEqualTo(6);
@@ -214,7 +217,9 @@ class VerifyTest {
 
     @Test
     void whatTheSourceCannotListIsUnsureInEveryLook(@TempDir Path work) throws IOException, InterruptedException {
-        assumeThat(Processes.effectiveUid()).as("a daemon of another user needs root").isZero();
+        assumeThat(Processes.effectiveUid())
+                .as("a daemon of another user needs root")
+                .isZero();
         try (Bench bench = new Bench(work, 65534)) {
             bench.source.mkdir("closed");
             bench.source.write("closed/f", "1");

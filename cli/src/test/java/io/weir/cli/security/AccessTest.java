@@ -131,6 +131,8 @@ class AccessTest {
                 assertThat(weir("deadletters", "list", "--config", operator)).contains("no dead letters");
                 assertThat(weir("baseline", "backup1", "--config", operator)).contains("backup1");
                 assertThat(weir("verify", "backup1", "--config", operator)).contains("no drift");
+                assertThat(weir("replay", "--replica", "backup1", "--from", "1h", "--config", operator))
+                        .contains("offsets");
                 assertThat(said.lines()).noneMatch(line -> line.contains("lacks the right"));
             }
         }
