@@ -11,6 +11,7 @@ import io.weir.schemas.VerifyOrder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -64,13 +65,9 @@ final class Inspector implements Comparison.Findings {
         found.forEach(each -> beside.put(each.path(), each.beside()));
         try {
             new Comparison(site, calls, limit, calls::verify, inspector).each(beside);
-            inspector
-                    .contents
-                    .keySet()
-                    .retainAll(found.stream()
-                            .filter(Suspect::isContent)
-                            .map(Suspect::path)
-                            .toList());
+            Set<RelPath> byContent = new HashSet<>();
+            found.stream().filter(Suspect::isContent).forEach(each -> byContent.add(each.path()));
+            inspector.contents.keySet().retainAll(byContent);
             VerifyJournal nothing = VerifyJournal.none();
             return inspector.inspection(inspector.readContents(nothing.read(0), bytesPerSecond, nothing));
         } catch (Held e) {
@@ -85,7 +82,7 @@ final class Inspector implements Comparison.Findings {
     private VerifyJournal.Mark readContents(VerifyJournal.Mark from, long bytesPerSecond, VerifyJournal journal)
             throws Held, InterruptedException {
         NavigableMap<RelPath, Long> known = new TreeMap<>(contents);
-        known.keySet().retainAll(from.differing());
+        known.keySet().retainAll(Set.copyOf(from.differing()));
         RelPath passed = from.passed();
         NavigableMap<RelPath, Long> left = passed == null ? contents : contents.tailMap(passed, false);
         calls.progress().toDo(left.size());
