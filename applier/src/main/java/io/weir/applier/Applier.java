@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.system.DiskSpaceMetrics;
 import io.weir.applier.consume.ReplicationService;
+import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.consume.WaitingReport;
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.OfflineDryRun;
@@ -227,6 +228,7 @@ public final class Applier implements Service {
                         settings.statusInterval(),
                         settings.pauses(),
                         settings.closeDeadline(),
+                        verification(),
                         format),
                 roots,
                 reconcilers,
@@ -240,6 +242,12 @@ public final class Applier implements Service {
     private void showDisk(ReplicaSettings source) {
         Tags tags = Tags.of("source", source.source(), "replica", settings.replica());
         new DiskSpaceMetrics(source.root().toFile(), tags).bindTo(metrics);
+    }
+
+    private Map<String, VerifyPlan> verification() {
+        Map<String, VerifyPlan> plans = new LinkedHashMap<>();
+        settings.sources().forEach(source -> plans.put(source.source(), source.verify()));
+        return plans;
     }
 
     private OpeningReconciler reconciler(ReplicaSettings source, ReplicaRoot root, KnownReplicas known) {

@@ -1,5 +1,6 @@
 package io.weir.applier;
 
+import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.disk.Trash;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param deletePolicy whether to delete what the source no longer has
  * @param breaker how much of that within an hour
  * @param trash how much of what is deleted or overwritten is kept; empty for nothing
+ * @param verify how it is compared with the source
  */
 public record ReplicaSettings(
         String source,
@@ -44,7 +46,8 @@ public record ReplicaSettings(
         Duration tempGrace,
         DeletePolicy deletePolicy,
         DeleteBreaker.Limits breaker,
-        Optional<Trash.Keep> trash) {
+        Optional<Trash.Keep> trash,
+        VerifyPlan verify) {
     /** How long a temporary-looking name has to be there. */
     public static final Duration DEFAULT_TEMP_GRACE = Duration.ofSeconds(10);
 
@@ -54,25 +57,26 @@ public record ReplicaSettings(
     static final Setting<Boolean> ADOPT = Setting.flag(
             "adopt",
             false,
-            "Let a directory that holds something already become the replica, and fill one that lost its replica. What the source"
-                    + " does not have is deleted.");
+            "Let a directory that holds something already become the replica, and fill one that lost its replica. What"
+                    + " the source does not have is deleted.");
     static final Setting<List<String>> PATHS = Setting.list(
             "paths",
             List.of(),
-            "Directories and files of the source that this replica takes, such as `[projects/alpha, www]`, each with everything below"
-                    + " it; empty for all. The directories above them are made as they are needed. Nothing else is looked at or deleted"
-                    + " in the replica.");
+            "Directories and files of the source that this replica takes, such as `[projects/alpha, www]`, each with"
+                    + " everything below it; empty for all. The directories above them are made as they are needed."
+                    + " Nothing else is looked at or deleted in the replica.");
     static final Setting<List<String>> FILTERS = Setting.list(
             "filters",
             List.of(),
-            "Patterns of paths that this replica does not take. After a change of `paths` or `filters` a baseline brings what is taken"
-                    + " now; what is not taken any more stays as it is.");
+            "Patterns of paths that this replica does not take. After a change of `paths` or `filters` a baseline"
+                    + " brings what is taken now; what is not taken any more stays as it is.");
     static final Setting<Map<String, String>> RSYNC =
             Setting.map("rsync", "Options of the pulls: " + String.join(", ", RsyncOptions.NAMES) + ".");
     static final Setting<Long> BASELINE_BWLIMIT = Setting.size(
             "baseline.bwlimit",
             0,
-            "Bytes per second of one pull of a baseline, in the place of `bwlimit` in `rsync`; 0 for no other limit than that.");
+            "Bytes per second of one pull of a baseline, in the place of `bwlimit` in `rsync`; 0 for no other limit"
+                    + " than that.");
     static final Setting<List<String>> TEMP_NAMES = Setting.list(
             "temp.names", TemporaryNames.DEFAULTS, "Patterns of names that look temporary and wait `temp.grace`.");
     static final Setting<Duration> TEMP_GRACE = Setting.duration(
@@ -83,7 +87,8 @@ public record ReplicaSettings(
     static final Setting<Integer> BREAKER_DELETES = Setting.count(
             "breaker.deletes",
             (int) DeleteBreaker.Limits.DEFAULTS.deletes(),
-            "Most entries deleted within an hour; what would be more is held until `weir approve` or `weir discard`. 0 for no limit.");
+            "Most entries deleted within an hour; what would be more is held until `weir approve` or `weir discard`. 0"
+                    + " for no limit.");
     static final Setting<Double> BREAKER_SHARE = Setting.share(
             "breaker.share",
             DeleteBreaker.Limits.DEFAULTS.share(),
@@ -96,7 +101,8 @@ public record ReplicaSettings(
     static final Setting<Boolean> TRASH = Setting.flag(
             "trash.enabled",
             false,
-            "Keep what is deleted or overwritten in `.weir/trash/` of the replica. Files updated in place are copied first.");
+            "Keep what is deleted or overwritten in `.weir/trash/` of the replica. Files updated in place are copied"
+                    + " first.");
     static final Setting<Duration> TRASH_KEEP =
             Setting.duration("trash.keep", Duration.ofDays(30), "How long the trash is kept.");
     static final Setting<Long> TRASH_SIZE =
@@ -120,7 +126,8 @@ public record ReplicaSettings(
                             BREAKER_FLOOR,
                             TRASH,
                             TRASH_KEEP,
-                            TRASH_SIZE))
+                            TRASH_SIZE),
+                    VerifySettings.SETTINGS)
             .<Setting<?>>flatMap(List::stream)
             .toList();
 
@@ -153,7 +160,8 @@ public record ReplicaSettings(
                 DEFAULT_TEMP_GRACE,
                 DeletePolicy.ALLOW,
                 DeleteBreaker.Limits.DEFAULTS,
-                Optional.empty());
+                Optional.empty(),
+                VerifyPlan.DEFAULTS);
     }
 
     /** The same for another directory and another way to the data. */
@@ -169,7 +177,8 @@ public record ReplicaSettings(
                 tempGrace,
                 deletePolicy,
                 breaker,
-                trash);
+                trash,
+                verify);
     }
 
     /** The same, and a directory that holds something already may become the replica. */
@@ -185,7 +194,8 @@ public record ReplicaSettings(
                 tempGrace,
                 deletePolicy,
                 breaker,
-                trash);
+                trash,
+                verify);
     }
 
     /** Reads one entry of the list {@code sources}; null when it has problems, which are noted. */
@@ -214,7 +224,18 @@ public record ReplicaSettings(
             return null;
         }
         return new ReplicaSettings(
-                name, root, endpoint, adopt, selection, options, names, grace, delete, breaker, trash);
+                name,
+                root,
+                endpoint,
+                adopt,
+                selection,
+                options,
+                names,
+                grace,
+                delete,
+                breaker,
+                trash,
+                VerifySettings.read(node));
     }
 
     private static @Nullable Selection selection(SettingsNode node) {

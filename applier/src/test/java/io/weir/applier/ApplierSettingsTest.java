@@ -3,9 +3,12 @@ package io.weir.applier;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.Way;
+import io.weir.schemas.VerifyLevel;
+import io.weir.service.CronSchedule;
 import io.weir.service.ExitCode;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
@@ -23,13 +26,13 @@ class ApplierSettingsTest {
     @Test
     void readsASourceWithItsOptions() {
         ApplierSettings settings = read("""
-                  sources:
-                    - name: data
-                      root: /srv/data
-                      url: rsync://weir@host:8730/data/
-                      delete: never
-                      baseline.bwlimit: 5 MiB
-                """);
+              sources:
+                - name: data
+                  root: /srv/data
+                  url: rsync://weir@host:8730/data/
+                  delete: never
+                  baseline.bwlimit: 5 MiB
+            """);
 
         assertThat(settings.sources()).singleElement().satisfies(source -> {
             assertThat(source.endpoint().url()).isEqualTo("rsync://host:8730/data/");
@@ -42,14 +45,14 @@ class ApplierSettingsTest {
     @Test
     void tellsAllProblemsAtOnceWithWhatWasMeant() {
         assertThatThrownBy(() -> read("""
-                  max.proceses: 3
-                  sources:
-                    - name: data
-                      root: /srv/data
-                      url: host:/path
-                      filters: ["a["]
-                      rsync: {delete: "true"}
-                """))
+              max.proceses: 3
+              sources:
+                - name: data
+                  root: /srv/data
+                  url: host:/path
+                  filters: ["a["]
+                  rsync: {delete: "true"}
+            """))
                 .isInstanceOfSatisfying(
                         WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.SETTINGS))
                 .hasMessageContainingAll(
@@ -59,14 +62,14 @@ class ApplierSettingsTest {
     @Test
     void refusesReplicasInsideEachOther() {
         assertThatThrownBy(() -> read("""
-                  sources:
-                    - name: data
-                      root: /srv/data
-                      url: rsync://host/data/
-                    - name: logs
-                      root: /srv/data/logs
-                      url: rsync://host/logs/
-                """)).hasMessageContaining("lies in that of 'data'");
+              sources:
+                - name: data
+                  root: /srv/data
+                  url: rsync://host/data/
+                - name: logs
+                  root: /srv/data/logs
+                  url: rsync://host/logs/
+            """)).hasMessageContaining("lies in that of 'data'");
         assertThatThrownBy(() -> read("")).hasMessageContaining("add a list of sources");
     }
 
@@ -96,6 +99,26 @@ class ApplierSettingsTest {
                         "rsyncs://weir@files/data/",
                         Path.of("/s"),
                         new Way.Tls(Path.of("/ca"), Optional.of(new Way.Tls.Client(Path.of("/c"), Path.of("/k"))))));
+    }
+
+    @Test
+    void readsWhenAndHowASourceIsVerifiedOrSaysWhatAScheduleIs() {
+        VerifyPlan plan = readSource(
+                        "url: rsync://host/data/",
+                        "verify.schedule: 30 2 * * 0",
+                        "verify.level: sample",
+                        "verify.sample: 5",
+                        "verify.bwlimit: 20 MiB")
+                .sources()
+                .get(0)
+                .verify();
+
+        assertThat(plan.schedule()).hasValue(CronSchedule.parse("30 2 * * 0"));
+        assertThat(plan.order().getLevel()).isEqualTo(VerifyLevel.SAMPLE);
+        assertThat(plan.order().getSamplePercent()).isEqualTo(5);
+        assertThat(plan.order().getBytesPerSecond()).isEqualTo(20 << 20);
+        assertThatThrownBy(() -> readSource("url: rsync://host/data/", "verify.schedule: daily", "verify.sample: 0"))
+                .hasMessageContainingAll("is no schedule of five fields", "30 2 * * 0", "must be from 1 to 100");
     }
 
     @Test

@@ -12,26 +12,21 @@ import io.weir.service.ExitCode;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code weir baseline}: makes a replica equal as a whole, or directories of it. */
 @Command(
         name = "baseline",
         description =
-                "Makes a replica, or directories of it, equal to the source with everything below: lists the source, pulls"
-                        + " what differs, deletes what is not there. What is equal already costs a listing.",
+                "Makes a replica, or directories of it, equal to the source with everything below: lists the source,"
+                        + " pulls what differs, deletes what is not there. What is equal already costs a listing.",
         footer = {
             "",
             "Examples:",
@@ -43,21 +38,8 @@ final class BaselineCommand implements Callable<Integer> {
     @Mixin
     CommandOptions options = new CommandOptions();
 
-    @Parameters(index = "0", paramLabel = "REPLICA", description = "The replica.")
-    String replica = "";
-
-    @Parameters(
-            index = "1..*",
-            paramLabel = "PATH",
-            description = "Directories or files relative to the source's root (default: all of it).")
-    List<String> paths = new ArrayList<>();
-
-    @Option(
-            names = "--source",
-            paramLabel = "NAME",
-            description = "The source; needed when the replica has several and a path is given.")
-    @Nullable
-    String source;
+    @Mixin
+    ReplicaPaths which = new ReplicaPaths();
 
     @Option(
             names = "--offline",
@@ -75,23 +57,10 @@ final class BaselineCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        List<byte[]> fields = fields();
         if (offline) {
-            return offline(fields);
+            return offline(which.fields());
         }
-        List<Commander.Address> addresses =
-                ReplicaSources.of(StatusCommand.read(options.kafka.kafka()), replica, source).keySet().stream()
-                        .map(each -> new Commander.Address(replica, each))
-                        .toList();
-        if (addresses.size() > 1 && !paths.isEmpty()) {
-            throw new WeirException(
-                    ExitCode.USAGE,
-                    "replica " + replica + " has several sources, "
-                            + addresses.stream().map(Commander.Address::source).toList()
-                            + "; say which one the paths are of, with --source");
-        }
-        Map<Commander.Address, List<byte[]>> all = new LinkedHashMap<>();
-        addresses.forEach(each -> all.put(each, fields));
+        Map<Commander.Address, List<byte[]>> all = which.byAddress(options.kafka.kafka());
         return options.dryRun
                 ? options.ask(CommandKind.BASELINE_DRY_RUN, all, this::print)
                 : options.ask(CommandKind.BASELINE, all);
@@ -130,16 +99,16 @@ final class BaselineCommand implements Callable<Integer> {
                         "compare offline by " + file
                                 + ": it names no replica (applier.replica); is it the file of a `weir"
                                 + " up`, which decides names and addresses itself? While that runs, use `weir baseline "
-                                + replica
+                                + which.replica
                                 + " --dry-run --data DIR`; before it, `rsync -ain --delete --exclude=/.weir SOURCE/"
                                 + " REPLICA/` shows what would be sent and deleted");
             }
             return ApplierSettings.read(root);
         });
         List<ReplicaSettings> chosen = settings.sources().stream()
-                .filter(each -> source == null || each.source().equals(source))
+                .filter(each -> which.source == null || each.source().equals(which.source))
                 .toList();
-        if (!settings.replica().equals(replica) || chosen.isEmpty()) {
+        if (!settings.replica().equals(which.replica) || chosen.isEmpty()) {
             throw new WeirException(
                     ExitCode.USAGE,
                     "the settings in " + file + " are those of replica '" + settings.replica() + "' with the sources "
@@ -150,30 +119,13 @@ final class BaselineCommand implements Callable<Integer> {
         List<RelPath> wanted = fields.stream().map(RelPath::of).toList();
         List<DryRunView.Answer> answers = new ArrayList<>();
         for (ReplicaSettings each : chosen) {
-            Differences now = Applier.dryRun(replica, each, wanted);
+            Differences now = Applier.dryRun(which.replica, each, wanted);
             answers.add(new DryRunView.Answer(
-                    new Commander.Address(replica, each.source()),
+                    new Commander.Address(which.replica, each.source()),
                     now.state() == Outcome.State.DONE ? now.toRecord() : null,
                     now.message()));
         }
         print(answers);
         return (answers.stream().anyMatch(each -> each.dryRun() == null) ? ExitCode.UNAVAILABLE : ExitCode.OK).number();
-    }
-
-    private List<byte[]> fields() {
-        if (paths.isEmpty()) {
-            return List.of(RelPath.ROOT.bytes());
-        }
-        List<byte[]> fields = new ArrayList<>();
-        // The bytes that were typed, as far as the JDK can give them back.
-        Charset typed = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
-        for (String path : paths) {
-            try {
-                fields.add(RelPath.of(path.getBytes(typed)).bytes());
-            } catch (IllegalArgumentException e) {
-                throw new WeirException(ExitCode.USAGE, Objects.toString(e.getMessage(), ""), e);
-            }
-        }
-        return fields;
     }
 }

@@ -48,7 +48,8 @@ final class DryRunView {
     private static String summary(DryRun dryRun) {
         if (dryRun.getListed() + dryRun.getSent() + dryRun.getDeleted() + dryRun.getDeferred() + dryRun.getUnsure()
                 == 0) {
-            return "nothing is there, neither at the source nor at the replica, or filters leave it out. Nothing was changed.";
+            return "nothing is there, neither at the source nor at the replica, or filters leave it out. Nothing was"
+                    + " changed.";
         }
         String text = String.format(
                 Locale.ROOT,
@@ -86,19 +87,24 @@ final class DryRunView {
             json.writeBooleanField("answered", dryRun != null);
             json.writeStringField("message", each.message());
             if (dryRun != null) {
-                json.writeNumberField("listed", dryRun.getListed());
-                json.writeNumberField("sent", dryRun.getSent());
-                json.writeNumberField("sentBytes", dryRun.getSentBytes());
-                json.writeNumberField("deleted", dryRun.getDeleted());
-                json.writeNumberField("deletedBytes", dryRun.getDeletedBytes());
-                json.writeBooleanField("kept", dryRun.getKept());
-                json.writeNumberField("deferred", dryRun.getDeferred());
-                json.writeNumberField("unsure", dryRun.getUnsure());
-                paths(json, "sentPaths", dryRun.getSentPaths());
-                paths(json, "deletedPaths", dryRun.getDeletedPaths());
-                paths(json, "unsurePaths", dryRun.getUnsurePaths());
+                write(json, dryRun);
             }
         });
+    }
+
+    /** The fields of a dry run, into an object that is open. */
+    static void write(JsonGenerator json, DryRun dryRun) throws IOException {
+        json.writeNumberField("listed", dryRun.getListed());
+        json.writeNumberField("sent", dryRun.getSent());
+        json.writeNumberField("sentBytes", dryRun.getSentBytes());
+        json.writeNumberField("deleted", dryRun.getDeleted());
+        json.writeNumberField("deletedBytes", dryRun.getDeletedBytes());
+        json.writeBooleanField("kept", dryRun.getKept());
+        json.writeNumberField("deferred", dryRun.getDeferred());
+        json.writeNumberField("unsure", dryRun.getUnsure());
+        paths(json, "sentPaths", dryRun.getSentPaths());
+        paths(json, "deletedPaths", dryRun.getDeletedPaths());
+        paths(json, "unsurePaths", dryRun.getUnsurePaths());
     }
 
     private static void paths(JsonGenerator json, String field, List<ByteBuffer> paths) throws IOException {

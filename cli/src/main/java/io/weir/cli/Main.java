@@ -38,6 +38,8 @@ public final class Main implements Runnable {
             BaselineCommand.class,
             PauseCommands.PauseReplica.class,
             PauseCommands.ResumeReplica.class,
+            VerifyCommand.class,
+            ReplayCommand.class,
             DoctorCommand.class,
             AclsCommand.class,
             CompletionCommand.class,

@@ -54,6 +54,8 @@ class MainTest {
                 "approve",
                 "discard",
                 "baseline",
+                "verify",
+                "replay",
                 "acls",
                 "authorize"
             })
@@ -91,7 +93,12 @@ class MainTest {
                 "deadletters",
                 "deadletters drop --bootstrap 127.0.0.1:1",
                 "approve",
-                "baseline --bootstrap 127.0.0.1:1 r ../x"
+                "baseline --bootstrap 127.0.0.1:1 r ../x",
+                "verify --bootstrap 127.0.0.1:1 r --sample 0",
+                "verify --bootstrap 127.0.0.1:1 r --level checksum --sample 5",
+                "verify --bootstrap 127.0.0.1:1 r --bwlimit fast",
+                "replay --bootstrap 127.0.0.1:1 --replica r --from yesterday",
+                "replay --bootstrap 127.0.0.1:1 --replica r --from 1h --to 2h"
             })
     void wrongCommandLineIsUsage(String line) {
         assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE.number());
@@ -181,9 +188,9 @@ class MainTest {
     @Test
     void absentKafkaIsUnavailable() throws IOException {
         Path file = Files.writeString(directory.resolve("weir.yaml"), """
-                kafka.bootstrap.servers: 127.0.0.1:1
-                kafka.admin: {request.timeout.ms: 500, default.api.timeout.ms: 1000}
-                """);
+            kafka.bootstrap.servers: 127.0.0.1:1
+            kafka.admin: {request.timeout.ms: 500, default.api.timeout.ms: 1000}
+            """);
 
         assertThat(run("topics", "check", "--config", file.toString())).isEqualTo(ExitCode.UNAVAILABLE.number());
         assertThat(err.toString()).contains("127.0.0.1:1", "check that Kafka runs");
@@ -204,20 +211,20 @@ class MainTest {
     void doctorLooksAtWhatTheSettingsName() throws IOException {
         Path source = Files.createDirectories(directory.resolve("source/a")).getParent();
         Path file = Files.writeString(directory.resolve("weir.yaml"), """
-                kafka.bootstrap.servers: 127.0.0.1:1
-                kafka.admin: {request.timeout.ms: 500, default.api.timeout.ms: 1000}
-                agent:
-                  sources:
-                    - name: data
-                      root: %s
-                  rsyncd.executable: /no/such/rsync
-                applier:
-                  replica: backup1
-                  sources:
-                    - name: data
-                      root: %s
-                      url: rsync://host/data/
-                """.formatted(source, directory.resolve("copy")));
+            kafka.bootstrap.servers: 127.0.0.1:1
+            kafka.admin: {request.timeout.ms: 500, default.api.timeout.ms: 1000}
+            agent:
+              sources:
+                - name: data
+                  root: %s
+              rsyncd.executable: /no/such/rsync
+            applier:
+              replica: backup1
+              sources:
+                - name: data
+                  root: %s
+                  url: rsync://host/data/
+            """.formatted(source, directory.resolve("copy")));
 
         assertThat(run("doctor", "--config", file.toString())).isEqualTo(ExitCode.FAILURE.number());
         assertThat(out.toString())
@@ -239,14 +246,14 @@ class MainTest {
     @Test
     void offlineDryRunNamesWhatItNeeds() throws IOException {
         Path file = Files.writeString(directory.resolve("weir.yaml"), """
-                kafka.bootstrap.servers: 127.0.0.1:1
-                applier:
-                  replica: backup1
-                  sources:
-                    - name: data
-                      root: %s
-                      url: rsync://127.0.0.1:1/data/
-                """.formatted(directory.resolve("copy")));
+            kafka.bootstrap.servers: 127.0.0.1:1
+            applier:
+              replica: backup1
+              sources:
+                - name: data
+                  root: %s
+                  url: rsync://127.0.0.1:1/data/
+            """.formatted(directory.resolve("copy")));
 
         assertThat(run("baseline", "backup1", "--offline", "--config", file.toString()))
                 .isEqualTo(ExitCode.USAGE.number());

@@ -15,13 +15,15 @@ public enum ExitCode {
     /** Refused to protect data: a lock is held, a replica belongs to another source or needs {@code adopt}. */
     CONFLICT(
             5,
-            "Refused to protect data: a lock is held by another process, a port is taken, or a replica is not empty and not this source's."),
+            "Refused to protect data: a lock is held by another process, a port is taken, or a replica is not empty"
+                    + " and not this source's."),
     /** What was asked was answered, and the answer is an alarm: something keeps a replica from being equal. */
     ATTENTION(
             6,
-            "`weir status` only: something keeps a replica from being equal and does not merely need time. A component is"
-                    + " silent, failed, unavailable, held or retrying, or has dead letters, or a replica's source is served by no agent,"
-                    + " or no component has reported."),
+            "`weir status`: something keeps a replica from being equal and does not merely need time. A component is"
+                    + " silent, failed, unavailable, held or retrying, or has dead letters, or a replica's source is"
+                    + " served by no agent, or no component has reported. `weir verify`: a replica differs from its"
+                    + " source, or parts of it could not be looked at."),
     /** Stopped by SIGINT before the work was done. */
     INTERRUPTED(130, "Stopped by Ctrl-C before the work was done."),
     /** Stopped by SIGTERM before the work was done. */

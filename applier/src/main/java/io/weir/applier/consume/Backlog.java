@@ -75,6 +75,15 @@ public final class Backlog {
         return waiting.isEmpty() && underWay.isEmpty();
     }
 
+    /** Whether something at, above or below a path waits or is under way. */
+    boolean touches(RelPath path) {
+        RelPath below = sorted.higher(path);
+        return busy.touches(path)
+                || waiting.containsKey(path)
+                || recursiveAbove(path) != null
+                || (below != null && below.isBelow(path));
+    }
+
     /** Jobs given out and not finished. */
     int jobsUnderWay() {
         return underWay.size();
@@ -145,10 +154,11 @@ public final class Backlog {
 
     /**
      * A name of a multi-link inode stays beside a recursive entry above it: the listing of a directory cannot tell of the names
-     * outside of it, and these are to be pulled in one call. Not when there is no room.
+     * outside of it, and these are to be pulled in one call. So does what is to be built anew, which no listing tells. Not when there
+     * is no room.
      */
     private boolean isSwallowed(Entry entry) {
-        return entry.link() == null || waiting.size() > maxPaths;
+        return (entry.link() == null && !entry.target().anew()) || waiting.size() > maxPaths;
     }
 
     private @Nullable Entry recursiveAbove(RelPath path) {

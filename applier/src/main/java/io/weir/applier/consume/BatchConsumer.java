@@ -175,8 +175,8 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         }
         replication.tick();
         if (begun) {
-            tellUnread();
             pauseOrResume();
+            tellUnread();
             commit();
         }
     }
@@ -237,7 +237,8 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         replication.hold(
                 gone
                         ? "topic " + topic
-                                + " is gone; make it again with `weir topics create`: a baseline of every source follows by itself"
+                                + " is gone; make it again with `weir topics create`: a baseline of every source"
+                                + " follows by itself"
                         : stays.reason());
     }
 

@@ -79,7 +79,8 @@ record Entry(
                 path(),
                 seen,
                 isRecursive() || later.isRecursive() || isNewDirectory,
-                path().equals(from) ? null : from);
+                path().equals(from) ? null : from,
+                target.anew() || later.target.anew());
         return with(both, later);
     }
 

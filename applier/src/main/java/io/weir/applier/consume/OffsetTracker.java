@@ -15,10 +15,29 @@ import java.util.TreeMap;
 public final class OffsetTracker {
     private final Map<Integer, TreeMap<Long, Integer>> held = new HashMap<>();
     private final Map<Integer, Long> next = new TreeMap<>();
+    private final Map<Integer, Long> unread = new TreeMap<>();
 
     /** Everything of the partition before this offset was read and holds what it has to. */
     public void read(int partition, long nextOffset) {
         next.put(partition, nextOffset);
+    }
+
+    /** So many records of the partition are not read yet, as far as Kafka told. */
+    public void unread(int partition, long records) {
+        unread.put(partition, records);
+    }
+
+    /** Where each partition ends now, as far as Kafka told. */
+    public Map<Integer, Long> ends() {
+        Map<Integer, Long> ends = new TreeMap<>(next);
+        ends.replaceAll((partition, offset) -> offset + unread.getOrDefault(partition, 0L));
+        return ends;
+    }
+
+    /** Whether everything up to these ends was read, or is of partitions that are no more. */
+    public boolean hasRead(Map<Integer, Long> ends) {
+        return ends.entrySet().stream()
+                .allMatch(end -> next.getOrDefault(end.getKey(), Long.MAX_VALUE) >= end.getValue());
     }
 
     /** The topic has only these partitions now: what was read of others is no position any more. */
@@ -62,6 +81,12 @@ public final class OffsetTracker {
     public boolean isHeld(int partition) {
         TreeMap<Long, Integer> offsets = held.get(partition);
         return offsets != null && !offsets.isEmpty();
+    }
+
+    /** Whether anything of these offsets, held as they are, is not settled. */
+    public boolean holds(Span span) {
+        TreeMap<Long, Integer> offsets = held.get(span.partition());
+        return offsets != null && offsets.containsKey(span.first());
     }
 
     /** The first command that is not settled, or the next to read. */

@@ -8,7 +8,6 @@ import io.weir.schemas.FileType;
 import io.weir.schemas.RelPath;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +28,7 @@ final class Orders {
     private final DeadLetters letters;
     private final OffsetTracker tracker;
     private final Reports reports;
-    private final DryRuns dryRuns;
+    private final Questions questions;
     private final Clocks clocks;
     private final Set<String> seen = Collections.newSetFromMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -47,14 +46,14 @@ final class Orders {
             DeadLetters letters,
             OffsetTracker tracker,
             Reports reports,
-            DryRuns dryRuns,
+            Questions questions,
             Clocks clocks) {
         this.replica = replica;
         this.sources = sources;
         this.letters = letters;
         this.tracker = tracker;
         this.reports = reports;
-        this.dryRuns = dryRuns;
+        this.questions = questions;
         this.clocks = clocks;
     }
 
@@ -76,14 +75,14 @@ final class Orders {
         }
         int all = Math.max(1, command.getPaths().size());
         SourceState source = sources.get(command.getSource());
-        if (clocks.now().isAfter(command.getExpiresAt())) {
+        if (clocks.now().isAfter(command.getExpiresAt()) && !questions.isBegun(command)) {
             reports.answer(command, 0, all, "it expired at " + command.getExpiresAt() + "; give it again");
         } else if (source == null && command.getKind() != CommandKind.DROP) {
             reports.answer(command, 0, all, "this replica has no such source; it has " + sources.keySet());
         } else if (command.getKind() == CommandKind.UNKNOWN) {
             reports.answer(command, 0, all, "this version does not know such a command; update the applier");
-        } else if (command.getKind() == CommandKind.BASELINE_DRY_RUN && source != null) {
-            dryRun(command, source, Span.command(offset));
+        } else if (questions.isOne(command) && source != null) {
+            questions.take(command, source, Span.command(offset));
         } else {
             int taken = 0;
             for (ByteBuffer path : command.getPaths()) {
@@ -98,32 +97,6 @@ final class Orders {
                     taken,
                     command.getPaths().size() - taken,
                     message(command.getKind(), taken) + afterPause(command.getKind(), taken, source));
-        }
-    }
-
-    private void dryRun(Command command, SourceState source, List<Span> spans) {
-        List<RelPath> paths = new ArrayList<>();
-        for (ByteBuffer field : command.getPaths()) {
-            Optional<RelPath> path = path(field);
-            if (path.isEmpty()) {
-                reports.answer(
-                        command,
-                        0,
-                        command.getPaths().size(),
-                        "a path in it is none of the source's; nothing was looked at");
-                return;
-            }
-            paths.add(path.get());
-        }
-        dryRuns.add(new DryRuns.Asked(command, source, paths, spans));
-    }
-
-    /** A path that a baseline may be of. */
-    private static Optional<RelPath> path(ByteBuffer field) {
-        try {
-            return Optional.of(RelPath.of(field)).filter(path -> !path.isOwn());
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
         }
     }
 
@@ -154,7 +127,7 @@ final class Orders {
     }
 
     private boolean baseline(SourceState source, ByteBuffer field, String issuedBy, List<Span> spans) {
-        Optional<RelPath> found = path(field);
+        Optional<RelPath> found = Questions.path(field);
         if (found.isEmpty()) {
             return false;
         }
@@ -186,12 +159,13 @@ final class Orders {
                 taken + " held paths are forgotten"
                         + (taken == 0
                                 ? ""
-                                : "; the replica keeps what it has there, so it differs until those paths change again or a"
-                                        + " baseline covers them: `weir baseline " + replica
+                                : "; the replica keeps what it has there, so it differs until those paths change again"
+                                        + " or a baseline covers them: `weir baseline " + replica
                                         + " --dry-run` shows what differs");
             case BASELINE ->
                 taken
-                        + " paths are being made equal with everything below, as far as they are there; --dry-run tells what is";
+                        + " paths are being made equal with everything below, as far as they are there; --dry-run"
+                        + " tells what is";
             case BASELINE_DRY_RUN, CHECKPOINT, VERIFY, REPLAY, REPLAY_DRY_RUN, UNKNOWN -> "";
         };
     }

@@ -5,6 +5,7 @@ import io.weir.applier.position.StartPlan;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Target;
+import io.weir.applier.reconcile.VerifyJournal;
 import io.weir.schemas.Command;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKind;
@@ -13,6 +14,7 @@ import io.weir.schemas.FileType;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Topics;
 import io.weir.service.FaultHandler;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,7 +51,10 @@ public final class Replication {
     private final Sources sources;
     private final Orders orders;
     private final Intake intake;
-    private final DryRuns dryRuns;
+    private final Asides dryRuns;
+    private final Asides verifications;
+    private final Verifier verifier;
+    private final Replayer replayer;
     private final Settlement settlement;
     private int running;
     private int nextSource;
@@ -71,7 +76,7 @@ public final class Replication {
      *
      * @param replica its name
      * @param topics the catalogue
-     * @param lanes runs jobs, at least as many at a time as the limits say, and one more for a dry run
+     * @param lanes runs jobs, at least as many at a time as the limits say, and one more each for a dry run and a verification
      * @param outbox takes dead letters and results
      * @param clocks of the process
      * @param faults told when a job breaks in a way that no retry helps
@@ -107,8 +112,12 @@ public final class Replication {
                 schedule,
                 lock);
         sources = new Sources(around, limits, reconcilers, tracker, letters, lock);
-        dryRuns = new DryRuns(tracker, reports, faults, lock);
-        orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, dryRuns, clocks);
+        dryRuns = new Asides(tracker, faults, lock);
+        verifications = new Asides(tracker, faults, lock);
+        verifier = new Verifier(tracker, reports, clocks, verifications, lock);
+        replayer = new Replayer(reports, clocks, dryRuns, limits.backlogPaths());
+        Questions questions = new Questions(reports, dryRuns, verifier, replayer);
+        orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, questions, clocks);
         settlement = new Settlement(tracker, letters, reports, clocks, tempGrace);
         intake = new Intake(around.replica(), reconcilers.keySet(), around.metrics());
     }
@@ -124,6 +133,20 @@ public final class Replication {
     void onNews(Runnable told) {
         synchronized (lock) {
             news = told;
+        }
+    }
+
+    /** Verifies a source by a plan, with journals in its replica's own directory; before the start. */
+    void verifies(String source, VerifyPlan plan, Path own) {
+        synchronized (lock) {
+            verifier.plan(source, plan, id -> VerifyJournal.of(own, id));
+        }
+    }
+
+    /** Replays by this history; before the start. */
+    void replays(History history) {
+        synchronized (lock) {
+            replayer.history(history);
         }
     }
 
@@ -150,6 +173,7 @@ public final class Replication {
     void unread(Map<Integer, Long> records) {
         synchronized (lock) {
             sources.all().forEach(source -> source.unread(records));
+            records.forEach(tracker::unread);
         }
     }
 
@@ -231,12 +255,12 @@ public final class Replication {
             if (missing != null) {
                 SourceState source = sources.get(reading.source());
                 source.baselineOpen(true);
-                source.backlog().add(whole(Span.merge(spans, Span.baseline(source.number())), StartPlan.GAP + missing));
+                source.take(whole(Span.merge(spans, Span.baseline(source.number())), StartPlan.GAP + missing));
             }
             if (!reading.entries().isEmpty()) {
                 SourceState source = sources.get(reading.source());
                 source.partition(reading.partition());
-                reading.entries().forEach(source.backlog()::add);
+                reading.entries().forEach(source::take);
             }
             tracker.read(reading.partition(), reading.offset() + 1);
         }
@@ -247,7 +271,7 @@ public final class Replication {
         SourceState named = sources.find(name);
         for (SourceState source : named == null ? sources.all() : List.of(named)) {
             log.warn("rescan, a batch could not be read: source={} batch={}", source.name(), spans);
-            source.backlog().add(whole(spans, StartPlan.GAP + "a batch could not be read"));
+            source.take(whole(spans, StartPlan.GAP + "a batch could not be read"));
         }
     }
 
@@ -285,6 +309,7 @@ public final class Replication {
         synchronized (lock) {
             sources.all().forEach(source -> source.pause().look(clocks.now()));
             tellNews();
+            verifier.tick(sources.byName());
             letters.tick().forEach((name, entries) -> {
                 SourceState source = sources.find(name);
                 if (source != null) {
@@ -309,6 +334,7 @@ public final class Replication {
         if (!stopping) {
             // Not counted as running: it takes no lane from the work, and a stop does not wait for it.
             dryRuns.next(this::dispatch).ifPresent(lanes::execute);
+            verifications.next(this::dispatch).ifPresent(lanes::execute);
         }
         while (!stopping && running < limits.lanes() && idle < all.size()) {
             SourceState source = all.get(nextSource++ % all.size());
@@ -393,6 +419,7 @@ public final class Replication {
         synchronized (lock) {
             Map<Integer, Long> finished = tracker.finished();
             for (SourceState source : sources.all()) {
+                source.endReplays(tracker::holds);
                 reports.status(source, finished, letters, end);
             }
         }

@@ -21,6 +21,7 @@ import io.weir.service.registry.RegistryUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
@@ -69,6 +70,7 @@ public final class ReplicationService implements Service {
      * @param statusInterval how often a state is published
      * @param pauses when the replica rests by the clock
      * @param closeDeadline how long a stop waits for jobs
+     * @param verification by source: how it is verified
      * @param format how records lie in the topics; of what is written here a schema registry was asked before
      */
     public record Options(
@@ -82,6 +84,7 @@ public final class ReplicationService implements Service {
             Duration statusInterval,
             PauseWindows pauses,
             Duration closeDeadline,
+            Map<String, VerifyPlan> verification,
             WireFormat format) {}
 
     /** The process around it; the clock tells what is read at the start. */
@@ -108,8 +111,8 @@ public final class ReplicationService implements Service {
         metrics = host.metrics();
         outbox = new KafkaOutbox(
                 "weir-applier-" + options.replica() + "-out", options.kafka(), format.framer(), metrics);
-        // One more, for dry runs: a dry run of a large tree may not hold up the work.
-        lanes = new Lanes(name() + "/lane", options.limits().lanes() + 1);
+        // Two more, for dry runs and verifications: of a large tree they may not hold up the work.
+        lanes = new Lanes(name() + "/lane", options.limits().lanes() + 2);
         replication = new Replication(
                 new Replication.Surroundings(
                         options.replica(), topics, lanes, outbox, Clocks.system(), faults, metrics),
@@ -117,6 +120,15 @@ public final class ReplicationService implements Service {
                 options.tempGrace(),
                 options.deadLetters(),
                 reconcilers);
+        options.verification()
+                .forEach((source, plan) -> replication.verifies(
+                        source,
+                        plan,
+                        Objects.requireNonNull(roots.get(source), source).own()));
+        replication.replays(new History(
+                topics.batches().name(),
+                new BatchReader(this.roots.keySet(), format),
+                () -> new WakingConsumer(options.kafka().consumer(BatchConsumer.reading(options.replica())), clock)));
         positions = new PositionKeeper(
                 options.replica(), replication, this.roots, options.choices(), this.disk, options.positionInterval());
         keeping = new Loop(name() + "/position", positions, health.heartbeat(name() + "/position"), faults);

@@ -11,6 +11,7 @@ import io.weir.schemas.ResultKind;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
+import io.weir.schemas.Verification;
 import io.weir.service.HostName;
 import io.weir.service.Refusal;
 import java.nio.charset.StandardCharsets;
@@ -117,6 +118,73 @@ final class Reports {
         send(results, command.getSource() + "/" + replica, resultSerde.encode(result.build()));
     }
 
+    /** The answer to an order to verify. */
+    void verified(Command command, Verifier.Found found) {
+        Verification record = found.record();
+        send(verification(
+                answer(command),
+                found,
+                record == null ? Math.max(1, command.getPaths().size()) : 0));
+    }
+
+    /** What a verification on a schedule came to. */
+    void verifiedOnSchedule(String source, Verifier.Found found) {
+        Instant now = clocks.now();
+        Result.Builder result = Result.newBuilder()
+                .setSource(source)
+                .setReplica(replica)
+                .setKind(ResultKind.COMMAND)
+                .setCapturedAt(now)
+                .setStartedAt(now)
+                .setFinishedAt(now);
+        send(verification(result, found, found.record() == null ? 1 : 0));
+    }
+
+    private Result verification(Result.Builder result, Verifier.Found found, int refused) {
+        Verification record = found.record();
+        log.info("verification: source={} replica={} outcome=\"{}\"", result.getSource(), replica, found.message());
+        if (record != null) {
+            result.setPaths(record.getEntries()).setVerification(record);
+        }
+        return result.setFailed(refused)
+                .setMessage("verification: " + found.message())
+                .build();
+    }
+
+    private void send(Result result) {
+        send(results, result.getSource() + "/" + replica, resultSerde.encode(result));
+    }
+
+    /** The answer to an order to replay: what it is of, whose paths are being reconciled. */
+    void replayed(Command command, Replayer.Replayed replay) {
+        log.info("replay: source={} paths={} {}", command.getSource(), replay.paths(), replay.words());
+        send(replay(command, replay)
+                .setMessage(replay.words() + "; " + replay.paths() + " paths are reconciled by what the source has now")
+                .build());
+    }
+
+    /** The answer to a dry run of a replay. */
+    void replayDryRun(Command command, Replayer.Replayed replay, Differences now) {
+        boolean isDone = now.state() == Outcome.State.DONE;
+        Result.Builder result = replay(command, replay)
+                .setFailed(isDone ? 0 : 1)
+                .setMessage(isDone ? replay.words() + "; nothing was changed" : now.message());
+        if (isDone) {
+            result.setDryRun(now.toRecord());
+        }
+        send(result.build());
+    }
+
+    private Result.Builder replay(Command command, Replayer.Replayed replay) {
+        History.Range range = replay.range();
+        boolean isAny = range.first() < range.end();
+        return answer(command)
+                .setPartition(range.partition())
+                .setFromOffset(isAny ? range.first() : -1)
+                .setToOffset(isAny ? range.end() - 1 : -1)
+                .setPaths(replay.paths());
+    }
+
     private Result.Builder answer(Command command) {
         Instant now = clocks.now();
         return Result.newBuilder()
@@ -185,6 +253,8 @@ final class Reports {
                         source.meter().counters());
             }
         });
+        source.verifyMeter().text(clocks.nanos()).ifPresent(far -> addProgress(status, "verifies: " + far));
+        source.replaying().ifPresent(far -> addProgress(status, "replays: " + far));
         if (!message.isEmpty()) {
             status.setMessage(message);
         }
@@ -196,6 +266,11 @@ final class Reports {
             log.info("source state: source={} replica={} state={} message={}", source.name(), replica, state, message);
         }
         send(states, component, statusSerde.encode(status.build()));
+    }
+
+    private static void addProgress(Status.Builder status, String far) {
+        String before = status.getProgress();
+        status.setProgress(before == null ? far : before + "; " + far);
     }
 
     /** Tells that a source's replica cannot be worked on at all. */

@@ -7,11 +7,17 @@ import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Tally;
 import io.weir.schemas.ComponentState;
+import io.weir.schemas.Verification;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One source of this replica: its backlog, whether it can be tried, and its totals. Guarded by the lock of {@link Replication}. */
@@ -43,6 +49,7 @@ final class SourceState {
     private final RetryPolicy retry;
     private final BaselineMeter meter = new BaselineMeter();
     private final Pause pause = new Pause();
+    private final BaselineMeter verifyMeter = new BaselineMeter();
     private final Timer latency;
     private final Timer jobs;
     private Tally total = Tally.NONE;
@@ -53,6 +60,15 @@ final class SourceState {
     private @Nullable String held;
     private int heldPaths;
     private long unread = -1;
+    /** Replays whose paths are not all settled, by the command, with how many those were. */
+    private final Map<Span, Integer> replays = new LinkedHashMap<>();
+
+    /** The offset that a replay reads; -1 for none. */
+    private volatile long past = -1;
+
+    private @Nullable Watch watch;
+    private @Nullable Verification verified;
+    private @Nullable Instant verifiedAt;
 
     SourceState(
             String name,
@@ -105,6 +121,67 @@ final class SourceState {
 
     Pause pause() {
         return pause;
+    }
+
+    /** How far a verification is. */
+    BaselineMeter verifyMeter() {
+        return verifyMeter;
+    }
+
+    /** Work that a batch brought. */
+    void take(Entry entry) {
+        backlog.add(entry);
+        if (watch != null) {
+            watch.saw(entry.target());
+        }
+    }
+
+    /** So many paths were given for a replay. */
+    void replays(List<Span> command, int paths) {
+        command.forEach(span -> replays.put(span, paths));
+    }
+
+    /** A replay has read this offset; -1 when it reads no more. Without the lock. */
+    void readsPast(long offset) {
+        past = offset;
+    }
+
+    /** Forgets the replays whose paths are settled. */
+    void endReplays(Predicate<Span> isHeld) {
+        replays.keySet().removeIf(isHeld.negate());
+    }
+
+    /** How far replays are; empty when there is none. */
+    Optional<String> replaying() {
+        if (past >= 0) {
+            return Optional.of(String.format(Locale.ROOT, "reads offset %d", past));
+        }
+        int paths = replays.values().stream().mapToInt(Integer::intValue).sum();
+        return replays.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        String.format(Locale.ROOT, "%,d paths, %,d of all that waits left", paths, backlog.size()));
+    }
+
+    /** Who watches what batches bring; null for nobody. */
+    void watch(@Nullable Watch watching) {
+        watch = watching;
+    }
+
+    /** A verification of all of it came to an end. */
+    void verified(Verification found, Instant at) {
+        verified = found;
+        verifiedAt = at;
+    }
+
+    /** A number of the last verification of all of it; not a number before the first. */
+    double verified(ToLongFunction<Verification> number) {
+        return verified == null ? Double.NaN : number.applyAsLong(verified);
+    }
+
+    /** When that ended, in seconds since the epoch; not a number before the first. */
+    double verifiedAt() {
+        return verifiedAt == null ? Double.NaN : verifiedAt.toEpochMilli() / 1e3;
     }
 
     Timer latency() {

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.schemas.ComponentState;
+import io.weir.schemas.Verification;
 import io.weir.service.Backoff;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The sources of a replica with their gauges. Guarded by the lock of {@link Replication}, which the gauges take. */
@@ -76,6 +78,26 @@ final class Sources {
                     tags,
                     () -> source.state() == state ? 1 : 0);
         }
+        drift("missing", around, source, Verification::getMissing);
+        drift("extra", around, source, Verification::getExtra);
+        drift("different", around, source, Verification::getDifferent);
+        drift("unsure", around, source, Verification::getUnsure);
+        gauge(
+                "weir.applier.verify.finished",
+                "When the last verification of the whole source ended, in seconds since the epoch",
+                around,
+                source,
+                source::verifiedAt);
+    }
+
+    private void drift(
+            String kind, Replication.Surroundings around, SourceState source, ToLongFunction<Verification> number) {
+        gauge(
+                "weir.applier.verify.drift",
+                "Paths that differed in the last verification of the whole source, by kind",
+                around.metrics(),
+                tags(around, source).and("kind", kind),
+                () -> source.verified(number));
     }
 
     private void gauge(

@@ -3,6 +3,7 @@ package io.weir.applier.reconcile;
 import io.weir.schemas.RelPath;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,8 +14,12 @@ import java.util.TreeSet;
  * Which paths are names of one inode at the source: rsync links only names that are listed in one call. Confined to one thread.
  */
 final class LinkGroups {
-    /** An inode as the agent saw it. */
-    record Inode(long dev, long ino) {}
+    /** An inode, of the source as the agent saw it, or of the replica. */
+    record Inode(long dev, long ino) {
+        /** Any. */
+        static final Comparator<Inode> ORDER =
+                Comparator.comparingLong(Inode::dev).thenComparingLong(Inode::ino);
+    }
 
     private final Map<Object, Object> leaders = new HashMap<>();
 

@@ -86,6 +86,6 @@ public final class OfflineDryRun {
                 on.empty(),
                 "weir-unused",
                 Capability.CHOWN.isEffective());
-        return new Comparison(site, new SourceCalls(tools, command, Progress.NONE), limit).of(paths);
+        return DryRunSum.of(site, new SourceCalls(tools, command, Progress.NONE), limit, paths);
     }
 }

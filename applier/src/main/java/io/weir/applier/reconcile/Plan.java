@@ -183,7 +183,8 @@ record Plan(
                 later.path(),
                 later.observed(),
                 old.recursive() || later.recursive(),
-                later.movedFrom() == null ? old.movedFrom() : later.movedFrom());
+                later.movedFrom() == null ? old.movedFrom() : later.movedFrom(),
+                old.anew() || later.anew());
     }
 
     /** Why the system calls of the replica's host could not take a path, or null. */

@@ -203,7 +203,7 @@ final class Pulls {
         Map<RsyncCommand.Mode, Set<RelPath>> parts = new EnumMap<>(RsyncCommand.Mode.class);
         Set<Object> stale = new HashSet<>();
         for (RelPath path : listed) {
-            if (isStaleLink(path)) {
+            if (isToBuildAnew(path) || isStaleLink(path)) {
                 stale.add(links.leader(path));
             }
         }
@@ -217,6 +217,11 @@ final class Pulls {
             parts.computeIfAbsent(mode, key -> new TreeSet<>()).add(path);
         }
         return parts;
+    }
+
+    private boolean isToBuildAnew(RelPath path) {
+        Target target = targets.get(path);
+        return target != null && target.anew();
     }
 
     /** The replica has more names for it than the source had: an unchanged file would keep them. */

@@ -1,6 +1,8 @@
 package io.weir.applier.reconcile;
 
 import io.weir.schemas.RelPath;
+import io.weir.schemas.VerifyOrder;
+import java.util.Collection;
 import java.util.List;
 
 /** Makes paths on a replica equal to the source. Asking again is always harmless. */
@@ -41,5 +43,27 @@ public interface Reconciler {
      */
     default Differences dryRun(List<RelPath> paths) throws InterruptedException {
         return Differences.held(Outcome.State.UNAVAILABLE, "this replica has no dry run");
+    }
+
+    /**
+     * Looks in what these paths with everything below differ from the source now; nothing is changed. May take hours, and goes on
+     * where the journal says. What is found may be on its way. May be called beside anything.
+     *
+     * @param order how closely; whether to repair is not for this
+     * @throws InterruptedException as {@link #reconcile}
+     */
+    default Inspection inspect(List<RelPath> paths, VerifyOrder order, VerifyJournal journal, Progress progress)
+            throws InterruptedException {
+        return Inspection.held(Outcome.State.UNAVAILABLE, "this replica has no verification");
+    }
+
+    /**
+     * Looks again at what a look found, and at nothing else.
+     *
+     * @param bytesPerSecond how fast contents may be read; 0 for no limit
+     * @throws InterruptedException as {@link #reconcile}
+     */
+    default Inspection inspectAgain(Collection<Suspect> found, long bytesPerSecond) throws InterruptedException {
+        return Inspection.held(Outcome.State.UNAVAILABLE, "this replica has no verification");
     }
 }

@@ -16,6 +16,7 @@ import io.weir.applier.rsync.RsyncProcess;
 import io.weir.posix.Capability;
 import io.weir.posix.ErrnoException;
 import io.weir.schemas.RelPath;
+import io.weir.schemas.VerifyOrder;
 import io.weir.service.ExitCode;
 import io.weir.service.RsyncProgram;
 import io.weir.service.WeirException;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -170,7 +172,18 @@ public final class RsyncReconciler implements Reconciler, AutoCloseable {
 
     @Override
     public Differences dryRun(List<RelPath> paths) throws InterruptedException {
-        return new Comparison(site, new SourceCalls(tools, command, Progress.NONE), limit).of(paths);
+        return DryRunSum.of(site, new SourceCalls(tools, command, Progress.NONE), limit, paths);
+    }
+
+    @Override
+    public Inspection inspect(List<RelPath> paths, VerifyOrder order, VerifyJournal journal, Progress progress)
+            throws InterruptedException {
+        return Inspector.whole(site, new SourceCalls(tools, command, progress), limit, paths, order, journal);
+    }
+
+    @Override
+    public Inspection inspectAgain(Collection<Suspect> found, long bytesPerSecond) throws InterruptedException {
+        return Inspector.again(site, new SourceCalls(tools, command, Progress.NONE), limit, found, bytesPerSecond);
     }
 
     private Outcome reconcile(List<Target> targets, SourceCalls calls) throws InterruptedException {

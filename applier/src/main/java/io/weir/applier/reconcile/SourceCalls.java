@@ -10,6 +10,7 @@ import io.weir.applier.rsync.RsyncRun;
 import io.weir.schemas.RelPath;
 import io.weir.service.WeirException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * may have spoiled is halved. Confined to one thread.
  */
 final class SourceCalls {
+    /** Bytes per second: who reads contents more slowly is taken for dead. */
+    private static final long SLOWEST_READ = 4L << 20;
+
     private final Tools tools;
     private final RsyncCommand command;
     private final Progress progress;
@@ -165,6 +169,22 @@ final class SourceCalls {
         return run(command.compare(), paths);
     }
 
+    /** In what a sorted list differs by all that costs no reading of contents. */
+    RsyncRun verify(List<RelPath> paths) throws Held, InterruptedException {
+        return run(command.verify(false), paths);
+    }
+
+    /** The same with the contents, which are so many bytes on either side. */
+    RsyncRun verifyContent(List<RelPath> paths, long bytes) throws Held, InterruptedException {
+        // The source reads all of them before it says anything.
+        Duration reading = Duration.ofSeconds(bytes / SLOWEST_READ);
+        return run(
+                command.verify(true),
+                paths,
+                item -> {},
+                tools.process().patience().plus(reading));
+    }
+
     private List<RelPath> withMarker(List<RelPath> paths) {
         List<RelPath> list = new ArrayList<>(paths);
         list.add(tools.marker());
@@ -199,7 +219,12 @@ final class SourceCalls {
 
     private RsyncRun run(List<String> arguments, List<RelPath> paths, Consumer<Item> seen)
             throws Held, InterruptedException {
-        RsyncRun run = once(arguments, paths, seen);
+        return run(arguments, paths, seen, tools.process().patience());
+    }
+
+    private RsyncRun run(List<String> arguments, List<RelPath> paths, Consumer<Item> seen, Duration patience)
+            throws Held, InterruptedException {
+        RsyncRun run = once(arguments, paths, seen, patience);
         RsyncExit.Kind kind = run.exit().kind();
         if (kind == RsyncExit.Kind.PARTIAL) {
             // A full or read-only disk is no path's own failure, and rsync tells it like one.
@@ -208,7 +233,7 @@ final class SourceCalls {
         if (kind == RsyncExit.Kind.LOCAL || run.exit() == RsyncExit.USAGE) {
             // A missing directory for temporary files is our own and is mended; a full disk stays full.
             requireDisk();
-            run = once(arguments, paths, seen);
+            run = once(arguments, paths, seen, patience);
             kind = run.exit().kind();
         }
         if (kind == RsyncExit.Kind.TRANSPORT) {
@@ -240,11 +265,11 @@ final class SourceCalls {
         }
     }
 
-    private RsyncRun once(List<String> arguments, List<RelPath> paths, Consumer<Item> seen)
+    private RsyncRun once(List<String> arguments, List<RelPath> paths, Consumer<Item> seen, Duration patience)
             throws Held, InterruptedException {
         try {
             runs++;
-            RsyncRun run = tools.process().run(arguments, paths, seen);
+            RsyncRun run = tools.process().run(arguments, paths, seen, patience);
             bytes += run.bytesReceived();
             return run;
         } catch (IOException e) {

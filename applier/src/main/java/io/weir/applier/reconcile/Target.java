@@ -12,13 +12,20 @@ import org.jspecify.annotations.Nullable;
  * @param observed what lstat said at the source when the change was published: it chooses the cheap order of steps and decides nothing
  * @param recursive the directory is to be made equal with everything below it
  * @param movedFrom a hint that the path was renamed from there; both ends are reconciled whether or not it is taken
+ * @param anew what rsync takes for equal is known to differ: a file is built anew, whatever its size and time
  */
 public record Target(
         RelPath path,
         Observed observed,
         boolean recursive,
-        @Nullable RelPath movedFrom) {
-    /** A target without a rename hint. */
+        @Nullable RelPath movedFrom,
+        boolean anew) {
+    /** A target of which nothing is known to differ. */
+    public Target(RelPath path, Observed observed, boolean recursive, @Nullable RelPath movedFrom) {
+        this(path, observed, recursive, movedFrom, false);
+    }
+
+    /** The same without a rename hint. */
     public Target(RelPath path, Observed observed, boolean recursive) {
         this(path, observed, recursive, null);
     }

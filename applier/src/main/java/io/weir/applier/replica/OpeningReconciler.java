@@ -1,19 +1,25 @@
 package io.weir.applier.replica;
 
 import io.weir.applier.reconcile.Differences;
+import io.weir.applier.reconcile.Inspection;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Progress;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.SourceMarker;
+import io.weir.applier.reconcile.Suspect;
 import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
+import io.weir.applier.reconcile.VerifyJournal;
 import io.weir.schemas.RelPath;
+import io.weir.schemas.VerifyOrder;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,13 +101,37 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
 
     @Override
     public Differences dryRun(List<RelPath> paths) throws InterruptedException {
-        Outcome held = ensureOpen();
+        return ifOpen(ready -> ready.dryRun(paths), why -> Differences.held(why.state(), why.message()));
+    }
+
+    @Override
+    public Inspection inspect(List<RelPath> paths, VerifyOrder order, VerifyJournal journal, Progress progress)
+            throws InterruptedException {
+        return ifThere(ready -> ready.inspect(paths, order, journal, progress));
+    }
+
+    @Override
+    public Inspection inspectAgain(Collection<Suspect> found, long bytesPerSecond) throws InterruptedException {
+        return ifThere(ready -> ready.inspectAgain(found, bytesPerSecond));
+    }
+
+    /** A look that changes nothing. */
+    @FunctionalInterface
+    private interface Look<T> {
+        T with(Reconciler ready) throws InterruptedException;
+    }
+
+    /** What a look saw in a directory that vanished meanwhile is none of the replica's. */
+    private Inspection ifThere(Look<Inspection> look) throws InterruptedException {
+        Inspection found = ifOpen(look, why -> Inspection.held(why.state(), why.message()));
+        Outcome gone = vanished(Tally.NONE);
+        return gone == null ? found : Inspection.held(gone.state(), gone.message());
+    }
+
+    private <T> T ifOpen(Look<T> look, Function<Outcome, T> held) throws InterruptedException {
+        Outcome why = ensureOpen();
         Reconciler ready = opened;
-        if (held == null && ready != null) {
-            return ready.dryRun(paths);
-        }
-        Outcome why = orNotOpen(held);
-        return Differences.held(why.state(), why.message());
+        return why == null && ready != null ? look.with(ready) : held.apply(orNotOpen(why));
     }
 
     private static Outcome orNotOpen(@Nullable Outcome held) {

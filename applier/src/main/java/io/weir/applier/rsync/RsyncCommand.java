@@ -104,6 +104,22 @@ public final class RsyncCommand {
         return end(arguments, root, DRY_FORMAT);
     }
 
+    /**
+     * In what listed paths differ from the replica, whether or not the replica's own pulls compare contents; changes nothing.
+     *
+     * @param content whether contents are read and compared, on both sides
+     */
+    public List<String> verify(boolean content) {
+        List<String> arguments = start();
+        arguments.add("-n");
+        addAttributes(arguments);
+        if (content) {
+            arguments.add("--checksum");
+        }
+        addMaps(arguments);
+        return end(arguments, root, DRY_FORMAT);
+    }
+
     private void addAttributes(List<String> arguments) {
         arguments.add("-aH" + (binary.acls() ? "A" : "") + (binary.xattrs() ? "X" : ""));
         arguments.add("-ii");
@@ -115,6 +131,10 @@ public final class RsyncCommand {
         if (options.checksum()) {
             arguments.add("--checksum");
         }
+        addMaps(arguments);
+    }
+
+    private void addMaps(List<String> arguments) {
         add(arguments, "--chmod=", options.chmod());
         add(arguments, "--chown=", options.chown());
         add(arguments, "--usermap=", options.usermap());

@@ -62,6 +62,11 @@ public final class RsyncProcess implements AutoCloseable {
         });
     }
 
+    /** How long a call may make no progress. */
+    public Duration patience() {
+        return patience;
+    }
+
     /**
      * Runs one call to its end.
      *
@@ -85,6 +90,18 @@ public final class RsyncProcess implements AutoCloseable {
      */
     public RsyncRun run(List<String> command, Collection<RelPath> paths, Consumer<Item> seen)
             throws IOException, InterruptedException {
+        return run(command, paths, seen, patience);
+    }
+
+    /**
+     * The same of a call that may be longer without progress than others: one whose other end reads content before it says anything.
+     *
+     * @param longer how long it may make no progress
+     * @throws IOException when the process cannot be started
+     * @throws InterruptedException when the caller was interrupted or this is closed; the call is killed
+     */
+    public RsyncRun run(List<String> command, Collection<RelPath> paths, Consumer<Item> seen, Duration longer)
+            throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command);
         // Names and messages are escaped and worded the same everywhere, and %M is in UTC.
         builder.environment().put("LC_ALL", "C");
@@ -93,14 +110,15 @@ public final class RsyncProcess implements AutoCloseable {
         Process process = builder.start();
         running.add(process);
         try {
-            return finish(process, paths, seen, Relay.of(command));
+            return finish(process, paths, seen, Relay.of(command), longer);
         } finally {
             kill(process);
             running.remove(process);
         }
     }
 
-    private RsyncRun finish(Process process, Collection<RelPath> paths, Consumer<Item> seen, Relay relay)
+    private RsyncRun finish(
+            Process process, Collection<RelPath> paths, Consumer<Item> seen, Relay relay, Duration longest)
             throws InterruptedException {
         ItemizedOutput items = new ItemizedOutput(seen);
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
@@ -115,7 +133,7 @@ public final class RsyncProcess implements AutoCloseable {
             printed.addAndGet(length);
         }));
         streams.execute(() -> feed(process.getOutputStream(), paths));
-        boolean stalled = !watch(process, printed);
+        boolean stalled = !watch(process, printed, longest);
         if (stalled) {
             kill(process);
         }
@@ -143,8 +161,8 @@ public final class RsyncProcess implements AutoCloseable {
     }
 
     /** True when the process ended by itself, false when it made no progress for too long. */
-    private boolean watch(Process process, AtomicLong printed) throws InterruptedException {
-        long step = Math.max(50, patience.toMillis() / 20);
+    private boolean watch(Process process, AtomicLong printed, Duration longest) throws InterruptedException {
+        long step = Math.max(50, longest.toMillis() / 20);
         long last = -1;
         long since = System.nanoTime();
         while (!process.waitFor(step, TimeUnit.MILLISECONDS)) {
@@ -152,8 +170,8 @@ public final class RsyncProcess implements AutoCloseable {
             if (now != last) {
                 last = now;
                 since = System.nanoTime();
-            } else if (System.nanoTime() - since > patience.toNanos()) {
-                log.warn("rsync made no progress and is killed pid={} patience={}", process.pid(), patience);
+            } else if (System.nanoTime() - since > longest.toNanos()) {
+                log.warn("rsync made no progress and is killed pid={} patience={}", process.pid(), longest);
                 return false;
             }
         }

@@ -2,6 +2,7 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.applier.reconcile.Target;
 import io.weir.schemas.FileType;
 import io.weir.schemas.RelPath;
 import java.util.List;
@@ -49,6 +50,35 @@ class BacklogTest {
         Job job = take();
         assertThat(Paths.of(job)).containsExactlyInAnyOrder("d-x", "d");
         assertThat(job.spans()).containsExactly(new Span(0, 1, 4));
+    }
+
+    @Test
+    void tellsWhetherSomethingComesNearToAPath() {
+        backlog.add(Paths.file("d/x", 1));
+        backlog.add(Paths.tree("whole", 2));
+        for (String near : List.of("d/x", "d", "whole", "whole/deep/y")) {
+            assertThat(backlog.touches(RelPath.of(near))).as(near).isTrue();
+        }
+        for (String apart : List.of("d/y", "d/x/y", "e")) {
+            assertThat(backlog.touches(RelPath.of(apart))).as(apart).isFalse();
+        }
+        Job job = take();
+        assertThat(backlog.touches(RelPath.of("d/x"))).as("under way").isTrue();
+        backlog.settled(job, List.of());
+        assertThat(backlog.touches(RelPath.of("d/x"))).isFalse();
+    }
+
+    @Test
+    void whatIsToBeBuiltAnewStaysBesideAWholeDirectory() {
+        Target content = new Target(RelPath.of("d/x"), Backlog.seen(FileType.UNKNOWN), false, null, true);
+        backlog.add(new Entry(content, Span.of(0, 1), 1, Entry.AT_ONCE));
+        backlog.add(Paths.tree("d", 2));
+        backlog.add(Paths.file("d/x", 3));
+
+        assertThat(take().targets())
+                .filteredOn(target -> target.path().equals(RelPath.of("d/x")))
+                .singleElement()
+                .matches(Target::anew);
     }
 
     @Test

@@ -119,7 +119,7 @@ class PlanTest {
     void pullIsHeldToAccountForEveryPath() {
         Map<RelPath, Item> items = Map.of(
                 RelPath.of("same"), new Item(RelPath.of("same"), 'f', false, 0, 0, null, ".f         "),
-                RelPath.of("set"), new Item(RelPath.of("set"), 'f', true, 0, 0, null, ".f..t......"));
+                RelPath.of("set"), new Item(RelPath.of("set"), 'f', true, 0, 0, null, ".f...p....."));
         List<RelPath> listed = paths("gone", "same", "set");
 
         Set<RelPath> whole = Accounting.unsettled(listed, new RsyncRun(0, false, items, "", 0), path -> false);

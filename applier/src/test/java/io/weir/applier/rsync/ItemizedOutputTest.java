@@ -75,6 +75,26 @@ class ItemizedOutputTest {
     }
 
     @Test
+    void whatDiffersIsToldInWords() {
+        ItemizedOutput output = read(
+                ">f.st...... 2026/11/23-11:26:32 0 grown//",
+                ">fc........ 2026/11/23-11:26:32 0 content//",
+                "cLc.t...... 2026/11/23-11:26:32 0 link// -> x",
+                ".f...pog.ax 2026/11/23-11:26:32 0 set//",
+                "hf          2026/11/23-11:26:32 0 joined// => a",
+                ".f          2026/11/23-11:26:32 0 equal//",
+                ">f+++++++++ 2026/11/23-11:26:32 0 new//");
+
+        assertThat(output.items().get(RelPath.of("grown")).difference()).isEqualTo("size, mtime");
+        assertThat(output.items().get(RelPath.of("content")).difference()).isEqualTo("content");
+        assertThat(output.items().get(RelPath.of("link")).difference()).isEqualTo("target, mtime");
+        assertThat(output.items().get(RelPath.of("set")).difference()).isEqualTo("mode, owner, acl, xattr");
+        assertThat(output.items().get(RelPath.of("joined")).difference()).isEqualTo("links");
+        assertThat(output.items().get(RelPath.of("equal")).difference()).isEmpty();
+        assertThat(output.items().get(RelPath.of("new")).difference()).isEmpty();
+    }
+
+    @Test
     void escapesDecodeExactly() {
         ItemizedOutput output = read(
                 ">f+++++++++ 2026/11/23-11:26:32 0 c\\#012\\#377//",

@@ -132,6 +132,9 @@ class AccessTest {
                 assertThat(weir("baseline", "backup1", "--config", operator)).contains("backup1");
                 assertThat(weir("pause", "backup1", "--config", operator)).contains("backup1/data: paused by ");
                 assertThat(weir("resume", "backup1", "--config", operator)).contains("backup1/data: ");
+                assertThat(weir("verify", "backup1", "--config", operator)).contains("no drift");
+                assertThat(weir("replay", "--replica", "backup1", "--from", "1h", "--config", operator))
+                        .contains("offsets");
                 assertThat(said.lines()).noneMatch(line -> line.contains("lacks the right"));
             }
         }

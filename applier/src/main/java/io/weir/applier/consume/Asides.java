@@ -1,8 +1,5 @@
 package io.weir.applier.consume;
 
-import io.weir.applier.reconcile.Differences;
-import io.weir.schemas.Command;
-import io.weir.schemas.RelPath;
 import io.weir.service.FaultHandler;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,26 +7,30 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The dry runs that were asked for, carried out one after the other in a thread of its own, beside the work. The offset of the command waits
- * for its answer. Guarded by the lock of {@link Replication}.
+ * What was asked for and takes long, carried out one after the other in a thread of its own, beside the work. The offset of the command
+ * waits for its answer. Guarded by the lock of {@link Replication}.
  */
-final class DryRuns {
+final class Asides {
     private final OffsetTracker tracker;
-    private final Reports reports;
     private final FaultHandler faults;
     private final Object lock;
     private final Deque<Asked> waiting = new ArrayDeque<>();
     private boolean isUnderWay;
 
-    DryRuns(OffsetTracker tracker, Reports reports, FaultHandler faults, Object lock) {
+    Asides(OffsetTracker tracker, FaultHandler faults, Object lock) {
         this.tracker = tracker;
-        this.reports = reports;
         this.faults = faults;
         this.lock = lock;
     }
 
-    /** One of them. */
-    record Asked(Command command, SourceState source, List<RelPath> paths, List<Span> spans) {}
+    /** Looks, without the lock, and says what is to be done with what was seen, under the lock. */
+    @FunctionalInterface
+    interface Work {
+        Runnable look() throws InterruptedException;
+    }
+
+    /** One of them: what it is for people, the offsets that wait for it, and how it is done. */
+    record Asked(String what, List<Span> spans, Work work) {}
 
     void add(Asked asked) {
         tracker.hold(asked.spans());
@@ -53,10 +54,10 @@ final class DryRuns {
     /** Without the lock. */
     private void run(Asked asked, Runnable ended) {
         try {
-            Differences now = asked.source().reconciler().dryRun(asked.paths());
+            Runnable then = asked.work().look();
             synchronized (lock) {
                 isUnderWay = false;
-                reports.dryRun(asked.command(), now);
+                then.run();
                 tracker.release(asked.spans());
                 ended.run();
             }
@@ -64,7 +65,7 @@ final class DryRuns {
             // Only a stop interrupts. The offset of the command stays where it is.
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            faults.fatal("dry run of source " + asked.source().name(), e);
+            faults.fatal(asked.what(), e);
         }
     }
 }
