@@ -1,6 +1,7 @@
 package io.weir.agent;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.agent.publish.CommandReader;
 import io.weir.agent.publish.KafkaStatusLog;
 import io.weir.agent.publish.RivalWatch;
 import io.weir.agent.publish.StatusReporter;
@@ -96,6 +97,9 @@ public final class Agent implements Service {
         RivalWatch rivals = new RivalWatch(kafka, format, sources, metrics);
         clock.onSetBack(rivals::renew);
         services.add(new Loop("agent-rivals", rivals, health.heartbeat("agent-rivals"), faults));
+        CommandReader commands = new CommandReader(kafka, format, sources, metrics);
+        clock.onSetBack(commands::renew);
+        services.add(new Loop("agent-commands", commands, health.heartbeat("agent-commands"), faults));
         services.add(new Loop("agent-status", pulse, health.heartbeat("agent-status"), faults));
         Duration closing = settings.stopPatience().plusSeconds(20);
         this.host = new ServiceHost("agent", services, closing);

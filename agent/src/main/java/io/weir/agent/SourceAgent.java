@@ -1,5 +1,6 @@
 package io.weir.agent;
 
+import io.weir.agent.publish.CommandReader;
 import io.weir.agent.publish.RivalWatch;
 import io.weir.agent.publish.SourceMeters;
 import io.weir.agent.publish.SourceSession;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * One source of an agent: opens a session when the root is there, ends it when the root is lost, and tries again with
  * growing waits. The session in use changes in the supervisor's thread, or before it started or after it ended.
  */
-final class SourceAgent implements Service, RivalWatch.Claimant {
+final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.Commanded {
     private static final Logger log = LoggerFactory.getLogger(SourceAgent.class);
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -79,6 +80,16 @@ final class SourceAgent implements Service, RivalWatch.Claimant {
 
     SourceRoot root() {
         return root;
+    }
+
+    @Override
+    public String source() {
+        return settings.name();
+    }
+
+    @Override
+    public @Nullable SourceSession session() {
+        return session;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.weir.aggregator;
 
 import io.weir.schemas.Batch;
 import io.weir.schemas.Change;
+import io.weir.schemas.ChangeKind;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.UndecodableRecordException;
 import java.nio.ByteBuffer;
@@ -95,8 +96,13 @@ final class CoalesceProcessor implements Processor<byte[], byte[], byte[], Objec
         }
         SourceBuffer buffer = buffer(source);
         if (accept(buffer, change, now)) {
-            apply(buffer, change, origin, now);
-            flush(source, buffer, now);
+            String checkpoint = change.getCheckpoint();
+            if (change.getKind() == ChangeKind.CHECKPOINT && checkpoint != null) {
+                send(source, buffer, buffer.checkpoint(change, checkpoint, now), now);
+            } else {
+                apply(buffer, change, origin, now);
+                flush(source, buffer, now);
+            }
         }
     }
 
@@ -180,7 +186,10 @@ final class CoalesceProcessor implements Processor<byte[], byte[], byte[], Objec
     }
 
     private void flush(String source, SourceBuffer buffer, long now) {
-        List<Batch> batches = buffer.flush(now);
+        send(source, buffer, buffer.flush(now), now);
+    }
+
+    private void send(String source, SourceBuffer buffer, List<Batch> batches, long now) {
         metrics.pending(source, buffer.pendingPaths());
         byte[] key = source.getBytes(StandardCharsets.UTF_8);
         for (Batch batch : batches) {

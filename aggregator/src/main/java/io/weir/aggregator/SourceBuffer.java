@@ -108,8 +108,24 @@ final class SourceBuffer implements PendingTree.Journal {
         return new Accepted(verdict, gap);
     }
 
+    /**
+     * What an accepted checkpoint makes go: everything that is pending, whatever it waits for, then a batch without paths that
+     * tells of the checkpoint. A crash before the commit brings both again: what was sent is pending after it, and the change of the checkpoint is
+     * read again.
+     */
+    List<Batch> checkpoint(Change change, String id, long nowMillis) {
+        skip();
+        List<Batch> batches = send(tree.paths(), nowMillis);
+        batches.add(numbered(0, Micros.of(change.getCapturedAt()), nowMillis)
+                .setPaths(List.of())
+                .setCheckpoint(id)
+                .build());
+        return batches;
+    }
+
     /** Folds an accepted change in. */
     void apply(Change change, RelPath path, @Nullable RelPath movedFrom, long nowMillis) {
+        // A checkpoint without an id is none.
         if (change.getKind() == ChangeKind.GAP || change.getKind() == ChangeKind.CHECKPOINT) {
             skip();
             return;
@@ -135,7 +151,11 @@ final class SourceBuffer implements PendingTree.Journal {
         if (!isFull && !policy.mayFlush(nowMillis, lastFlushMillis, windowMillis, ready.size())) {
             return List.of();
         }
-        List<Batcher.Entry> entries = take(isFull ? tree.paths() : withMates());
+        return send(isFull ? tree.paths() : withMates(), nowMillis);
+    }
+
+    private List<Batch> send(Iterable<RelPath> paths, long nowMillis) {
+        List<Batcher.Entry> entries = take(paths);
         keepForTemporaryNames(entries);
         entries.addAll(sentLately(entries));
         entries.forEach(entry -> recentNames.sent(entry.path(), entry.pending()));
@@ -150,7 +170,8 @@ final class SourceBuffer implements PendingTree.Journal {
 
     /** Everything sent so far is acknowledged, and the offsets before it are committed: it may leave the store. */
     void committed() {
-        if (sent.isEmpty()) {
+        // A batch that tells of a checkpoint has no paths.
+        if (sent.isEmpty() && batchSequence == acknowledgedSequence) {
             return;
         }
         acknowledgedSequence = batchSequence;
@@ -347,18 +368,21 @@ final class SourceBuffer implements PendingTree.Journal {
             reason = reason == null ? pending.reason() : reason;
             paths.add(Entries.toBatchPath(entry.path(), pending));
         }
+        Batch.Builder batch = numbered(changes, oldest, nowMillis).setPaths(paths);
+        if (reason != null) {
+            batch.setReason(reason);
+        }
+        return batch.build();
+    }
+
+    private Batch.Builder numbered(int changes, long capturedAtMicros, long nowMillis) {
         batchSequence++;
-        Batch.Builder batch = Batch.newBuilder()
+        return Batch.newBuilder()
                 .setSource(source)
                 .setSequence(batchSequence)
                 .setEpoch(gate.epoch())
                 .setChanges(changes)
                 .setCreatedAt(Micros.toInstant(nowMillis * 1000))
-                .setCapturedAt(Micros.toInstant(oldest))
-                .setPaths(paths);
-        if (reason != null) {
-            batch.setReason(reason);
-        }
-        return batch.build();
+                .setCapturedAt(Micros.toInstant(capturedAtMicros));
     }
 }

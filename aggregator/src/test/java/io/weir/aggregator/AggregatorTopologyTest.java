@@ -1,5 +1,6 @@
 package io.weir.aggregator;
 
+import static io.weir.schemas.ChangeKind.CHECKPOINT;
 import static io.weir.schemas.ChangeKind.CLOSED;
 import static io.weir.schemas.ChangeKind.CREATED;
 import static io.weir.schemas.ChangeKind.GAP;
@@ -7,6 +8,7 @@ import static io.weir.schemas.ChangeKind.RESCAN;
 import static io.weir.schemas.FileType.ABSENT;
 import static io.weir.schemas.FileType.DIRECTORY;
 import static io.weir.schemas.FileType.FILE;
+import static io.weir.schemas.FileType.UNKNOWN;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -84,6 +86,20 @@ class AggregatorTopologyTest {
         // The driver commits behind each step, so the next one sees the commit.
         tick(Duration.ofMillis(5));
         assertThat(stored()).isEmpty();
+    }
+
+    @Test
+    void checkpointGoesInTheCallBehindWhatWaits() {
+        send(agent.change(CREATED, "a", FILE));
+        assertThat(batches.isEmpty()).isTrue();
+
+        send(agent.build(CHECKPOINT, ".", ChangeBuilder.observed(UNKNOWN))
+                .setCheckpoint("c1")
+                .build());
+
+        List<Batch> sent = batches.readValuesToList();
+        assertThat(sent).extracting(SourceBufferTest::show).containsExactly(List.of("a"), List.of());
+        assertThat(sent).extracting(Batch::getCheckpoint).containsExactly(null, "c1");
     }
 
     @Test

@@ -34,6 +34,13 @@ final class MemoryStore implements SourceBuffer.Store {
                 Optional.of(Bytes.wrap(Entries.encode(gate, batchSequence)))));
     }
 
+    MemoryStore copy() {
+        MemoryStore copy = new MemoryStore();
+        copy.committed.putAll(committed);
+        copy.log.addAll(log);
+        return copy;
+    }
+
     int writes() {
         return log.size();
     }

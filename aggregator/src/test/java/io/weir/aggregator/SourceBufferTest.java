@@ -2,6 +2,7 @@ package io.weir.aggregator;
 
 import static io.weir.aggregator.ChangeBuilder.linked;
 import static io.weir.schemas.ChangeKind.ATTRIBUTES;
+import static io.weir.schemas.ChangeKind.CHECKPOINT;
 import static io.weir.schemas.ChangeKind.CLOSED;
 import static io.weir.schemas.ChangeKind.CREATED;
 import static io.weir.schemas.ChangeKind.DELETED;
@@ -124,6 +125,73 @@ class SourceBufferTest {
         apply(agent.change(DELETED, "a.tmp", ABSENT));
         now += 10_000;
         assertThat(flush()).containsExactly("a.tmp -");
+    }
+
+    @Test
+    void checkpointFlushesWhateverWaitsAndFollowsIt() {
+        apply(agent.change(CLOSED, "a", FILE));
+        flush();
+        apply(agent.change(CLOSED, "b", FILE));
+        apply(agent.change(CREATED, "open", FILE));
+        apply(agent.change(CLOSED, "c.tmp", FILE));
+        assertThat(flush()).isEmpty();
+
+        List<Batch> batches = checkpoint("c1");
+
+        assertThat(batches).extracting(SourceBufferTest::show).containsExactly(List.of("b", "c.tmp", "open"), List.of());
+        assertThat(batches).extracting(Batch::getCheckpoint).containsExactly(null, "c1");
+        assertThat(batches).extracting(Batch::getSequence).containsExactly(2L, 3L);
+        assertThat(buffer.pendingPaths()).isZero();
+        now += 60_000;
+        assertThat(flush()).isEmpty();
+    }
+
+    @Test
+    void checkpointBehindAHoleFollowsTheRescan() {
+        apply(agent.change(CLOSED, "a", FILE));
+        flush();
+        agent.skip();
+
+        List<Batch> batches = checkpoint("c1");
+
+        assertThat(batches).extracting(SourceBufferTest::show).containsExactly(List.of(". /"), List.of());
+        assertThat(batches.get(1).getCheckpoint()).isEqualTo("c1");
+    }
+
+    @Test
+    void afterACrashACheckpointThatIsReadAgainBringsEverythingBeforeItAgain() {
+        Change a = agent.change(CREATED, "a", FILE);
+        Change b = agent.change(CLOSED, "b.tmp", FILE);
+        apply(a);
+        store.commit();
+        apply(b);
+        Change checkpoint = agent.build(CHECKPOINT, ".", ChangeBuilder.observed(UNKNOWN))
+                .setCheckpoint("c1")
+                .build();
+        checkpoint(checkpoint);
+
+        int writes = store.writes();
+        for (int kept = 0; kept <= writes; kept++) {
+            MemoryStore crashed = store.copy();
+            crashed.keep(kept);
+            buffer = crashed.restored(ChangeBuilder.settings(), now);
+            // The offset behind the first change was committed.
+            apply(b);
+            List<Batch> batches = checkpoint(checkpoint);
+
+            assertThat(batches).extracting(SourceBufferTest::show).containsExactly(List.of("a", "b.tmp"), List.of());
+            assertThat(batches.get(1).getCheckpoint()).isEqualTo("c1");
+        }
+    }
+
+    @Test
+    void numberOfACheckpointIsKeptWithTheCommit() {
+        checkpoint("c1");
+        buffer.committed();
+        store.commit();
+
+        buffer = store.restored(ChangeBuilder.settings(), now);
+        assertThat(checkpoint("c2")).extracting(Batch::getSequence).containsExactly(2L);
     }
 
     @Test
@@ -386,6 +454,17 @@ class SourceBufferTest {
         assertThat(buffer.accept(change, now).gap()).isNull();
         ByteBuffer from = change.getMovedFrom();
         buffer.apply(change, RelPath.of(change.getPath()), from == null ? null : RelPath.of(from), now);
+    }
+
+    private List<Batch> checkpoint(String id) {
+        return checkpoint(agent.build(CHECKPOINT, ".", ChangeBuilder.observed(UNKNOWN))
+                .setCheckpoint(id)
+                .build());
+    }
+
+    private List<Batch> checkpoint(Change change) {
+        assertThat(buffer.accept(change, now).verdict()).isNotEqualTo(EpochGate.Verdict.STALE);
+        return buffer.checkpoint(change, change.getCheckpoint(), now);
     }
 
     private List<String> flush() {

@@ -69,6 +69,11 @@ public final class AgentBench {
             }
 
             @Override
+            public void reached(String marker, long atMicros) {
+                throw new IllegalStateException("no marker was set: " + marker);
+            }
+
+            @Override
             public void sourceLost(String reason) {
                 throw new IllegalStateException("the source was lost: " + reason);
             }

@@ -38,7 +38,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/** Gives commands to appliers and waits for their answers. Used by one thread. */
+/** Gives commands to appliers and agents and waits for the answers of appliers. Used by one thread. */
 final class Commander {
     private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(20);
     /** Far below the largest record, whatever the paths are. */
@@ -83,9 +83,22 @@ final class Commander {
         return all;
     }
 
+    /** A checkpoint: a command to the agent of each source, all with one id. */
+    List<Command> checkpoint(Collection<String> sources) {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        String id = UUID.randomUUID().toString();
+        return sources.stream()
+                .map(source -> command(id, CommandKind.CHECKPOINT, new Address("", source), List.of(), now))
+                .toList();
+    }
+
     private Command command(CommandKind kind, Address to, List<ByteBuffer> paths, Instant now) {
+        return command(UUID.randomUUID().toString(), kind, to, paths, now);
+    }
+
+    private Command command(String id, CommandKind kind, Address to, List<ByteBuffer> paths, Instant now) {
         return Command.newBuilder()
-                .setId(UUID.randomUUID().toString())
+                .setId(id)
                 .setKind(kind)
                 .setReplica(to.replica())
                 .setSource(to.source())
@@ -110,16 +123,7 @@ final class Commander {
     Map<String, Result> give(List<Command> all, Duration most) {
         try (TopicReader reader = new TopicReader(kafka)) {
             reader.follow(List.of(topics.results().name()), false);
-            try (KafkaProducer<byte[], byte[]> producer = producer()) {
-                for (Command each : all) {
-                    send(
-                            producer,
-                            new ProducerRecord<>(
-                                    topics.commands().name(),
-                                    each.getReplica().getBytes(StandardCharsets.UTF_8),
-                                    commands.serialize(topics.commands().name(), each)));
-                }
-            }
+            give(all);
             return answers(reader, all, most);
         }
     }
@@ -138,6 +142,26 @@ final class Commander {
                 byte[] key = (source + "/" + replica).getBytes(StandardCharsets.UTF_8);
                 byte[] value = reason == null ? null : desired.serialize(topic, pause(replica, source, reason));
                 send(producer, new ProducerRecord<>(topic, key, value));
+            }
+        }
+    }
+
+    /**
+     * Sends commands and waits for nothing.
+     *
+     * @throws WeirException UNAVAILABLE when Kafka does not take them
+     */
+    void give(List<Command> all) {
+        try (KafkaProducer<byte[], byte[]> producer = producer()) {
+            for (Command each : all) {
+                // Who carries it out.
+                String key = each.getKind() == CommandKind.CHECKPOINT ? each.getSource() : each.getReplica();
+                send(
+                        producer,
+                        new ProducerRecord<>(
+                                topics.commands().name(),
+                                key.getBytes(StandardCharsets.UTF_8),
+                                commands.serialize(topics.commands().name(), each)));
             }
         }
     }

@@ -61,6 +61,11 @@ final class KafkaOptions {
         return Outputs.out(spec);
     }
 
+    /** Where it tells a person what is not its answer. */
+    PrintWriter err() {
+        return Outputs.err(spec);
+    }
+
     /** The settings file, when one is named. */
     Optional<Path> config() {
         return Optional.ofNullable(config);

@@ -13,4 +13,9 @@ final class Outputs {
     static PrintWriter out(@Nullable CommandSpec spec) {
         return Objects.requireNonNull(spec, "set by picocli").commandLine().getOut();
     }
+
+    /** What a person should know, where the answer is for a script. */
+    static PrintWriter err(@Nullable CommandSpec spec) {
+        return Objects.requireNonNull(spec, "set by picocli").commandLine().getErr();
+    }
 }

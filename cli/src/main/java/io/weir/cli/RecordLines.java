@@ -8,6 +8,7 @@ import io.weir.schemas.DeadLetterKey;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
+import io.weir.schemas.ResultKind;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
@@ -94,6 +95,9 @@ final class RecordLines {
         if (from != null) {
             line.append("  from ").append(path(from));
         }
+        if (change.getCheckpoint() != null) {
+            return line.append("  ").append(change.getCheckpoint()).toString();
+        }
         line.append("  ").append(word(change.getObserved().getType()));
         return line.append(reason(change.getReason())).toString();
     }
@@ -106,7 +110,8 @@ final class RecordLines {
         List<String> lines = new ArrayList<>();
         lines.add(time(batch.getCreatedAt()) + " batch   " + batch.getSource() + "  #" + batch.getSequence() + "  "
                 + batch.getPaths().size() + " paths from " + batch.getChanges() + " changes"
-                + reason(batch.getReason()));
+                + reason(batch.getReason())
+                + (batch.getCheckpoint() == null ? "" : "  checkpoint " + batch.getCheckpoint()));
         for (BatchPath each : batch.getPaths()
                 .subList(0, Math.min(MOST_PATHS, batch.getPaths().size()))) {
             lines.add("               " + path(each.getPath()) + (each.getRecursive() ? "  recursive" : "") + "  "
@@ -126,6 +131,9 @@ final class RecordLines {
 
     /** What a result says in a few words. */
     static String summary(Result result) {
+        if (result.getKind() == ResultKind.CHECKPOINT) {
+            return result.getCommand() + " passed, " + (result.getFailed() + result.getHeld()) + " dead letters";
+        }
         Duration lag = Duration.between(result.getCapturedAt(), result.getFinishedAt());
         return result.getUpdated() + " updated, " + result.getDeleted() + " deleted, " + result.getRenamed()
                 + " renamed" + (result.getFailed() > 0 ? ", " + result.getFailed() + " FAILED" : "") + ", "

@@ -195,6 +195,29 @@ public final class TopicReader implements AutoCloseable {
         }
     }
 
+    /**
+     * From now on, {@link #poll} returns what was added to these topics since a time, and what is added.
+     *
+     * @param since by the clocks of those who wrote it
+     */
+    public void followSince(Collection<String> topics, Instant since) {
+        try {
+            List<TopicPartition> partitions = assign(topics);
+            consumer.seekToEnd(partitions);
+            consumer.offsetsForTimes(partitions.stream()
+                            .collect(Collectors.toMap(each -> each, each -> since.toEpochMilli())))
+                    .forEach((partition, at) -> {
+                        if (at != null) {
+                            consumer.seek(partition, at.offset());
+                        }
+                    });
+            // As above.
+            partitions.forEach(consumer::position);
+        } catch (KafkaException e) {
+            throw unavailable(topics, Refusal.explain(e, AclOperation.READ), e);
+        }
+    }
+
     /** What came within at most the given time. */
     public Iterable<ConsumerRecord<byte[], byte[]>> poll(Duration most) {
         return consumer.poll(most);

@@ -32,9 +32,12 @@ public final class Rights {
         }
     }
 
-    /** Of agents: they publish changes and states, and read what was published by the last life, and by a rival. */
+    /** Of agents: they publish changes and states, read what was published by the last life and by a rival, and take commands. */
     public static List<Right> agent(Topics topics) {
-        return List.of(topic(topics.changes(), READ, WRITE), topic(topics.status(), READ, WRITE));
+        return List.of(
+                topic(topics.changes(), READ, WRITE),
+                topic(topics.status(), READ, WRITE),
+                topic(topics.commands(), READ));
     }
 
     /** Of aggregators: all that begins with their application's id is Kafka Streams' own. */
@@ -66,9 +69,9 @@ public final class Rights {
     }
 
     /**
-     * Of a person who asks and commands: status, history, explain, tail, dead letters, approve, discard, baseline,
-     * pause.
-     */ */
+     * Of a person who asks and commands: status, history, explain, tail, dead letters, approve, discard, baseline, verify,
+     * replay, checkpoint, pause.
+     */
     public static List<Right> operator(Topics topics) {
         return List.of(
                 topic(topics.changes(), READ),
@@ -76,7 +79,7 @@ public final class Rights {
                 topic(topics.results(), READ),
                 topic(topics.deadLetters(), READ),
                 topic(topics.status(), READ, WRITE),
-                topic(topics.commands(), WRITE),
+                topic(topics.commands(), READ, WRITE),
                 topic(topics.desired(), WRITE));
     }
 

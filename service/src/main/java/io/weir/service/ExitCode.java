@@ -23,7 +23,12 @@ public enum ExitCode {
             "`weir status`: something keeps a replica from being equal and does not merely need time. A component is"
                     + " silent, failed, unavailable, held or retrying, or has dead letters, or a replica's source is"
                     + " served by no agent, or no component has reported. `weir verify`: a replica differs from its"
-                    + " source, or parts of it could not be looked at."),
+                    + " source, or parts of it could not be looked at. `weir checkpoint wait`: all replicas have passed it, but"
+                    + " one has dead letters or holds paths."),
+    /** What was waited for did not happen in time; it still may. */
+    TIMEOUT(
+            7,
+            "`weir checkpoint wait`: a replica has not passed it in time; the message says what it waits for. It may still pass."),
     /** Stopped by SIGINT before the work was done. */
     INTERRUPTED(130, "Stopped by Ctrl-C before the work was done."),
     /** Stopped by SIGTERM before the work was done. */

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Makes a dirty set smaller by replacing whole subtrees with a RESCAN of their directory. Pure.
  *
  * <p>Directories with the most dirty entries go first, since that is where a rescan costs the least beyond what is dirty
- * anyway; when no directory holds two entries, the deepest ones are lifted to their parents until some do.
+ * anyway; when no directory holds two entries, the deepest ones are lifted to their parents until some do. Checkpoints stay as
+ * they are, and where they are.
  */
 final class Collapse {
     private Collapse() {}
@@ -24,13 +25,15 @@ final class Collapse {
      * The same paths in fewer entries: every path given is an entry of the answer or lies below a collapsed one of it.
      *
      * @param entries by path, in order
-     * @param target how many entries there may be; 1 at least
+     * @param target how many entries there may be without checkpoints; 1 at least
      * @param reason why, for the records
      */
     static Map<RelPath, Dirty> collapse(Map<RelPath, Dirty> entries, int target, String reason) {
         Map<RelPath, Dirty> current = entries;
-        while (current.size() > Math.max(1, target)) {
-            Set<RelPath> directories = fullest(current, current.size() - target);
+        long checkpoints = entries.values().stream().filter(Dirty::isCheckpoint).count();
+        long most = checkpoints + Math.max(1, target);
+        while (current.size() > most) {
+            Set<RelPath> directories = fullest(current, current.size() - (int) checkpoints - target);
             if (directories.isEmpty()) {
                 directories = parentsOfDeepest(current);
             }
@@ -41,7 +44,7 @@ final class Collapse {
 
     private static Set<RelPath> fullest(Map<RelPath, Dirty> entries, int excess) {
         Map<RelPath, Integer> counts = new HashMap<>();
-        for (RelPath path : entries.keySet()) {
+        for (RelPath path : paths(entries)) {
             if (!path.isRoot()) {
                 counts.merge(path.parent(), 1, Integer::sum);
             }
@@ -70,11 +73,11 @@ final class Collapse {
 
     private static Set<RelPath> parentsOfDeepest(Map<RelPath, Dirty> entries) {
         int deepest = 0;
-        for (RelPath path : entries.keySet()) {
+        for (RelPath path : paths(entries)) {
             deepest = Math.max(deepest, path.components().size());
         }
         Set<RelPath> parents = new HashSet<>();
-        for (RelPath path : entries.keySet()) {
+        for (RelPath path : paths(entries)) {
             if (!path.isRoot() && path.components().size() == deepest) {
                 parents.add(path.parent());
             }
@@ -82,10 +85,17 @@ final class Collapse {
         return parents;
     }
 
+    private static List<RelPath> paths(Map<RelPath, Dirty> entries) {
+        return entries.values().stream()
+                .filter(each -> !each.isCheckpoint())
+                .map(Dirty::path)
+                .toList();
+    }
+
     private static Map<RelPath, Dirty> replace(Map<RelPath, Dirty> entries, Set<RelPath> directories, String reason) {
         Map<RelPath, Dirty> fewer = new LinkedHashMap<>();
         for (Dirty entry : entries.values()) {
-            RelPath directory = topmost(entry.path(), directories);
+            RelPath directory = entry.isCheckpoint() ? null : topmost(entry.path(), directories);
             if (directory == null) {
                 fewer.merge(entry.path(), entry, Merge::merge);
             } else {

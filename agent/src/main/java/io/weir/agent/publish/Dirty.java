@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why, for people; for GAP and RESCAN
  * @param gap why changes of this subtree may be missing, when a GAP has to be published before the change itself
  * @param collapsed whether this RESCAN was made of too many entries below it: further changes there are part of it
+ * @param checkpoint the id of a checkpoint, which is no change: it goes behind everything that became dirty before it
  */
 record Dirty(
         RelPath path,
@@ -29,7 +30,22 @@ record Dirty(
         long capturedAtMicros,
         @Nullable String reason,
         @Nullable String gap,
-        boolean collapsed) {
+        boolean collapsed,
+        @Nullable String checkpoint) {
+
+    /** A change of a path. */
+    Dirty(
+            RelPath path,
+            ChangeKind kind,
+            @Nullable RelPath movedFrom,
+            boolean recursive,
+            Origin origin,
+            long capturedAtMicros,
+            @Nullable String reason,
+            @Nullable String gap,
+            boolean collapsed) {
+        this(path, kind, movedFrom, recursive, origin, capturedAtMicros, reason, gap, collapsed, null);
+    }
 
     /** The entry of a single captured change. */
     static Dirty of(Captured c) {
@@ -56,6 +72,21 @@ record Dirty(
     /** Another name of an inode that changed. */
     static Dirty linked(RelPath path, long capturedAtMicros) {
         return new Dirty(path, ChangeKind.LINKED, null, false, Origin.EVENT, capturedAtMicros, null, null, false);
+    }
+
+    /**
+     * A checkpoint. Its path is a name that no change has, so that nothing is ever merged with it.
+     *
+     * @param id letters, digits and dashes
+     */
+    static Dirty checkpoint(String id, long capturedAtMicros) {
+        RelPath own = RelPath.of(".weir/checkpoint-" + id);
+        return new Dirty(
+                own, ChangeKind.CHECKPOINT, null, false, Origin.EVENT, capturedAtMicros, null, null, false, id);
+    }
+
+    boolean isCheckpoint() {
+        return checkpoint != null;
     }
 
     /** The same, with everything below it. */

@@ -84,6 +84,17 @@ class DirtySet {
         }
     }
 
+    /** Adds a checkpoint, or one again that was taken: behind all entries. */
+    void addCheckpoint(Dirty checkpoint) {
+        lock.lock();
+        try {
+            put(checkpoint);
+            grown();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Puts entries back, in their order and before all others, that were taken but not published. */
     void restore(List<Dirty> taken) {
         lock.lock();
@@ -100,7 +111,7 @@ class DirtySet {
     }
 
     /**
-     * Removes the oldest entries, waiting for the first one. For one taker, who says {@link #done} when the entries are in
+     * Removes the oldest entries, waiting for the first one; a checkpoint comes alone. For one taker, who says {@link #done} when the entries are in
      * another place or back in this one.
      *
      * @return at most {@code max} entries; none when the time is over or {@link #wakeUp} was called
@@ -116,10 +127,16 @@ class DirtySet {
             Iterator<Dirty> oldest = entries.values().iterator();
             while (taken.size() < max && oldest.hasNext()) {
                 Dirty entry = oldest.next();
+                if (entry.isCheckpoint() && !taken.isEmpty()) {
+                    break;
+                }
                 oldest.remove();
                 collapsedEntries -= entry.collapsed() ? 1 : 0;
                 taken.add(entry);
                 outstandingMicros = Math.min(outstandingMicros, entry.capturedAtMicros());
+                if (entry.isCheckpoint()) {
+                    break;
+                }
             }
             outstanding += taken.size();
             return taken;
@@ -219,7 +236,7 @@ class DirtySet {
     }
 
     private void put(Dirty entry) {
-        RelPath key = collapsedEntries == 0 ? entry.path() : cover(entry.path());
+        RelPath key = collapsedEntries == 0 || entry.isCheckpoint() ? entry.path() : cover(entry.path());
         Dirty older = entries.get(key);
         Dirty merged;
         if (older == null) {

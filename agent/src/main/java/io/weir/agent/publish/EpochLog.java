@@ -77,14 +77,14 @@ final class EpochLog {
                 number,
                 mine,
                 kind,
-                entry.path().toField(),
+                (entry.isCheckpoint() ? RelPath.ROOT : entry.path()).toField(),
                 kind == ChangeKind.GAP ? null : field(entry.movedFrom()),
                 entry.recursive() && (seen.isDirectory() || seen.isUntold()),
                 seen.observed(),
                 entry.origin(),
                 Micros.toInstant(entry.capturedAtMicros()),
                 kind == ChangeKind.GAP || kind == ChangeKind.RESCAN ? reason : null,
-                null);
+                entry.checkpoint());
         inFlight.sending(mine, entry);
         long capturedAt = entry.capturedAtMicros();
         changes.send(change, failure -> {
@@ -92,7 +92,7 @@ final class EpochLog {
                 published.acknowledged(note);
             }
             inFlight.answered(mine, failure);
-            if (failure == null) {
+            if (failure == null && !entry.isCheckpoint()) {
                 metrics.acknowledged(capturedAt, Micros.now());
             }
         });

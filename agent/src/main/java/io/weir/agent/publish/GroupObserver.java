@@ -60,6 +60,10 @@ final class GroupObserver {
             paths.add(entry.path());
         }
         for (Dirty taken : group) {
+            if (taken.isCheckpoint()) {
+                seen.add(new Sighting(taken, Observer.UNTOLD));
+                continue;
+            }
             Dirty entry = shortened(taken);
             Observation now = observer.observe(entry.path());
             if (entry.kind() == ChangeKind.DELETED && now.isDirectory()) {

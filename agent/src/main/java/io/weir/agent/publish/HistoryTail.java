@@ -120,7 +120,8 @@ final class HistoryTail implements History {
         try {
             Change change = serde.decode(value);
             RelPath path = RelPath.of(change.getPath());
-            if (change.getKind() != ChangeKind.GAP && !path.isOwn()) {
+            boolean isChange = change.getKind() != ChangeKind.GAP && change.getKind() != ChangeKind.CHECKPOINT;
+            if (isChange && !path.isOwn()) {
                 boolean whole = change.getRecursive()
                         || change.getKind() == ChangeKind.MOVED
                         || change.getKind() == ChangeKind.DELETED;

@@ -39,7 +39,8 @@ final class Merge {
                 Math.min(older.capturedAtMicros(), newer.capturedAtMicros()),
                 newer.reason() == null ? older.reason() : newer.reason(),
                 newer.gap() == null ? older.gap() : newer.gap(),
-                kind == ChangeKind.RESCAN && (older.collapsed() || newer.collapsed()));
+                kind == ChangeKind.RESCAN && (older.collapsed() || newer.collapsed()),
+                newer.checkpoint());
     }
 
     /** What a path that saw first {@code older}, then {@code newer}, is published as. */

@@ -49,7 +49,8 @@ final class Observer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Observer.class);
     private static final Observation ABSENT = new Observation(absent(null), null, null);
-    private static final Observation UNTOLD = new Observation(nothing(FileType.UNKNOWN, null), null, null);
+    /** Nothing is said of what is there. */
+    static final Observation UNTOLD = new Observation(nothing(FileType.UNKNOWN, null), null, null);
 
     /** A tree that changes while it is walked is walked again this often. */
     private static final int TRIES = 5;

@@ -32,7 +32,8 @@ final class Publisher implements Loop.Step {
             LinkIndex links,
             EpochClaim epochs,
             ChangeLog.Factory logs,
-            PublishedLog published) {}
+            PublishedLog published,
+            CheckpointGate.Scans scans) {}
 
     /** Is told of what a person may want to know. Called by the publisher's thread. */
     interface Listener {
@@ -50,6 +51,7 @@ final class Publisher implements Loop.Step {
     private final Listener listener;
     private final Epochs epochs;
     private final GroupObserver observer;
+    private final CheckpointGate checkpoints;
     private volatile boolean closing;
     private volatile boolean rootLost;
 
@@ -59,6 +61,7 @@ final class Publisher implements Loop.Step {
         this.listener = listener;
         this.epochs = new Epochs(wiring, listener, metrics, bound);
         this.observer = new GroupObserver(wiring.root(), wiring.links(), metrics);
+        this.checkpoints = new CheckpointGate(wiring.dirty(), wiring.links(), wiring.scans());
     }
 
     @Override
@@ -84,7 +87,7 @@ final class Publisher implements Loop.Step {
             List<Dirty> group = wiring.dirty().take(most, IDLE_MILLIS, TimeUnit.MILLISECONDS);
             if (group.isEmpty()) {
                 overdueLinks();
-            } else {
+            } else if (!group.get(0).isCheckpoint() || checkpoints.mayPass(group.get(0))) {
                 publish(epoch, group);
             }
         } finally {

@@ -13,7 +13,7 @@ import io.weir.schemas.ChangeKind;
 record Sighting(Dirty entry, Observation seen) {
     /** Whether it says what is there. */
     boolean isNoted() {
-        return entry.kind() != ChangeKind.GAP && !seen.isUntold();
+        return entry.kind() != ChangeKind.GAP && !entry.isCheckpoint() && !seen.isUntold();
     }
 
     /** What the inventory learns by it. */

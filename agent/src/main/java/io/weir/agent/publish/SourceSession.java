@@ -24,6 +24,7 @@ import io.weir.service.FaultHandler;
 import io.weir.service.Heartbeat;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * The time in which a source's root is one and the same directory: a watch, the dirty set and a publisher. When the root is
  * lost the session is over, with everything in it; the next one begins with a gap and a scan, which cover it.
  */
-public final class SourceSession implements AutoCloseable {
+public final class SourceSession implements AskedCheckpoints.Session, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SourceSession.class);
 
     /** What is told to the one who runs the session. Called from any of its threads; must not block. */
@@ -90,6 +91,8 @@ public final class SourceSession implements AutoCloseable {
     private final Scanner scanner;
     private final Loop loop;
     private final Loop scans;
+    /** Whether what is to be found of the time before the session is asked for. */
+    private volatile boolean begun;
 
     /** What a session touches outside of the process, for tests to replace. */
     record Edges(ChangeLog.Factory logs, History history, Rivals rivals, Capturing capturing) {
@@ -149,7 +152,7 @@ public final class SourceSession implements AutoCloseable {
                         context.meters().registry());
         EpochClaim epochs = new EpochClaim(context.statusLog(), context.claim(), context.state(), edges.rivals());
         this.publisher = new Publisher(
-                new Publisher.Wiring(source, dirty, guard, links, epochs, edges.logs(), scanner.log()),
+                new Publisher.Wiring(source, dirty, guard, links, epochs, edges.logs(), scanner.log(), scanner::hold),
                 new Told(listener),
                 context.meters().publisher(),
                 context.bounds().unacknowledged());
@@ -172,6 +175,11 @@ public final class SourceSession implements AutoCloseable {
             if (captured.path().isRoot() && captured.kind() == ChangeKind.ATTRIBUTES) {
                 scanner.rootTouched(captured.capturedAtMicros());
             }
+        }
+
+        @Override
+        public void reached(String marker, long atMicros) {
+            dirty.addCheckpoint(Dirty.checkpoint(marker, atMicros));
         }
 
         @Override
@@ -225,8 +233,24 @@ public final class SourceSession implements AutoCloseable {
             dirty.add(new Captured(ChangeKind.GAP, RelPath.ROOT, null, true, Origin.SCAN, now, gap));
             scanner.catchUp(gap);
         }
+        begun = true;
         loop.start();
         scans.start();
+    }
+
+    /**
+     * Publishes a checkpoint behind everything that happened at the source up to now: all of it is captured, and what it asks to
+     * be searched for or scanned is found, before. Ends with the session when that ends before. In any thread.
+     *
+     * @param id letters, digits and dashes
+     * @throws IOException when the source is not watched yet, or not any more, or the kernel has no watch left
+     */
+    @Override
+    public void checkpoint(String id) throws IOException {
+        if (!begun) {
+            throw new IOException("source " + source + " is not watched yet");
+        }
+        capture.mark(id);
     }
 
     /** The epoch that is open; 0 when there is none. */

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Publishes again what is owed, and strikes it out of the ledger when Kafka has it: an agent that is killed before begins
  * anew. After a restart of the machine that is the tail of the history, after another agent's time the whole source.
- * Confined to one thread.
+ * Confined to one thread, but for {@link #isOwing}.
  */
 final class Repeats {
     private static final Logger log = LoggerFactory.getLogger(Repeats.class);
@@ -31,7 +31,7 @@ final class Repeats {
     private final SessionClock clock;
     private final Since begun;
 
-    private @Nullable Debt told;
+    private volatile @Nullable Debt told;
     private long toldMicros;
     private long retryAtNanos = System.nanoTime();
 
@@ -68,6 +68,12 @@ final class Repeats {
             return true;
         }
         return false;
+    }
+
+    /** Whether something is owed that was not told yet. In any thread. */
+    boolean isOwing() {
+        Debt owed = ledger.debt();
+        return !owed.isNone() && !owed.equals(told);
     }
 
     /**

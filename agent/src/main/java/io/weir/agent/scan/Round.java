@@ -101,7 +101,7 @@ final class Round {
         Journal journal = parts.notebook().journal();
         boolean tree = journal.hasTree();
         boolean rootTree = journal.hasRootTree();
-        boolean suspicion = parts.sweeps().answerSuspicion();
+        parts.sweeps().answerSuspicion();
         boolean done = false;
         try {
             parts.notebook().rotate();
@@ -112,10 +112,8 @@ final class Round {
         } finally {
             if (!done) {
                 journal.notLearned(tree, rootTree);
-                if (suspicion) {
-                    parts.sweeps().suspect();
-                }
             }
+            parts.sweeps().answered(done);
         }
     }
 

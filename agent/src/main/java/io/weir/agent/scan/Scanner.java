@@ -9,6 +9,8 @@ import io.weir.service.Loop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +90,8 @@ public final class Scanner implements Loop.Step {
     private final Object monitor = new Object();
     private @Nullable String requested; // guarded by the monitor
     private boolean doubted; // guarded by the monitor
+    private boolean catchingUp; // guarded by the monitor
+    private final List<Runnable> held = new ArrayList<>(); // guarded by the monitor
     private volatile boolean closed;
 
     /** A scanner of an identified source; nothing is opened. */
@@ -147,6 +151,44 @@ public final class Scanner implements Loop.Step {
         }
     }
 
+    /**
+     * Keeps something back until every scan is through that was asked for up to now: a catch-up, what is owed of before, and the
+     * answer to a suspicion, for which there is one at once.
+     *
+     * @param passed called in the scanner's thread when what was found is in the pipeline
+     * @return false when there is nothing to wait for, and it is not kept
+     */
+    public boolean hold(Runnable passed) {
+        synchronized (monitor) {
+            SweepTimes.Suspicion suspicion = sweeps.suspicion();
+            boolean isSuspected = suspicion != SweepTimes.Suspicion.NONE;
+            if (requested == null && !catchingUp && !isSuspected && !repeats.isOwing()) {
+                return false;
+            }
+            held.add(passed);
+            // A sweep takes its time and may be put off; a catch-up under way answers only what was suspected before it.
+            boolean isAnswered = catchingUp && suspicion == SweepTimes.Suspicion.IN_HAND;
+            if (requested == null && isSuspected && !isAnswered) {
+                requested = "a checkpoint waits, and a file may have changed that no event named";
+            }
+            monitor.notifyAll();
+            return true;
+        }
+    }
+
+    private void release() {
+        List<Runnable> all;
+        synchronized (monitor) {
+            catchingUp = false;
+            if (requested != null || repeats.isOwing()) {
+                return;
+            }
+            all = List.copyOf(held);
+            held.clear();
+        }
+        all.forEach(Runnable::run);
+    }
+
     /** An event of the root directory's own state was captured: all that came before it were captured too. */
     public void rootTouched(long capturedAtMicros) {
         probe.seen(capturedAtMicros);
@@ -168,6 +210,7 @@ public final class Scanner implements Loop.Step {
         synchronized (monitor) {
             why = requested;
             requested = null;
+            catchingUp = why != null;
             // A catch-up learns nothing; it, or a sweep after it, begins after what was lost.
             doubted &= why == null;
         }
@@ -180,6 +223,7 @@ public final class Scanner implements Loop.Step {
         } else {
             pause(STEP_MILLIS);
         }
+        release();
     }
 
     private final class Host implements Round.Host {

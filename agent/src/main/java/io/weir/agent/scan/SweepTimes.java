@@ -3,7 +3,7 @@ package io.weir.agent.scan;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** When a scan is due that nobody asked for. Confined to one thread, but for {@link #suspect}. */
+/** When a scan is due that nobody asked for. Confined to one thread, but for {@link #suspect} and {@link #suspicion}. */
 final class SweepTimes {
     private static final long LONG_JOURNAL = 64L << 20;
 
@@ -16,7 +16,8 @@ final class SweepTimes {
     private long restUntilNanos;
     private long reasonSeenAtNanos;
     private boolean reasonSeen;
-    private volatile boolean suspected;
+    private boolean suspected; // guarded by this
+    private boolean answering; // guarded by this
 
     /** Times of the sweeps of what a journal notes. */
     SweepTimes(Journal journal, ScanSettings settings, Scanner.Pace pace, LongSupplier nanoTime) {
@@ -34,7 +35,7 @@ final class SweepTimes {
         if (now - restUntilNanos < 0) {
             return false;
         }
-        if (!journal.hasTree() && !suspected) {
+        if (!journal.hasTree() && suspicion() != Suspicion.RAISED) {
             reasonSeen = false;
         } else if (!reasonSeen) {
             reasonSeen = true;
@@ -47,15 +48,37 @@ final class SweepTimes {
     }
 
     /** A file may have changed whose name no event told. In any thread. */
-    void suspect() {
+    synchronized void suspect() {
         suspected = true;
     }
 
-    /** A scan begins that answers what was suspected so far; says whether anything was. */
-    boolean answerSuspicion() {
-        boolean was = suspected;
+    /** How far a suspicion is. */
+    enum Suspicion {
+        NONE,
+        /** No scan has begun since. */
+        RAISED,
+        /** The scan under way answers it. */
+        IN_HAND
+    }
+
+    /** Whether a file may have changed whose name no event told. In any thread. */
+    synchronized Suspicion suspicion() {
+        if (suspected) {
+            return Suspicion.RAISED;
+        }
+        return answering ? Suspicion.IN_HAND : Suspicion.NONE;
+    }
+
+    /** A scan begins that answers what was suspected so far. */
+    synchronized void answerSuspicion() {
+        answering = suspected;
         suspected = false;
-        return was;
+    }
+
+    /** The scan has ended; when it was not done to the end, its answer is none. */
+    synchronized void answered(boolean done) {
+        suspected |= answering && !done;
+        answering = false;
     }
 
     /** Everything was compared, or is told as a whole: the next sweep is due after the interval. */

@@ -40,6 +40,12 @@ final class Departures {
         return byCookie.isEmpty();
     }
 
+    /** Whether nothing is left of what left up to this position. */
+    boolean isSettled(long position) {
+        Iterator<Departure> oldest = byCookie.values().iterator();
+        return !oldest.hasNext() || oldest.next().position() > position;
+    }
+
     /** Keeps the first half until {@link #arrived} or {@link #expired} takes it. */
     void left(int cookie, Departure departure) {
         byCookie.put(cookie, departure);

@@ -166,6 +166,11 @@ final class DirectoryWatcher {
         incomplete.add(node);
     }
 
+    /** Whether every directory that is watched was where it was thought to be. */
+    boolean isComplete() {
+        return incomplete.isEmpty();
+    }
+
     /** The kernel has ended the watch of a directory. */
     void ended(Node node) {
         incomplete.remove(node);

@@ -26,8 +26,9 @@ final class EventTranslator {
     private final DirectoryWatcher watcher;
     private final LinkIndex links;
     private final CaptureSink sink;
-    private final int pairDistance;
+    private final WatchSettings settings;
     private final Runnable overflowed;
+    private final ReachedMarkers reached;
     private final Departures departures = new Departures();
 
     private volatile long settled;
@@ -40,13 +41,15 @@ final class EventTranslator {
             DirectoryWatcher watcher,
             LinkIndex links,
             CaptureSink sink,
-            int pairDistance,
+            Markers markers,
+            WatchSettings settings,
             Runnable overflowed) {
         this.tree = tree;
         this.watcher = watcher;
         this.links = links;
         this.sink = sink;
-        this.pairDistance = pairDistance;
+        this.reached = new ReachedMarkers(markers, settings.pairWaitMillis());
+        this.settings = settings;
         this.overflowed = overflowed;
     }
 
@@ -88,6 +91,9 @@ final class EventTranslator {
         }
         Node node = tree.byWd(wd);
         if (node == null) {
+            if (has(mask, InotifyMask.IGNORED)) {
+                expire(reached.read(wd, position));
+            }
             return;
         }
         if (has(mask, InotifyMask.UNMOUNT)) {
@@ -114,22 +120,45 @@ final class EventTranslator {
     void drained() throws IOException {
         expire(position);
         repair();
-        for (RelPath path : watcher.completed()) {
-            links.disturbed();
-            emit(ChangeKind.CREATED, path, null, true, Origin.SCAN, null);
-        }
+        complete();
         watcher.dropLoose();
         tellTooLong();
+        tellReached();
         settled = position;
     }
 
     /** A run of events ends here. {@code behind}: more of them wait already. */
     void endOfRun(boolean behind) throws IOException {
-        expire(position - pairDistance);
+        expire(position - settings.pairDistance());
         if (!behind) {
             repair();
         }
         tellTooLong();
+        tellReached();
+    }
+
+    private void complete() throws IOException {
+        for (RelPath path : watcher.completed()) {
+            links.disturbed();
+            emit(ChangeKind.CREATED, path, null, true, Origin.SCAN, null);
+        }
+    }
+
+    /** Not while something of before is unsettled: a half of a rename, directories to be listed again, an overflow. */
+    private void tellReached() throws IOException {
+        while (!reached.isEmpty() && !repairDue) {
+            if (!watcher.isComplete()) {
+                complete();
+            }
+            if (!departures.isSettled(reached.position())) {
+                reached.prove();
+                return;
+            }
+            if (!watcher.isComplete()) {
+                return;
+            }
+            sink.reached(reached.remove(), atMicros);
+        }
     }
 
     private void rootEvent(int mask, byte[] name) throws RootEndedException {
@@ -343,6 +372,7 @@ final class EventTranslator {
                 + "a higher fs.inotify.max_queued_events makes this rarer");
         emit(ChangeKind.GAP, RelPath.ROOT, null, false, Origin.EVENT, "the kernel's event queue overflowed");
         expire(position);
+        reached.lost(position);
         repairDue = true;
     }
 

@@ -56,6 +56,7 @@ public final class InotifyCapture implements Service {
     /** What exists between start and close. */
     private record Running(
             Inotify inotify,
+            Markers markers,
             EventReader reader,
             Thread readerThread,
             @Nullable TreeLoop tree,
@@ -124,12 +125,13 @@ public final class InotifyCapture implements Service {
         Handover handover = new Handover(settings.buffers(), settings.bufferBytes());
         EventReader reader = new EventReader(inotify, handover, settings.pairWaitMillis());
         Thread readerThread = thread(reader, "reader");
-        running = new Running(inotify, reader, readerThread, null, null);
+        Markers markers = new Markers(inotify, root);
+        running = new Running(inotify, markers, reader, readerThread, null, null);
         readerThread.start();
         long started = System.nanoTime();
-        TreeLoop loop = watchAll(inotify, handover);
+        TreeLoop loop = watchAll(inotify, handover, markers);
         Thread treeThread = thread(loop, "tree");
-        running = new Running(inotify, reader, readerThread, loop, treeThread);
+        running = new Running(inotify, markers, reader, readerThread, loop, treeThread);
         treeThread.start();
         log.info(
                 "The source is watched source={} directories={} millis={}",
@@ -162,7 +164,7 @@ public final class InotifyCapture implements Service {
         }
     }
 
-    private TreeLoop watchAll(Inotify inotify, Handover handover) {
+    private TreeLoop watchAll(Inotify inotify, Handover handover, Markers markers) {
         Watches watches = new InotifyWatches(inotify);
         WatchTree tree = null;
         try (RootDirectory directory = new RootDirectory(root)) {
@@ -172,13 +174,30 @@ public final class InotifyCapture implements Service {
             watcher.walkFirst();
             watched.set(tree.size());
             EventTranslator translator =
-                    new EventTranslator(tree, watcher, links, sink, settings.pairDistance(), overflows::increment);
+                    new EventTranslator(tree, watcher, links, sink, markers, settings, overflows::increment);
             return new TreeLoop(handover, directory, translator, this::lost, count -> counted(count, watcher));
         } catch (ErrnoException e) {
             throw describe(e, tree == null ? 0 : tree.size());
         } catch (IOException e) {
             throw new WeirException(ExitCode.UNAVAILABLE, "cannot watch source " + root + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Has {@link CaptureSink#reached} told once everything that happened up to now was captured. May be called by any thread, and
+     * changes nothing in the source; takes one watch for a moment.
+     *
+     * @throws IOException when the watch does not run, the root cannot be opened, or the kernel has no watch left
+     */
+    public void mark(String marker) throws IOException {
+        Running now;
+        synchronized (this) {
+            now = running;
+        }
+        if (now == null || now.tree() == null) {
+            throw new IOException("source " + root + " is not watched");
+        }
+        now.markers().set(marker);
     }
 
     private WeirException describe(ErrnoException e, int held) {

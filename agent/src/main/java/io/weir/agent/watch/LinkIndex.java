@@ -144,21 +144,36 @@ public final class LinkIndex {
 
     /** Names that a search owed from earlier calls brings to light, to be published as linked. Call when idle, often: it is cheap when nothing is owed. */
     public Set<RelPath> overdue() {
+        try {
+            return owing(false);
+        } catch (IOException e) {
+            log.debug("Owed links were not searched cause={}", e.getMessage());
+            return Set.of();
+        }
+    }
+
+    /**
+     * The same at once, however much was searched of late: afterwards nothing is owed of what was observed before.
+     *
+     * @throws IOException when it could not be searched; it is still owed
+     */
+    public Set<RelPath> settle() throws IOException {
+        return owing(true);
+    }
+
+    private Set<RelPath> owing(boolean atOnce) throws IOException {
         synchronized (this) {
             if (owed.isEmpty() && again.isEmpty()) {
                 return Set.of();
             }
         }
         try (Fd top = root.open()) {
-            Set<RelPath> found = searchIfDue(top);
+            Set<RelPath> found = search(top, atOnce);
             synchronized (this) {
                 found.addAll(again);
                 again.clear();
             }
             return found;
-        } catch (IOException e) {
-            log.debug("Owed links were not searched cause={}", e.getMessage());
-            return Set.of();
         }
     }
 
@@ -242,11 +257,15 @@ public final class LinkIndex {
     }
 
     private Set<RelPath> searchIfDue(Fd top) throws IOException {
+        return search(top, false);
+    }
+
+    private Set<RelPath> search(Fd top, boolean atOnce) throws IOException {
         Map<LinkNames.Inode, Long> wanted;
         long at;
         long started = nanoTime.getAsLong();
         synchronized (this) {
-            if (owed.isEmpty() || (searched && started - searchAgainAt < 0)) {
+            if (owed.isEmpty() || (!atOnce && searched && started - searchAgainAt < 0)) {
                 return new HashSet<>();
             }
             wanted = new HashMap<>(owed);

@@ -139,6 +139,45 @@ class DirtySetTest {
         }
     }
 
+    @Test
+    void aCheckpointStaysBehindWhatWasDirtyBeforeItAndComesAlone() throws Exception {
+        DirtySet small = new DirtySet("data", 4);
+        for (String path : List.of("a/1", "a/2", "b/1")) {
+            small.add(captured(ChangeKind.CLOSED, RelPath.of(path), null, 1, false));
+        }
+        small.addCheckpoint(Dirty.checkpoint("first", 2));
+        small.addCheckpoint(Dirty.checkpoint("second", 2));
+        for (String path : List.of("c/1", "c/2", "c/3", "d/1", "e/1", "f/1", "g/1")) {
+            small.add(captured(ChangeKind.CLOSED, RelPath.of(path), null, 3, false));
+        }
+
+        List<Dirty> before = small.take(10, 0, TimeUnit.SECONDS);
+        List<Dirty> first = small.take(10, 0, TimeUnit.SECONDS);
+        List<Dirty> taken = new ArrayList<>(before);
+        taken.addAll(first);
+        small.add(captured(ChangeKind.CLOSED, RelPath.of("b/1"), null, 4, false));
+        small.restore(taken);
+
+        List<List<Dirty>> groups = new ArrayList<>();
+        while (small.size() > 0) {
+            groups.add(small.take(10, 0, TimeUnit.SECONDS));
+        }
+        List<String> order = groups.stream()
+                .flatMap(List::stream)
+                .map(each -> each.isCheckpoint() ? "" + each.checkpoint() : "" + each.path())
+                .toList();
+        assertThat(order).contains("first", "second");
+        assertThat(order.indexOf("first")).isLessThan(order.indexOf("second"));
+        for (String path : List.of("a/1", "a/2", "b/1")) {
+            assertThat(order.subList(0, order.indexOf("first")))
+                    .as("an entry that covers %s", path)
+                    .anyMatch(each -> each.equals(".")
+                            || each.equals(path)
+                            || RelPath.of(path).isBelow(RelPath.of(each)));
+        }
+        assertThat(groups).allMatch(group -> group.size() == 1 || group.stream().noneMatch(Dirty::isCheckpoint));
+    }
+
     private void add(ChangeKind kind, String path) {
         dirty.add(captured(kind, RelPath.of(path), null, 1, false));
     }

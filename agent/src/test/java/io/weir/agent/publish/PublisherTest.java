@@ -53,6 +53,15 @@ class PublisherTest {
     private final AtomicBoolean statusAway = new AtomicBoolean();
     private final List<String> told = new ArrayList<>();
     private final Notes notes = new Notes();
+    private final List<Runnable> held = new ArrayList<>();
+    private boolean scanning;
+
+    private final CheckpointGate.Scans scans = passed -> {
+        if (scanning) {
+            held.add(passed);
+        }
+        return scanning;
+    };
     private Path source;
     private RootGuard guard;
     private Publisher publisher;
@@ -72,7 +81,7 @@ class PublisherTest {
         EpochClaim epochs = new EpochClaim(
                 statusLog, PublisherTest::status, StateFile.open(work, "data"), (from, to, rival) -> null);
         publisher = new Publisher(
-                new Publisher.Wiring("data", dirty, guard, new LinkIndex(root, () -> {}), epochs, kafka, notes),
+                new Publisher.Wiring("data", dirty, guard, new LinkIndex(root, () -> {}), epochs, kafka, notes, scans),
                 new Listener(),
                 new PublisherMetrics("data", new SimpleMeterRegistry()),
                 10);
@@ -269,6 +278,75 @@ class PublisherTest {
         afterALook.add(() -> runQuietly(1));
         assertThat(publisher.progress().oldestMicros()).isEqualTo(1);
         assertThat(publisher.progress().pending()).isOne();
+    }
+
+    @Test
+    void aCheckpointIsARecordBehindWhatWasDirtyBeforeIt() throws Exception {
+        add(ChangeKind.CLOSED, "a");
+        dirty.addCheckpoint(Dirty.checkpoint("c1", 5));
+        add(ChangeKind.CLOSED, "b");
+
+        run(3);
+
+        assertThat(described())
+                .containsExactly("42/1 a CLOSED ABSENT", "42/2 . CHECKPOINT UNKNOWN", "42/3 b CLOSED ABSENT");
+        assertThat(kafka.changes()).extracting(Change::getCheckpoint).containsExactly(null, "c1", null);
+        assertThat(notes.intended).containsExactly("a gone", "b gone");
+    }
+
+    @Test
+    void aFailedEpochLeavesACheckpointBehindWhatItWasBehind() throws Exception {
+        kafka.fails = change -> change.getEpoch() == 42;
+        add(ChangeKind.CLOSED, "a");
+        dirty.addCheckpoint(Dirty.checkpoint("c1", 5));
+        run(1);
+        add(ChangeKind.CLOSED, "b");
+        // It is in the same epoch as what failed before it.
+        run(6);
+
+        assertThat(described())
+                .containsExactly("43/1 a CLOSED ABSENT", "43/2 . CHECKPOINT UNKNOWN", "43/3 b CLOSED ABSENT");
+    }
+
+    @Test
+    void aCheckpointWaitsOnceForTheScansThatAreOwedByThen() throws Exception {
+        scanning = true;
+        dirty.addCheckpoint(Dirty.checkpoint("c1", 5));
+        add(ChangeKind.CLOSED, "a");
+        run(2);
+        assertThat(described()).containsExactly("42/1 a CLOSED ABSENT");
+        assertThat(held).hasSize(1);
+
+        add(ChangeKind.CLOSED, "found");
+        held.get(0).run();
+        run(2);
+
+        assertThat(described())
+                .containsExactly("42/1 a CLOSED ABSENT", "42/2 found CLOSED ABSENT", "42/3 . CHECKPOINT UNKNOWN");
+        assertThat(held).hasSize(1);
+    }
+
+    @Test
+    void otherNamesThatASearchOwesGoBeforeACheckpoint() throws Exception {
+        Files.createDirectory(source.resolve("d"));
+        Files.writeString(source.resolve("d/one"), "");
+        Files.createLink(source.resolve("d/two"), source.resolve("d/one"));
+        // The search for the names of the first is mostly too young when the second is looked at.
+        add(ChangeKind.CLOSED, "d/one");
+        run(1);
+        Files.writeString(source.resolve("late"), "");
+        Files.createLink(source.resolve("later"), source.resolve("late"));
+        add(ChangeKind.CLOSED, "late");
+        dirty.addCheckpoint(Dirty.checkpoint("c1", 5));
+
+        run(4);
+
+        List<String> all = described();
+        int checkpoint = all.indexOf(all.stream()
+                .filter(each -> each.contains("CHECKPOINT"))
+                .findFirst()
+                .orElseThrow());
+        assertThat(all.subList(0, checkpoint)).anyMatch(each -> each.contains(" later "));
     }
 
     private static void next(Deque<Runnable> hooks) {

@@ -1,6 +1,7 @@
 package io.weir.agent.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -22,16 +23,22 @@ import io.weir.schemas.WireFormat;
 import io.weir.service.ClockWatch;
 import io.weir.service.Heartbeat;
 import io.weir.service.KafkaSettings;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -87,9 +94,14 @@ class SourceSessionTest {
             Files.move(source.resolve("d5"), source.resolve("moved"));
             Files.createDirectories(source.resolve("new/a"));
             Files.writeString(source.resolve("new/a/f"), "after");
+            session.checkpoint("overflown");
             stall.over.countDown();
 
             await("the catch-up").atMost(DEADLINE).until(() -> catchUps() >= 1);
+            await("the checkpoint")
+                    .atMost(DEADLINE)
+                    .until(() -> kafka.changes().stream()
+                            .anyMatch(change -> change.getKind() == ChangeKind.CHECKPOINT));
             await().atMost(DEADLINE).until(() -> metric("weir.agent.pending") == 0);
             assertThat(metric("weir.agent.overflows")).isPositive();
             List<Change> all = kafka.changes().subList(known, kafka.changes().size());
@@ -102,6 +114,11 @@ class SourceSessionTest {
                     .as("a rescan of the source or of anything in it")
                     .noneMatch(change -> change.getKind() == ChangeKind.RESCAN);
             assertThat(paths(told)).contains("d3/f5", "d4/below/f7", "d5", "moved", "new");
+            List<Change> before = told.stream()
+                    .takeWhile(change -> change.getKind() != ChangeKind.CHECKPOINT)
+                    .toList();
+            assertThat(before).as("a checkpoint").hasSizeLessThan(told.size());
+            assertThat(paths(before)).contains("d3/f5", "d4/below/f7", "d5", "moved", "new");
             assertThat(paths(told).stream().filter(path -> !path.startsWith("churn") && !path.startsWith("new")))
                     .as("nothing else, but for the state of the directories themselves")
                     .isSubsetOf(".", "trigger", "d3", "d3/f5", "d4", "d4/below", "d4/below/f7", "d5", "moved");
@@ -111,6 +128,62 @@ class SourceSessionTest {
                     .extracting(change -> RelPath.of(change.getPath()).toString())
                     .isSubsetOf("moved", "new", "new/a");
         }
+    }
+
+    @Test
+    void aCheckpointIsBehindEverythingThatWasClosedBeforeIt() throws Exception {
+        Files.createDirectories(source.resolve("d"));
+        Files.createDirectories(source.resolve("churn"));
+        Files.writeString(source.resolve("d/linked"), "before");
+        SourceRoot root = new SourceRoot("data", source.toString().getBytes(StandardCharsets.UTF_8));
+        RootGuard guard = RootGuard.identify(root, null);
+        AtomicBoolean stopped = new AtomicBoolean();
+        ExecutorService beside = Executors.newSingleThreadExecutor();
+        try (SourceSession session = new SourceSession(context(root), guard, new Quiet(), edges())) {
+            assertThatThrownBy(() -> session.checkpoint("early"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("not watched yet");
+            session.start(null);
+            await("the inventory is learned")
+                    .atMost(DEADLINE)
+                    .until(() -> Files.exists(state.resolve("data.inventory")));
+            Future<Void> churn = beside.submit(() -> churn(stopped));
+            for (int round = 0; round < 50; round++) {
+                int known = kafka.changes().size();
+                Path file = Files.writeString(source.resolve("d/file" + round), "content");
+                Files.createDirectories(source.resolve("d/new" + round + "/below"));
+                Files.writeString(source.resolve("d/new" + round + "/below/file"), "content");
+                // Nobody may have looked at this name: which file was written to by it no event tells.
+                Path name = Files.createLink(source.resolve("d/name"), source.resolve("d/linked"));
+                Files.writeString(name, "round " + round);
+                Files.delete(name);
+                Files.delete(file);
+
+                session.checkpoint("c" + round);
+
+                String id = "c" + round;
+                await(id).atMost(DEADLINE)
+                        .until(() -> kafka.changes().stream().anyMatch(each -> id.equals(each.getCheckpoint())));
+                List<Change> before = kafka.changes().stream()
+                        .skip(known)
+                        .takeWhile(each -> !id.equals(each.getCheckpoint()))
+                        .toList();
+                assertThat(paths(before)).contains("d/file" + round, "d/new" + round, "d/linked");
+            }
+            stopped.set(true);
+            churn.get(60, TimeUnit.SECONDS);
+        } finally {
+            stopped.set(true);
+            beside.shutdown();
+        }
+    }
+
+    private Void churn(AtomicBoolean stopped) throws IOException {
+        for (int i = 0; !stopped.get(); i++) {
+            Path file = Files.writeString(source.resolve("churn/f" + i % 10), "f");
+            Files.move(file, source.resolve("churn/g" + i % 10), StandardCopyOption.REPLACE_EXISTING);
+        }
+        return null;
     }
 
     private static Set<String> paths(List<Change> changes) {
@@ -181,6 +254,11 @@ class SourceSessionTest {
                         awaitEnd();
                     }
                     sink.captured(captured);
+                }
+
+                @Override
+                public void reached(String marker, long atMicros) {
+                    sink.reached(marker, atMicros);
                 }
 
                 @Override

@@ -371,6 +371,44 @@ class ScannerTest {
         assertThat(told).containsExactly("CLOSED d/f");
     }
 
+    @Test
+    void whatIsHeldFollowsTheAnswerToASuspicionAtOnce() throws Exception {
+        sweeps = Duration.ZERO;
+        restart();
+        assertThat(scanner.hold(() -> told.add("passed"))).isFalse();
+        Files.writeString(source.resolve("d/f"), "longer than it was");
+        scanner.suspect();
+
+        assertThat(scanner.hold(() -> told.add("passed"))).isTrue();
+        scanner.run();
+
+        assertThat(told).containsExactly("CLOSED d/f", "passed");
+        assertThat(scanner.hold(() -> told.add("passed"))).as("it was answered").isFalse();
+    }
+
+    @Test
+    void whatIsHeldDoesNotWaitForTheSweepThatAnswersASuspicion() throws Exception {
+        Files.writeString(source.resolve("d/f"), "longer than it was");
+        scanner.suspect();
+        meanwhile = () -> assertThat(scanner.hold(() -> told.add("passed"))).isTrue();
+        scanner.run();
+        assertThat(told).as("the sweep ends without an answer").isEmpty();
+
+        scanner.run();
+
+        assertThat(told).containsExactly("CLOSED d/f", "passed");
+    }
+
+    @Test
+    void whatIsHeldFollowsWhatIsOwedOfBefore() throws Exception {
+        owed = new Debt(OptionalLong.empty(), 7);
+
+        assertThat(scanner.hold(() -> told.add("passed"))).isTrue();
+        scanner.run();
+
+        assertThat(told).containsExactly("GAP . *", "RESCAN . *", "passed");
+    }
+
     private Runnable meanwhile = () -> {};
 
     private void begin() throws Exception {

@@ -214,6 +214,19 @@ class LinkIndexTest {
     }
 
     @Test
+    void whatIsOwedIsSettledHoweverYoungTheLastSearchIs() throws IOException {
+        file("x");
+        link("y", "x");
+        observe("x");
+        file("a");
+        link("b", "a");
+        assertThat(observe("b")).as("the search of x is too young").isEmpty();
+
+        assertThat(links.settle()).contains(RelPath.of("a"));
+        assertThat(links.settle()).isEmpty();
+    }
+
+    @Test
     void aNewNameThatIsWrittenToAndGoneUnseenIsADoubt() throws IOException {
         for (String name : List.of("written", "seen", "unwritten", "d/below", "replaced", "other")) {
             links.came(RelPath.of(name));

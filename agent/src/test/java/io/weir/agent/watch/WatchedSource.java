@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -31,6 +33,10 @@ final class WatchedSource implements CaptureSink, AutoCloseable {
 
     final MeterRegistry metrics = new SimpleMeterRegistry();
     final List<Captured> captured = new CopyOnWriteArrayList<>();
+    final List<String> reached = new CopyOnWriteArrayList<>();
+    /** What was captured when each marker was reached. */
+    final Map<String, List<Captured>> capturedAtMarker = new ConcurrentHashMap<>();
+
     final InotifyCapture capture;
     volatile Consumer<Captured> also = captured -> {};
     volatile @Nullable String lost;
@@ -62,6 +68,12 @@ final class WatchedSource implements CaptureSink, AutoCloseable {
         }
         captured.add(one);
         also.accept(one);
+    }
+
+    @Override
+    public void reached(String marker, long atMicros) {
+        reached.add(marker);
+        capturedAtMarker.put(marker, List.copyOf(captured));
     }
 
     @Override

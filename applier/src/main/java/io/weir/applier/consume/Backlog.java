@@ -84,6 +84,11 @@ public final class Backlog {
                 || (below != null && below.isBelow(path));
     }
 
+    /** Whether nothing waits or is under way of the partition's records up to this offset, inclusive. */
+    boolean isSettled(int partition, long offset) {
+        return tracker.isSettled(partition, offset);
+    }
+
     /** Jobs given out and not finished. */
     int jobsUnderWay() {
         return underWay.size();
@@ -329,6 +334,19 @@ public final class Backlog {
             }
         }
         return chosen.isEmpty() ? Optional.empty() : Optional.of(begin(chosen, nowNanos));
+    }
+
+    /** What a baseline, or the partition's records up to this offset, inclusive, left for later is due at once. */
+    void hurry(int partition, long offset) {
+        for (Later each : later) {
+            Entry entry = waiting.get(each.path());
+            if (entry != null
+                    && entry.spans().stream()
+                            .anyMatch(span -> span.isBaseline()
+                                    || (span.partition() == partition && span.first() <= offset))) {
+                due.add(each.path());
+            }
+        }
     }
 
     private void becomeDue(long nowNanos) {

@@ -98,8 +98,15 @@ public final class BatchReader {
                 refusals.add(refused(each, String.valueOf(e.getMessage())));
             }
         }
+        String id = batch.getCheckpoint();
         return new Reading(
-                record.partition(), record.offset(), batch.getSource(), batch.getSequence(), entries, refusals);
+                record.partition(),
+                record.offset(),
+                batch.getSource(),
+                batch.getSequence(),
+                entries,
+                refusals,
+                id == null ? null : new Reading.Checkpoint(id, batch.getCapturedAt()));
     }
 
     /** A hint that cannot be taken is dropped: the path is reconciled all the same. */

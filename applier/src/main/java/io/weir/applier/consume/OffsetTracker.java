@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The finished prefix of every partition: everything before it is settled. Work that is not settled holds its oldest
@@ -16,6 +17,17 @@ public final class OffsetTracker {
     private final Map<Integer, TreeMap<Long, Integer>> held = new HashMap<>();
     private final Map<Integer, Long> next = new TreeMap<>();
     private final Map<Integer, Long> unread = new TreeMap<>();
+    private final @Nullable OffsetTracker all;
+
+    /** A tracker of all work. */
+    public OffsetTracker() {
+        all = null;
+    }
+
+    /** A tracker of a part of the work, which tells the tracker of all what it is told of holds. */
+    OffsetTracker(OffsetTracker all) {
+        this.all = all;
+    }
 
     /** Everything of the partition before this offset was read and holds what it has to. */
     public void read(int partition, long nextOffset) {
@@ -52,6 +64,9 @@ public final class OffsetTracker {
 
     /** Work for these offsets has begun. Every hold needs one {@link #release} with equal spans. */
     public void hold(List<Span> spans) {
+        if (all != null) {
+            all.hold(spans);
+        }
         for (Span span : spans) {
             held.computeIfAbsent(span.partition(), p -> new TreeMap<>()).merge(span.first(), 1, Integer::sum);
         }
@@ -63,6 +78,9 @@ public final class OffsetTracker {
      * @throws IllegalStateException when it was not held: an offset could pass too early some time
      */
     public void release(List<Span> spans) {
+        if (all != null) {
+            all.release(spans);
+        }
         for (Span span : spans) {
             TreeMap<Long, Integer> offsets = held.getOrDefault(span.partition(), new TreeMap<>());
             Integer count = offsets.get(span.first());
@@ -87,6 +105,12 @@ public final class OffsetTracker {
     public boolean holds(Span span) {
         TreeMap<Long, Integer> offsets = held.get(span.partition());
         return offsets != null && offsets.containsKey(span.first());
+    }
+
+    /** Whether everything of the partition up to this offset, inclusive, is settled. */
+    public boolean isSettled(int partition, long offset) {
+        TreeMap<Long, Integer> offsets = held.get(partition);
+        return offsets == null || offsets.isEmpty() || offsets.firstKey() > offset;
     }
 
     /** The first command that is not settled, or the next to read. */

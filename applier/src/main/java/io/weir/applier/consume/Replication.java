@@ -56,6 +56,7 @@ public final class Replication {
     private final Verifier verifier;
     private final Replayer replayer;
     private final Settlement settlement;
+    private final Checkpoints checkpoints;
     private int running;
     private int nextSource;
     private boolean stopping;
@@ -119,6 +120,7 @@ public final class Replication {
         Questions questions = new Questions(reports, dryRuns, verifier, replayer);
         orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, questions, clocks);
         settlement = new Settlement(tracker, letters, reports, clocks, tempGrace);
+        checkpoints = new Checkpoints(tracker, letters, reports, settlement, clocks, lock);
         intake = new Intake(around.replica(), reconcilers.keySet(), around.metrics());
     }
 
@@ -263,6 +265,11 @@ public final class Replication {
                 reading.entries().forEach(source::take);
             }
             tracker.read(reading.partition(), reading.offset() + 1);
+            Reading.Checkpoint checkpoint = reading.checkpoint();
+            if (checkpoint != null) {
+                checkpoints.read(
+                        sources.get(reading.source()), reading.partition(), reading.offset(), checkpoint);
+            }
         }
     }
 
@@ -316,6 +323,7 @@ public final class Replication {
                     entries.forEach(source.backlog()::add);
                 }
             });
+            checkpoints.pass();
             dispatch();
         }
     }
@@ -379,6 +387,7 @@ public final class Replication {
                     source.meter().end();
                 }
                 settlement.settle(source, job, outcome, started);
+                checkpoints.pass();
                 tellNews();
                 dispatch();
             }

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What this applier tells about itself: a result for every finished job, a status for every source. Both are news and no
- * promise: one that cannot be written is followed by the next. Guarded by the lock of {@link Replication}.
+ * promise: one that cannot be written is followed by the next. The result of a checkpoint is waited for. Guarded by the lock of {@link Replication}.
  */
 final class Reports {
     private static final Logger log = LoggerFactory.getLogger(Reports.class);
@@ -216,6 +216,35 @@ final class Reports {
         send(results, command.getSource() + "/" + replica, resultSerde.encode(result));
     }
 
+    /** This replica has passed a checkpoint, with so many paths that it could not take and that it holds; tells whether Kafka knows. */
+    void checkpoint(
+            String source, Span at, Reading.Checkpoint checkpoint, long failed, long held, Outbox.Done told) {
+        Instant now = clocks.now();
+        Result result = Result.newBuilder()
+                .setSource(source)
+                .setReplica(replica)
+                .setKind(ResultKind.CHECKPOINT)
+                .setPartition(at.partition())
+                .setFromOffset(at.first())
+                .setToOffset(at.last())
+                .setCapturedAt(checkpoint.capturedAt())
+                .setStartedAt(now)
+                .setFinishedAt(now)
+                .setFailed(failed)
+                .setHeld(held)
+                .setCommand(checkpoint.id())
+                .build();
+        log.info(
+                "checkpoint passed: id={} source={} replica={} offset={} failed={} held={}",
+                RelPath.display(checkpoint.id().getBytes(StandardCharsets.UTF_8)),
+                source,
+                replica,
+                at.last(),
+                failed,
+                held);
+        send(results, source + "/" + replica, resultSerde.encode(result), told);
+    }
+
     /** How an applier ends. */
     record End(ComponentState state, String message) {
         /** As it was asked to. */
@@ -296,6 +325,10 @@ final class Reports {
     }
 
     private void send(String topic, String key, byte[] value) {
+        send(topic, key, value, failure -> {});
+    }
+
+    private void send(String topic, String key, byte[] value, Outbox.Done told) {
         outbox.send(topic, key.getBytes(StandardCharsets.UTF_8), value, failure -> {
             if (failure != null) {
                 log.warn(
@@ -304,6 +337,7 @@ final class Reports {
                         key,
                         Refusal.explain(failure, AclOperation.WRITE));
             }
+            told.done(failure);
         });
     }
 }

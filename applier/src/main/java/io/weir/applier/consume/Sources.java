@@ -42,7 +42,7 @@ final class Sources {
     }
 
     private void add(String name, Reconciler reconciler, Replication.Surroundings around, Replication.Limits limits) {
-        Backlog backlog = new Backlog(limits.backlogPaths(), tracker);
+        Backlog backlog = new Backlog(limits.backlogPaths(), new OffsetTracker(tracker));
         RetryPolicy retry = new RetryPolicy(new Backoff(RetryPolicy.INITIAL, RetryPolicy.MAX, 0.3));
         SourceState source =
                 new SourceState(name, byName.size(), reconciler, backlog, retry, around.metrics(), around.replica());

@@ -81,6 +81,24 @@ class BatchReaderTest {
         assertThat(reading.entries().get(2).isRecursive()).isTrue();
     }
 
+    @Test
+    void readsACheckpointWithItsNumber() {
+        Batch batch = RecordSerde.of(Batch.class).decode(batch("data"));
+        byte[] checkpoint = RecordSerde.of(Batch.class)
+                .encode(Batch.newBuilder(batch)
+                        .setSequence(12)
+                        .setCheckpoint("c1")
+                        .build());
+
+        Reading reading = reader.read(record("data", checkpoint, 7));
+
+        assertThat(reading.entries()).isEmpty();
+        assertThat(reading.sequence()).isEqualTo(12);
+        assertThat(reading.checkpoint()).isEqualTo(new Reading.Checkpoint("c1", batch.getCapturedAt()));
+        assertThat(reader.read(record("data", batch("data", "a"), 8)).checkpoint())
+                .isNull();
+    }
+
     private static void see(List<BatchPath> paths, int at, FileType type, boolean recursive) {
         paths.set(
                 at,

@@ -135,6 +135,10 @@ class AccessTest {
                 assertThat(weir("verify", "backup1", "--config", operator)).contains("no drift");
                 assertThat(weir("replay", "--replica", "backup1", "--from", "1h", "--config", operator))
                         .contains("offsets");
+                String checkpoint =
+                        weir("checkpoint", "create", "--config", operator).strip();
+                assertThat(weir("checkpoint", "wait", checkpoint, "--config", operator))
+                        .contains("backup1", "passed");
                 assertThat(said.lines()).noneMatch(line -> line.contains("lacks the right"));
             }
         }
