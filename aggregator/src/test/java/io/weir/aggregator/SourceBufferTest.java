@@ -138,7 +138,9 @@ class SourceBufferTest {
 
         List<Batch> batches = checkpoint("c1");
 
-        assertThat(batches).extracting(SourceBufferTest::show).containsExactly(List.of("b", "c.tmp", "open"), List.of());
+        assertThat(batches)
+                .extracting(SourceBufferTest::show)
+                .containsExactly(List.of("b", "c.tmp", "open"), List.of());
         assertThat(batches).extracting(Batch::getCheckpoint).containsExactly(null, "c1");
         assertThat(batches).extracting(Batch::getSequence).containsExactly(2L, 3L);
         assertThat(buffer.pendingPaths()).isZero();

@@ -34,8 +34,8 @@ final class VerifySettings {
             "verify.settle",
             VerifyPlan.DEFAULTS.settle(),
             "How long what differs is watched between the two looks of a verification, and after the second one:"
-                + " longer than the aggregator's `settle` and `temp.grace`. What changes meanwhile is in flight and no"
-                + " drift.");
+                    + " longer than the aggregator's `settle` and `temp.grace`. What changes meanwhile is in flight and no"
+                    + " drift.");
 
     static final List<Setting<?>> SETTINGS = List.of(SCHEDULE, LEVEL, SAMPLE, BWLIMIT, SETTLE);
 

@@ -54,7 +54,10 @@ final class CheckpointCommand implements Runnable {
         @Mixin
         KafkaOptions kafka = new KafkaOptions();
 
-        @Option(names = "--replica", paramLabel = "NAME", description = "Wait for this replica only (default: for all).")
+        @Option(
+                names = "--replica",
+                paramLabel = "NAME",
+                description = "Wait for this replica only (default: for all).")
         @Nullable
         String replica;
 
@@ -86,10 +89,8 @@ final class CheckpointCommand implements Runnable {
 
         int await(List<io.weir.schemas.Command> commands, Set<Commander.Address> required) {
             KafkaSettings settings = kafka.kafka();
-            Map<Commander.Address, Result> passed =
-                    new CheckpointWatch(settings).await(commands, required, timeout);
-            CheckpointView view =
-                    new CheckpointView(commands, passed, StatusCommand.read(settings), Instant.now());
+            Map<Commander.Address, Result> passed = new CheckpointWatch(settings).await(commands, required, timeout);
+            CheckpointView view = new CheckpointView(commands, passed, StatusCommand.read(settings), Instant.now());
             PrintWriter out = kafka.out();
             out.print(format == StatusCommand.Format.JSON ? view.json(required) : view.table(required));
             out.flush();
@@ -130,7 +131,8 @@ final class CheckpointCommand implements Runnable {
                 names = "--expire",
                 paramLabel = "TIME",
                 converter = DurationConverter.class,
-                description = "An agent that does not run carries it out when it is started within that time (default: 1h).")
+                description =
+                        "An agent that does not run carries it out when it is started within that time (default: 1h).")
         Duration expire = Duration.ofHours(1);
 
         @Override
@@ -174,8 +176,8 @@ final class CheckpointCommand implements Runnable {
                 }));
             } else {
                 out.println(commands.get(0).getId());
-                commands.forEach(each -> CheckpointView.agentTrouble(each, components, now)
-                        .ifPresent(waiting.kafka.err()::println));
+                commands.forEach(each ->
+                        CheckpointView.agentTrouble(each, components, now).ifPresent(waiting.kafka.err()::println));
             }
             out.flush();
         }

@@ -52,9 +52,8 @@ final class CheckpointView {
         return components.stream()
                 .filter(each -> each.getRole() == Role.APPLIER && each.getReplica() != null)
                 .filter(each -> each.getSource() != null && sources.contains(each.getSource()))
-                .filter(each -> replica == null
-                        ? each.getState() != ComponentState.STOPPED
-                        : replica.equals(each.getReplica()))
+                .filter(each ->
+                        replica == null ? each.getState() != ComponentState.STOPPED : replica.equals(each.getReplica()))
                 .map(each -> new Commander.Address(String.valueOf(each.getReplica()), String.valueOf(each.getSource())))
                 .collect(Collectors.toUnmodifiableSet());
     }
@@ -131,8 +130,8 @@ final class CheckpointView {
                     ? ""
                     : "it differs in these paths; `weir deadletters list --replica " + each.replica() + "` names them";
         }
-        boolean isThrough = passed.keySet().stream()
-                .anyMatch(other -> other.source().equals(each.source()));
+        boolean isThrough =
+                passed.keySet().stream().anyMatch(other -> other.source().equals(each.source()));
         if (!isThrough) {
             Optional<String> agent = agentTrouble(command(each.source()), components, now);
             if (agent.isPresent()) {
@@ -166,7 +165,9 @@ final class CheckpointView {
             return Optional.empty();
         }
         String what = agent.map(each -> each.getComponent() + " is "
-                        + (states.isSilent(each) ? "silent" : each.getState().name().toLowerCase(Locale.ROOT)))
+                        + (states.isSilent(each)
+                                ? "silent"
+                                : each.getState().name().toLowerCase(Locale.ROOT)))
                 .orElse("no agent has reported source '" + source + "'");
         return Optional.of(
                 now.isAfter(command.getExpiresAt())
@@ -175,8 +176,7 @@ final class CheckpointView {
                                 + command.getExpiresAt());
     }
 
-    private static Optional<Status> find(
-            Role role, String source, @Nullable String replica, List<Status> components) {
+    private static Optional<Status> find(Role role, String source, @Nullable String replica, List<Status> components) {
         return components.stream()
                 .filter(each -> each.getRole() == role && source.equals(each.getSource()))
                 .filter(each -> replica == null || replica.equals(each.getReplica()))

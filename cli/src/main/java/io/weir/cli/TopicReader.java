@@ -204,8 +204,8 @@ public final class TopicReader implements AutoCloseable {
         try {
             List<TopicPartition> partitions = assign(topics);
             consumer.seekToEnd(partitions);
-            consumer.offsetsForTimes(partitions.stream()
-                            .collect(Collectors.toMap(each -> each, each -> since.toEpochMilli())))
+            consumer.offsetsForTimes(
+                            partitions.stream().collect(Collectors.toMap(each -> each, each -> since.toEpochMilli())))
                     .forEach((partition, at) -> {
                         if (at != null) {
                             consumer.seek(partition, at.offset());

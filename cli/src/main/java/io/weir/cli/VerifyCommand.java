@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
         name = "verify",
         description =
                 "Compares a replica, or directories of it, with the source as it is now, while replication goes on."
-                    + " What differs is looked at again after a while: what is on its way, or changes meanwhile, is in"
-                    + " flight and no drift. Exits with 6 when there is drift, repaired or not.",
+                        + " What differs is looked at again after a while: what is on its way, or changes meanwhile, is in"
+                        + " flight and no drift. Exits with 6 when there is drift, repaired or not.",
         footer = {
             "",
             "Levels:",

@@ -55,8 +55,7 @@ class CheckpointViewTest {
         passed.put(TWO, result(TWO, 0, 2));
         assertThat(view().exit(Set.of(ONE, TWO))).hasToString("ATTENTION");
         assertThat(view().exit(Set.of(ONE))).hasToString("OK");
-        assertThat(view().table(Set.of(ONE, TWO)))
-                .contains("passed", "1.5 s", "weir deadletters list --replica two");
+        assertThat(view().table(Set.of(ONE, TWO))).contains("passed", "1.5 s", "weir deadletters list --replica two");
         assertThat(view().json(Set.of(TWO)))
                 .contains("\"passed\" : true", "\"heldPaths\" : 2", "\"passedAt\" : \"2026-01-01T00:00:01.500Z\"");
     }

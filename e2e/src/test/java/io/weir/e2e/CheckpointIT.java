@@ -66,7 +66,8 @@ class CheckpointIT {
     /** In one step or in two. */
     private static void await(WeirUp weir, boolean isOneStep) {
         if (isOneStep) {
-            assertThat(weir(weir, ExitCode.OK, "checkpoint", "create", "--wait")).contains("passed");
+            assertThat(weir(weir, ExitCode.OK, "checkpoint", "create", "--wait"))
+                    .contains("passed");
         } else {
             String id = weir(weir, ExitCode.OK, "checkpoint", "create").strip();
             assertThat(weir(weir, ExitCode.OK, "checkpoint", "wait", id))
@@ -101,8 +102,7 @@ class CheckpointIT {
         String text = "round " + round + " step " + step + "\n";
         switch (random.nextInt(8)) {
             case 0, 1 -> Files.writeString(file, text.repeat(1 + random.nextInt(2_000)));
-            case 2 ->
-                Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            case 2 -> Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             case 3 -> Files.deleteIfExists(file);
             case 4 -> {
                 if (Files.exists(file)) {

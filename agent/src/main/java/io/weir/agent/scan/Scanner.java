@@ -166,7 +166,8 @@ public final class Scanner implements Loop.Step {
                 return false;
             }
             held.add(passed);
-            // A sweep takes its time and may be put off; a catch-up under way answers only what was suspected before it.
+            // A sweep takes its time and may be put off; a catch-up under way answers only what was suspected before
+            // it.
             boolean isAnswered = catchingUp && suspicion == SweepTimes.Suspicion.IN_HAND;
             if (requested == null && isSuspected && !isAnswered) {
                 requested = "a checkpoint waits, and a file may have changed that no event named";

@@ -100,8 +100,8 @@ class SourceSessionTest {
             await("the catch-up").atMost(DEADLINE).until(() -> catchUps() >= 1);
             await("the checkpoint")
                     .atMost(DEADLINE)
-                    .until(() -> kafka.changes().stream()
-                            .anyMatch(change -> change.getKind() == ChangeKind.CHECKPOINT));
+                    .until(() ->
+                            kafka.changes().stream().anyMatch(change -> change.getKind() == ChangeKind.CHECKPOINT));
             await().atMost(DEADLINE).until(() -> metric("weir.agent.pending") == 0);
             assertThat(metric("weir.agent.overflows")).isPositive();
             List<Change> all = kafka.changes().subList(known, kafka.changes().size());
@@ -162,7 +162,8 @@ class SourceSessionTest {
                 session.checkpoint("c" + round);
 
                 String id = "c" + round;
-                await(id).atMost(DEADLINE)
+                await(id)
+                        .atMost(DEADLINE)
                         .until(() -> kafka.changes().stream().anyMatch(each -> id.equals(each.getCheckpoint())));
                 List<Change> before = kafka.changes().stream()
                         .skip(known)

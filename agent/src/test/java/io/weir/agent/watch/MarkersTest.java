@@ -105,7 +105,8 @@ class MarkersTest {
             List<Captured> before = source.capturedAtMarker.get("lost");
             assertThat(before).anyMatch(one -> one.kind() == ChangeKind.GAP);
             assertThat(before)
-                    .anyMatch(one -> one.kind() == ChangeKind.RESCAN && one.path().equals(RelPath.ROOT));
+                    .anyMatch(
+                            one -> one.kind() == ChangeKind.RESCAN && one.path().equals(RelPath.ROOT));
         }
     }
 

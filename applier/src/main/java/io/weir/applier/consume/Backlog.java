@@ -342,8 +342,8 @@ public final class Backlog {
             Entry entry = waiting.get(each.path());
             if (entry != null
                     && entry.spans().stream()
-                            .anyMatch(span -> span.isBaseline()
-                                    || (span.partition() == partition && span.first() <= offset))) {
+                            .anyMatch(span ->
+                                    span.isBaseline() || (span.partition() == partition && span.first() <= offset))) {
                 due.add(each.path());
             }
         }

@@ -87,8 +87,7 @@ final class Checkpoints {
 
     private boolean isPassed(Waiting each) {
         settlement.closeBaseline(each.source);
-        return !each.source.isBaselineOpen()
-                && each.source.backlog().isSettled(each.at.partition(), each.at.last());
+        return !each.source.isBaselineOpen() && each.source.backlog().isSettled(each.at.partition(), each.at.last());
     }
 
     private void answered(Waiting each, @Nullable Exception failure) {

@@ -267,8 +267,7 @@ public final class Replication {
             tracker.read(reading.partition(), reading.offset() + 1);
             Reading.Checkpoint checkpoint = reading.checkpoint();
             if (checkpoint != null) {
-                checkpoints.read(
-                        sources.get(reading.source()), reading.partition(), reading.offset(), checkpoint);
+                checkpoints.read(sources.get(reading.source()), reading.partition(), reading.offset(), checkpoint);
             }
         }
     }

@@ -217,8 +217,7 @@ final class Reports {
     }
 
     /** This replica has passed a checkpoint, with so many paths that it could not take and that it holds; tells whether Kafka knows. */
-    void checkpoint(
-            String source, Span at, Reading.Checkpoint checkpoint, long failed, long held, Outbox.Done told) {
+    void checkpoint(String source, Span at, Reading.Checkpoint checkpoint, long failed, long held, Outbox.Done told) {
         Instant now = clocks.now();
         Result result = Result.newBuilder()
                 .setSource(source)

@@ -69,8 +69,8 @@ class CheckpointsTest {
     }
 
     private void checkpoint(String id, long offset, long sequence) {
-        replication.accept(new Reading(
-                0, offset, "data", sequence, List.of(), List.of(), new Reading.Checkpoint(id, CAPTURED)));
+        replication.accept(
+                new Reading(0, offset, "data", sequence, List.of(), List.of(), new Reading.Checkpoint(id, CAPTURED)));
     }
 
     private void runAll() {
@@ -137,8 +137,7 @@ class CheckpointsTest {
 
     @Test
     void youngTemporaryNamesInADirectoryDoNotWaitForTheirTime() {
-        answer = targets -> new Outcome(
-                Outcome.State.DONE, "", Map.of(), Set.of(RelPath.of("d/x.tmp")), Tally.NONE);
+        answer = targets -> new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(RelPath.of("d/x.tmp")), Tally.NONE);
         path("data", "d", 0);
         checkpoint("c1", 1);
         lanes.pop().run();
@@ -167,8 +166,9 @@ class CheckpointsTest {
         checkpoint("c1", 1);
         runAll();
 
-        assertThat(passed()).singleElement().satisfies(each -> assertThat(each.getFailed())
-                .isOne());
+        assertThat(passed())
+                .singleElement()
+                .satisfies(each -> assertThat(each.getFailed()).isOne());
     }
 
     @Test
