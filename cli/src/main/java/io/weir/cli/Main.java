@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
             HeldCommands.Approve.class,
             HeldCommands.Discard.class,
             BaselineCommand.class,
+            ConsoleCommand.class,
             DoctorCommand.class,
             AclsCommand.class,
             CompletionCommand.class,

@@ -13,4 +13,9 @@ final class Outputs {
     static PrintWriter out(@Nullable CommandSpec spec) {
         return Objects.requireNonNull(spec, "set by picocli").commandLine().getOut();
     }
+
+    /** Whether a person reads what is printed, as the launcher says: secrets are printed to nobody else. */
+    static boolean isTerminal() {
+        return System.getenv("WEIR_TERMINAL") != null;
+    }
 }
