@@ -63,7 +63,7 @@ final class Feed implements Loop.Step {
     /** What was read, so that a consumer that is made anew goes on. */
     private final Map<TopicPartition, Long> next = new HashMap<>();
 
-    private @Nullable Consumer<byte[], byte[]> consumer;
+    private volatile @Nullable Consumer<byte[], byte[]> consumer;
 
     /**
      * A feed of one deployment.
@@ -86,7 +86,8 @@ final class Feed implements Loop.Step {
     @Override
     public void run() throws InterruptedException {
         try {
-            Consumer<byte[], byte[]> reading = consumer == null ? open() : consumer;
+            Consumer<byte[], byte[]> known = consumer;
+            Consumer<byte[], byte[]> reading = known == null ? open() : known;
             for (ConsumerRecord<byte[], byte[]> each : reading.poll(POLL)) {
                 take(each);
                 next.put(new TopicPartition(each.topic(), each.partition()), each.offset() + 1);
@@ -128,6 +129,10 @@ final class Feed implements Loop.Step {
                         (int) ANSWER.toMillis())),
                 clock);
         consumer = opened;
+        if (stopped.getCount() == 0) {
+            // Asked to stop before there was anything to wake up.
+            opened.wakeup();
+        }
         List<TopicPartition> whole = partitions(opened, List.of(topics.status(), topics.deadLetters()));
         List<TopicPartition> recent = partitions(opened, List.of(topics.changes(), topics.batches(), topics.results()));
         List<TopicPartition> all = new ArrayList<>(whole);
@@ -215,6 +220,10 @@ final class Feed implements Loop.Step {
     @Override
     public void wakeUp() {
         stopped.countDown();
+        Consumer<byte[], byte[]> reading = consumer;
+        if (reading != null) {
+            reading.wakeup();
+        }
     }
 
     @Override

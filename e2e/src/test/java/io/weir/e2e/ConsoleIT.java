@@ -84,6 +84,7 @@ class ConsoleIT {
             String pictures = System.getProperty("weir.pictures", "");
             if (!pictures.isEmpty()) {
                 browser.type("#tail-filter", " ");
+                browser.run("window.scrollTo(0, 0)");
                 browser.picture(Path.of(pictures, "console.png"));
             }
 
