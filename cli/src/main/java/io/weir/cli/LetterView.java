@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
@@ -70,6 +71,8 @@ final class LetterView {
         json.writeStringField("replica", each.key().replica());
         json.writeStringField("source", each.key().source());
         json.writeStringField("path", each.path());
+        json.writeStringField(
+                "pathBase64", Base64.getEncoder().encodeToString(each.key().path()));
         json.writeBooleanField("recursive", body.getRecursive());
         json.writeStringField("kind", kind(body));
         json.writeStringField("reason", body.getReason());

@@ -41,6 +41,7 @@ public final class Main implements Runnable {
             VerifyCommand.class,
             ReplayCommand.class,
             CheckpointCommand.class,
+            ConsoleCommand.class,
             DoctorCommand.class,
             AclsCommand.class,
             CompletionCommand.class,

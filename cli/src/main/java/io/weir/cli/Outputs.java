@@ -18,4 +18,9 @@ final class Outputs {
     static PrintWriter err(@Nullable CommandSpec spec) {
         return Objects.requireNonNull(spec, "set by picocli").commandLine().getErr();
     }
+
+    /** Whether a person reads what is printed, as the launcher says: secrets are printed to nobody else. */
+    static boolean isTerminal() {
+        return System.getenv("WEIR_TERMINAL") != null;
+    }
 }

@@ -6,7 +6,8 @@ import java.util.List;
 
 /** The sections of a settings file, which may hold those of several processes. */
 final class Sections {
-    private static final List<String> OF_ONE_PROCESS = List.of("agent", "aggregator", "applier", "server", "health");
+    private static final List<String> OF_ONE_PROCESS =
+            List.of("agent", "aggregator", "applier", "server", "console", "health");
 
     private Sections() {}
 

@@ -5,6 +5,8 @@ import io.weir.cli.embedded.AllInOne;
 import io.weir.cli.embedded.Demo;
 import io.weir.cli.embedded.Layout;
 import io.weir.cli.embedded.UpSettings;
+import io.weir.console.Console;
+import io.weir.console.ConsoleSettings;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultLatch;
 import io.weir.service.HealthRegistry;
@@ -86,7 +88,7 @@ final class UpCommand implements Callable<Integer> {
         Printing printing = new Printing(all, out, health, faults);
         out.println("starting ...");
         out.flush();
-        int exit = Runner.run(printing, faults, () -> tell(out, all));
+        int exit = Runner.run(printing, faults, () -> tell(out, all, printing.page()));
         out.println("stopped; the same command goes on from here");
         return exit;
     }
@@ -101,12 +103,13 @@ final class UpCommand implements Callable<Integer> {
         return Demo.below(data);
     }
 
-    private static void tell(PrintWriter out, AllInOne all) {
+    private static void tell(PrintWriter out, AllInOne all, String page) {
         Layout layout = all.layout();
         out.println();
         out.println("source   " + layout.name() + "  " + layout.source());
         layout.replicas().forEach((name, root) -> out.println("replica  " + name + "  " + root));
         out.println("kafka    " + all.kafka().bootstrapServers());
+        out.println("page     " + page);
         Path first = layout.replicas().values().iterator().next();
         out.println();
         out.println("Try, in another terminal:");
@@ -115,6 +118,10 @@ final class UpCommand implements Callable<Integer> {
                 + Shell.word(first.resolve("new.txt")));
         out.println("  " + Shell.weir("status", "--data", data));
         out.println("  " + Shell.weir("tail", "--data", data));
+        if (!Outputs.isTerminal()) {
+            out.println("The page asks for a token before it gives commands: "
+                    + Shell.word(layout.data().resolve(ConsoleToken.FILE).toString()));
+        }
         out.println("Ctrl-C stops it.");
         out.println();
         out.flush();
@@ -127,6 +134,8 @@ final class UpCommand implements Callable<Integer> {
         private final HealthRegistry health;
         private final FaultLatch faults;
         private @Nullable Loop loop;
+        private @Nullable Console console;
+        private String token = "";
 
         Printing(AllInOne all, PrintWriter out, HealthRegistry health, FaultLatch faults) {
             this.all = all;
@@ -146,6 +155,22 @@ final class UpCommand implements Callable<Integer> {
             Loop created = new Loop("lag", new LagPrinter(all.kafka(), out), health.heartbeat("lag"), faults);
             loop = created;
             created.start();
+            token = ConsoleToken.of(all.layout().data());
+            Console page = new Console(
+                    ConsoleSettings.onLoopback(0, Optional.of(token)),
+                    all.kafka(),
+                    Formats.of(all.kafka()),
+                    new ConsoleAnswers(all.kafka(), all.sources()),
+                    health,
+                    faults);
+            console = page;
+            page.start();
+        }
+
+        /** The page's address; at a terminal with the token, so that it is in no log. Behind a # it is never sent. */
+        String page() {
+            String url = console == null ? "" : console.url();
+            return Outputs.isTerminal() ? url + "#token=" + token : url;
         }
 
         @Override
@@ -153,6 +178,10 @@ final class UpCommand implements Callable<Integer> {
             out.println("stopping ...");
             out.flush();
             try (all) {
+                Console page = console;
+                if (page != null) {
+                    page.close();
+                }
                 Loop running = loop;
                 if (running != null) {
                     running.close();

@@ -2,6 +2,7 @@ package io.weir.cli.embedded;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.agent.Agent;
+import io.weir.agent.SourceSettings;
 import io.weir.agent.rsyncd.RsyncDaemon;
 import io.weir.aggregator.Aggregator;
 import io.weir.applier.Applier;
@@ -19,6 +20,7 @@ import io.weir.service.Service;
 import io.weir.service.ServiceHost;
 import io.weir.service.WeirException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -75,6 +77,11 @@ public final class AllInOne implements Service {
     /** The directories. */
     public Layout layout() {
         return layout;
+    }
+
+    /** The sources that its agent serves. */
+    public List<SourceSettings> sources() {
+        return settings.agent().sources();
     }
 
     /**

@@ -42,6 +42,7 @@ public record UpSettings(
         root.settle(KafkaSettings.TOPIC_PREFIX.key(), KafkaSettings.TOPIC_PREFIX.fallback());
         // Other commands' health is served by their processes.
         root.ignore("health");
+        root.ignore("console");
         SettingsNode agent = root.section("agent");
         agent.settle("state.dir", layout.agentState().toString());
         agent.settle("rsyncd.enabled", "true");

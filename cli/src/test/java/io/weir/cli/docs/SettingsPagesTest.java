@@ -9,6 +9,7 @@ import io.weir.applier.ApplierSettings;
 import io.weir.applier.ReplicaSettings;
 import io.weir.cli.HealthSettings;
 import io.weir.cli.server.ServerSettings;
+import io.weir.console.ConsoleSettings;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RegistrySettings;
 import io.weir.service.SettingsDoc;
@@ -132,6 +133,11 @@ final class SettingsPagesTest {
                             + " It reads `server.yaml` in its directory, which has the sections aggregator, health, schema registry"
                             + " and the raw settings of Kafka's clients too.",
                     ServerSettings.SETTINGS),
+            Section.of(
+                    "Console",
+                    "console.",
+                    "The web page of `weir console`, which runs anywhere near Kafka. The one of `weir up` needs no settings.",
+                    ConsoleSettings.SETTINGS),
             Section.of("Applier", "applier.", "Runs on a backup host: one replica.", ApplierSettings.SETTINGS),
             new Section(
                     "Sources of the applier",
@@ -175,12 +181,12 @@ final class SettingsPagesTest {
         }
     }
 
-    private static final List<String> STAGES = List.of("agent", "aggregator", "applier");
+    private static final List<String> STAGES = List.of("agent", "aggregator", "applier", "console");
 
     private static final Sample WHOLE = new Sample(
             "weir.yaml",
             "Settings of Weir: a sample with every key. Generated; docs/settings.md has the same as a table.",
-            List.of("agent", "aggregator", "applier", "server"));
+            List.of("agent", "aggregator", "applier", "console", "server"));
 
     private static List<Sample> samples() {
         List<Sample> samples = new ArrayList<>(List.of(WHOLE));
@@ -205,6 +211,9 @@ final class SettingsPagesTest {
                                 .containsExactly("data");
                     case "applier" ->
                         assertThat(ApplierSettings.read(root).replica()).isEqualTo("backup1");
+                    case "console" ->
+                        assertThat(ConsoleSettings.read(root.section("console")).token())
+                                .isEmpty();
                     case "server" -> ServerSettings.SETTINGS.forEach(root.section("server")::get);
                     default ->
                         assertThat(AggregatorSettings.read(root.section("aggregator"))

@@ -1,0 +1,73 @@
+package io.weir.cli;
+
+import io.weir.console.Console;
+import io.weir.console.ConsoleSettings;
+import io.weir.service.FaultLatch;
+import io.weir.service.HealthRegistry;
+import io.weir.service.KafkaSettings;
+import io.weir.service.SettingsFile;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code weir console}: the web page, in a process of its own. */
+@Command(
+        name = "console",
+        description = {
+            "Serves a web page and a JSON API that show sources, aggregators and replicas, how far each is behind, what goes"
+                    + " through the topics and dead letters, until stopped.",
+            "With a token (console.token) the page also gives commands. It reads the topics and keeps nothing, so it may run"
+                    + " anywhere, and more than once."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  weir console --bootstrap kafka1:9092",
+            "  weir console --config /etc/weir/console.yaml"
+        })
+final class ConsoleCommand implements Callable<Integer> {
+    @Mixin
+    KafkaOptions options = new KafkaOptions();
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            converter = PortConverter.class,
+            description = "Port of the page instead of console.port; 0 for a free one.")
+    @Nullable
+    Integer port;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        KafkaSettings kafka = options.kafka();
+        ConsoleSettings settings = settings();
+        FaultLatch faults = new FaultLatch();
+        Console console = new Console(
+                settings, kafka, Formats.of(kafka), new ConsoleAnswers(kafka, KnownSources.of(options)), new HealthRegistry(), faults);
+        PrintWriter out = options.out();
+        return Runner.run(console, faults, () -> {
+            out.println("The console is at " + console.url() + " and "
+                    + (settings.token().isEmpty()
+                            ? "only shows: settings have no console.token."
+                            : "takes commands from who has its token.")
+                    + " Ctrl-C stops it.");
+            out.flush();
+        });
+    }
+
+    private ConsoleSettings settings() {
+        ConsoleSettings read = options.config()
+                .map(file -> SettingsFile.read(file, root -> {
+                    Sections.ignoreBut(root, List.of("console"));
+                    KafkaSettings.read(root);
+                    return ConsoleSettings.read(root.section("console"));
+                }))
+                .orElseGet(() -> ConsoleSettings.onLoopback(ConsoleSettings.PORT.fallback(), Optional.empty()));
+        return port == null ? read : read.at(port);
+    }
+}

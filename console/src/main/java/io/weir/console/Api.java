@@ -1,0 +1,99 @@
+package io.weir.console;
+
+import io.javalin.Javalin;
+import io.javalin.http.Context;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The questions and commands of the JSON API, as {@code openapi.yaml} describes them. */
+final class Api {
+    private static final String JSON = "application/json";
+
+    private final Board board;
+    private final Answers answers;
+    private final Access access;
+
+    Api(Board board, Answers answers, Access access) {
+        this.board = board;
+        this.answers = answers;
+        this.access = access;
+    }
+
+    void addTo(Javalin server) {
+        server.get("/api/session", this::session);
+        server.get("/api/status", request -> json(request, answers.status(board.components())));
+        server.get("/api/deadletters", request -> json(request, answers.deadLetters(board.letters())));
+        server.get("/api/series", request -> json(request, board.series(Instant.now(), Series.SECONDS)));
+        server.get("/api/tail", request -> json(request, Json.array(board.tailAfter(0), TailEntry::write)));
+        server.get(
+                "/api/explain",
+                request -> json(request, answers.explain(needed(request, "source"), needed(request, "path"))));
+        server.post("/api/replicas/{replica}/{action}", this::carryOut);
+    }
+
+    /** What this page may do; the one question that needs no token. */
+    private void session(Context request) {
+        json(request, Json.object(json -> {
+            json.writeBooleanField("writable", access.isWritable());
+            json.writeBooleanField("granted", access.isGranted(request));
+        }));
+    }
+
+    private void carryOut(Context request) {
+        Order order = new Order(
+                action(request.pathParam("action")),
+                request.pathParam("replica"),
+                text(request.formParam("source")),
+                paths(request.formParams("path64")),
+                options(request));
+        String told = answers.carryOut(order);
+        json(request, Json.object(json -> json.writeStringField("message", told)));
+    }
+
+    private static Order.Action action(String word) {
+        try {
+            return Order.Action.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("there is no action '" + word + "'", e);
+        }
+    }
+
+    private static List<byte[]> paths(List<String> encoded) {
+        List<byte[]> paths = new ArrayList<>();
+        for (String each : encoded) {
+            paths.add(Base64.getDecoder().decode(each));
+        }
+        return paths;
+    }
+
+    private static Map<String, String> options(Context request) {
+        Map<String, String> options = new TreeMap<>();
+        request.formParamMap().forEach((name, values) -> {
+            if (!name.equals("source") && !name.equals("path64") && !values.isEmpty()) {
+                options.put(name, values.get(0));
+            }
+        });
+        return options;
+    }
+
+    private static String needed(Context request, String name) {
+        String value = text(request.queryParam(name));
+        if (value.isBlank()) {
+            throw new IllegalArgumentException("the parameter '" + name + "' is missing");
+        }
+        return value;
+    }
+
+    private static String text(@org.jspecify.annotations.Nullable String value) {
+        return value == null ? "" : value;
+    }
+
+    private static void json(Context request, String body) {
+        request.contentType(JSON).result(body);
+    }
+}

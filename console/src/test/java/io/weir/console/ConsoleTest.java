@@ -1,0 +1,168 @@
+package io.weir.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weir.schemas.DeadLetter;
+import io.weir.schemas.DeadLetterKey;
+import io.weir.schemas.Status;
+import io.weir.schemas.WireFormat;
+import io.weir.service.ExitCode;
+import io.weir.service.FaultLatch;
+import io.weir.service.HealthRegistry;
+import io.weir.service.KafkaSettings;
+import io.weir.service.WeirException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Who is answered, and how, on a console whose Kafka is away. */
+class ConsoleTest {
+    private static final String TOKEN = "Authorization: Bearer secret";
+
+    private final List<Order> orders = new ArrayList<>();
+    private final List<Console> started = new ArrayList<>();
+
+    private final Answers answers = new Answers() {
+        @Override
+        public String status(List<Status> components) {
+            return "[]";
+        }
+
+        @Override
+        public String deadLetters(Map<DeadLetterKey, DeadLetter> letters) {
+            return "[]";
+        }
+
+        @Override
+        public String explain(String source, String path) {
+            throw new WeirException(ExitCode.UNAVAILABLE, "explain " + path + " of " + source + ": Kafka is away");
+        }
+
+        @Override
+        public String carryOut(Order order) {
+            orders.add(order);
+            return "done";
+        }
+    };
+
+    private int start(Optional<String> token) {
+        Console console = new Console(
+                ConsoleSettings.onLoopback(0, token),
+                KafkaSettings.of("127.0.0.1:1", "weir"),
+                WireFormat.builtIn(),
+                answers,
+                new HealthRegistry(),
+                new FaultLatch());
+        started.add(console);
+        console.start();
+        return URI.create(console.url()).getPort();
+    }
+
+    @AfterEach
+    void stop() {
+        started.forEach(Console::close);
+    }
+
+    /** By hand: a client of the JDK lets nobody choose the host. */
+    private static String request(int port, String line, String body, String... headers) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            StringBuilder text = new StringBuilder(line).append(" HTTP/1.1\r\nConnection: close\r\n");
+            for (String each : headers) {
+                text.append(each).append("\r\n");
+            }
+            if (!List.of(headers).stream().anyMatch(each -> each.startsWith("Host:"))) {
+                text.append("Host: 127.0.0.1:").append(port).append("\r\n");
+            }
+            text.append("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ")
+                    .append(body.length())
+                    .append("\r\n\r\n")
+                    .append(body);
+            socket.getOutputStream().write(text.toString().getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String status(String answer) {
+        return answer.split(" ", 3)[1];
+    }
+
+    @Test
+    void thePageAndItsQuestionsNeedNoTokenOnLoopback() throws IOException {
+        int port = start(Optional.of("secret"));
+
+        assertThat(request(port, "GET /", "")).contains("<title>Weir</title>", "default-src 'self'");
+        assertThat(request(port, "GET /openapi.yaml", "")).contains("openapi: 3.1.0");
+        assertThat(request(port, "GET /api/status", "")).contains("application/json", "[]");
+        assertThat(request(port, "GET /api/session", "")).contains("\"writable\":true,\"granted\":false");
+        assertThat(request(port, "GET /api/session", "", TOKEN)).contains("\"granted\":true");
+        assertThat(request(port, "GET /api/series", "")).contains("\"lagMillis\":{}");
+    }
+
+    @Test
+    void commandsNeedTheToken() throws IOException {
+        int port = start(Optional.of("secret"));
+        String command = "POST /api/replicas/one/retry";
+        String body = "source=data&path64=/w4=&path64=Yg==&pace=slow";
+
+        assertThat(status(request(port, command, body))).isEqualTo("401");
+        assertThat(status(request(port, command, body, "Authorization: Bearer other")))
+                .isEqualTo("401");
+        assertThat(orders).isEmpty();
+        assertThat(request(port, command, body, TOKEN)).contains("\"message\":\"done\"");
+        Order order = orders.get(0);
+        assertThat(order.action()).isEqualTo(Order.Action.RETRY);
+        assertThat(order.replica() + "/" + order.source()).isEqualTo("one/data");
+        assertThat(order.paths()).containsExactly(new byte[] {(byte) 0xff, 0x0e}, new byte[] {'b'});
+        assertThat(order.options()).isEqualTo(Map.of("pace", "slow"));
+        assertThat(request(port, "POST /api/replicas/one/explode", body, TOKEN))
+                .contains(" 400 ", "there is no action 'explode'");
+    }
+
+    @Test
+    void withoutATokenInTheSettingsItOnlyShows() throws IOException {
+        int port = start(Optional.empty());
+
+        assertThat(request(port, "POST /api/replicas/one/baseline", "source=data", TOKEN))
+                .contains(" 403 ", "console.token");
+        assertThat(orders).isEmpty();
+    }
+
+    @Test
+    void aPageOfAnotherNameIsRefused() throws IOException {
+        int port = start(Optional.empty());
+
+        assertThat(status(request(port, "GET /api/status", "", "Host: weir.example:" + port)))
+                .isEqualTo("403");
+        assertThat(status(request(port, "GET /api/status", "", "Host: localhost:" + port)))
+                .isEqualTo("200");
+    }
+
+    @Test
+    void whatFailsIsTold() throws IOException {
+        int port = start(Optional.empty());
+
+        assertThat(request(port, "GET /api/explain?source=data&path=a", ""))
+                .contains(" 503 ", "application/problem+json", "Kafka is away");
+        assertThat(request(port, "GET /api/explain?source=data", "")).contains(" 400 ", "'path' is missing");
+        ConsoleSettings taken = ConsoleSettings.onLoopback(port, Optional.empty());
+        Console second = new Console(
+                taken,
+                KafkaSettings.of("127.0.0.1:1", "weir"),
+                WireFormat.builtIn(),
+                answers,
+                new HealthRegistry(),
+                new FaultLatch());
+        assertThatThrownBy(second::start).isInstanceOf(WeirException.class).hasMessageContaining("console.port");
+    }
+}
