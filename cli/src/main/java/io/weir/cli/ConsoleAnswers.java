@@ -59,8 +59,7 @@ final class ConsoleAnswers implements Answers {
         Instant now = Instant.now();
         StatusView view = new StatusView(now, components);
         Explanation explanation = new Explainer(kafka, components, view)
-                .explain(
-                        chosen == null ? source : chosen, typed.path(), now.minus(HistoryCommand.DAY), now, known);
+                .explain(chosen == null ? source : chosen, typed.path(), now.minus(HistoryCommand.DAY), now, known);
         return new ExplainView(view).json(explanation);
     }
 

@@ -48,7 +48,12 @@ final class ConsoleCommand implements Callable<Integer> {
         ConsoleSettings settings = settings();
         FaultLatch faults = new FaultLatch();
         Console console = new Console(
-                settings, kafka, Formats.of(kafka), new ConsoleAnswers(kafka, KnownSources.of(options)), new HealthRegistry(), faults);
+                settings,
+                kafka,
+                Formats.of(kafka),
+                new ConsoleAnswers(kafka, KnownSources.of(options)),
+                new HealthRegistry(),
+                faults);
         PrintWriter out = options.out();
         return Runner.run(console, faults, () -> {
             out.println("The console is at " + console.url() + " and "
