@@ -17,8 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Finds a checkpoint and waits until replicas have passed it. Used by one thread. */
 final class CheckpointWatch {
@@ -43,7 +45,7 @@ final class CheckpointWatch {
         Map<String, Command> bySource = new LinkedHashMap<>();
         try (TopicReader reader = new TopicReader(kafka)) {
             reader.readAll(List.of(topics.commands().name()), entry -> {
-                Command command = entry.value() == null ? null : decode(serde, entry.value());
+                Command command = entry.value() == null ? null : readable(() -> serde.decode(entry.value()));
                 if (command != null
                         && command.getKind() == CommandKind.CHECKPOINT
                         && command.getId().equals(id)) {
@@ -60,10 +62,9 @@ final class CheckpointWatch {
         return List.copyOf(bySource.values());
     }
 
-    private static <T extends org.apache.avro.specific.SpecificRecord> @org.jspecify.annotations.Nullable T decode(
-            RecordSerde<T> serde, byte[] value) {
+    private static <T> @Nullable T readable(Supplier<T> decoding) {
         try {
-            return serde.decode(value);
+            return decoding.get();
         } catch (UndecodableRecordException e) {
             // A newer Weir may have written it: nothing that is asked for here.
             return null;
@@ -86,7 +87,7 @@ final class CheckpointWatch {
             reader.followSince(List.of(topics.results().name()), since);
             while (!passed.keySet().containsAll(required) && System.nanoTime() - deadline < 0) {
                 for (ConsumerRecord<byte[], byte[]> each : reader.poll(Duration.ofMillis(200))) {
-                    Result result = each.value() == null ? null : decode(serde, each.value());
+                    Result result = each.value() == null ? null : readable(() -> serde.decode(each.value()));
                     if (result != null
                             && result.getKind() == ResultKind.CHECKPOINT
                             && id.equals(result.getCommand())

@@ -101,22 +101,26 @@ final class StatusCommand implements Callable<Integer> {
 
     static List<Status> read(KafkaSettings kafka) {
         RecordSerde<Status> serde = Formats.of(kafka).serde(Status.class);
-        Map<String, Status> last = new TreeMap<>();
+        // Only the last word is decoded: the topic keeps a week of them.
+        Map<String, byte[]> last = new TreeMap<>();
         try (TopicReader reader = new TopicReader(kafka)) {
             reader.readAll(List.of(new Topics(kafka.topicPrefix()).status().name()), entry -> {
                 String component = entry.key() == null ? "" : new String(entry.key(), StandardCharsets.UTF_8);
                 if (entry.value() == null) {
                     last.remove(component);
-                    return;
-                }
-                try {
-                    last.put(component, serde.decode(entry.value()));
-                } catch (UndecodableRecordException e) {
-                    // A newer Weir may have written it; the others are still worth telling.
-                    last.remove(component);
+                } else {
+                    last.put(component, entry.value());
                 }
             });
         }
-        return new ArrayList<>(last.values());
+        List<Status> known = new ArrayList<>();
+        for (byte[] each : last.values()) {
+            try {
+                known.add(serde.decode(each));
+            } catch (UndecodableRecordException e) {
+                // A newer Weir may have written it; the others are still worth telling.
+            }
+        }
+        return known;
     }
 }

@@ -14,9 +14,9 @@ import java.util.Optional;
  * @param settle how long what differs is watched between two looks, and after the second one
  */
 public record VerifyPlan(Optional<CronSchedule> schedule, VerifyOrder order, Duration settle) {
-    /** Never by itself; what is asked for is watched for ten seconds. */
+    /** Never by itself; what is asked for is watched for twelve seconds. */
     public static final VerifyPlan DEFAULTS = new VerifyPlan(
             Optional.empty(),
             VerifyOrder.newBuilder().setLevel(VerifyLevel.METADATA).build(),
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(12));
 }
