@@ -76,6 +76,13 @@ final class Browser implements AutoCloseable {
                 .untilAsserted(() -> assertThat(texts(selector)).noneMatch(shown -> shown.contains(text)));
     }
 
+    /** Waits until so many elements have this selector. */
+    void awaitCount(String selector, int count) {
+        await(count + " of " + selector)
+                .atMost(EventuallyEqual.DEADLINE)
+                .untilAsserted(() -> assertThat(texts(selector)).hasSize(count));
+    }
+
     /** The texts that are shown there now. */
     List<String> texts(String selector) {
         return driver.findElements(By.cssSelector(selector)).stream()

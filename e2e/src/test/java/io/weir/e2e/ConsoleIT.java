@@ -22,6 +22,10 @@ class ConsoleIT {
     @TempDir
     Path folder;
 
+    private Path source;
+    private Path one;
+    private Path two;
+
     /** The page's address, as soon as it is printed. */
     private static String page(WeirProcess up) {
         return await().atMost(EventuallyEqual.DEADLINE)
@@ -44,10 +48,9 @@ class ConsoleIT {
 
     @Test
     void aPersonSeesWhatHappensAndGivesCommands() throws Exception {
-        Path source = Files.createDirectories(folder.resolve("source"));
-        Path one = folder.resolve("one");
-        Path two = folder.resolve("two");
-        Path data = folder.resolve("data");
+        source = Files.createDirectories(folder.resolve("source"));
+        one = folder.resolve("one");
+        two = folder.resolve("two");
         Path config =
                 Files.writeString(folder.resolve("config.yaml"), "applier:\n  sources:\n    - breaker.deletes: 20\n");
         fill(source.resolve("gone"));
@@ -62,10 +65,10 @@ class ConsoleIT {
                         "--replica",
                         two.toString(),
                         "--data",
-                        data.toString(),
+                        folder.resolve("data").toString(),
                         "--config",
                         config.toString())) {
-            EventuallyEqual.await(source, List.of(one, two), path -> false, List.of(up));
+            equal(up, one, two);
             String page = page(up);
             refusesStrangers(page);
 
@@ -74,67 +77,86 @@ class ConsoleIT {
             browser.awaitText("#verdict", "All 2 replicas are in step");
             browser.awaitText("#replicas .card", "one");
             browser.awaitText("#lag-plot .legend", "two/source");
-
-            Files.writeString(source.resolve("<b>seen & said<b>.txt"), "x");
-            browser.awaitText("#tail li", "<b>seen & said<b>.txt");
-            browser.type("#tail-filter", "no such thing");
-            browser.awaitNoText("#tail li", "seen");
-            browser.type("#tail-filter", "seen");
-            browser.awaitText("#tail li", "<b>seen & said<b>.txt");
-            String pictures = System.getProperty("weir.pictures", "");
-            if (!pictures.isEmpty()) {
-                browser.type("#tail-filter", " ");
-                browser.run("window.scrollTo(0, 0)");
-                browser.picture(Path.of(pictures, "console.png"));
-            }
-
-            Shell.run(folder, "mv", source.resolve("gone").toString(), "moved away");
-            browser.awaitText("#letters tr", "gone");
-            browser.awaitText("#verdict", "need attention");
-            browser.press("#letters tbody tr:first-child", "Approve");
-            browser.press("#ask-dialog", "Do it");
-            // The console's token is asked for once, and a wrong one is told.
-            browser.awaitText("#token-dialog", "console.token");
-            browser.type("#token", "wrong");
-            browser.press("#token-dialog", "Unlock");
-            browser.awaitText("#token-wrong", "not the token");
-            browser.type("#token", Files.readString(data.resolve("console.token")));
-            browser.press("#token-dialog", "Unlock");
-            browser.awaitText("#notes", "1 held paths are made equal");
-            await().atMost(EventuallyEqual.DEADLINE)
-                    .until(() -> !Files.exists(one.resolve("gone")) || !Files.exists(two.resolve("gone")));
-            browser.press("#letters tbody tr:first-child", "Approve");
-            browser.press("#ask-dialog", "Do it");
-            EventuallyEqual.await(source, List.of(one, two), path -> false, List.of(up));
-            browser.awaitText("#letters", "None.");
-            browser.awaitText("#verdict", "in step");
-
-            browser.press("#replicas .card[data-component='applier/one/source']", "Pause");
-            browser.press("#ask-dialog", "Do it");
-            browser.awaitText("#replicas .card[data-component='applier/one/source']", "paused");
-            Files.writeString(source.resolve("later.txt"), "x");
-            EventuallyEqual.await(source, List.of(two), path -> false, List.of(up));
-            browser.awaitText("#replicas .card[data-component='applier/one/source']", "wait");
-            assertThat(one.resolve("later.txt")).doesNotExist();
-            browser.press("#replicas .card[data-component='applier/one/source']", "Resume");
-            EventuallyEqual.await(source, List.of(one), path -> false, List.of(up));
-
-            browser.type("#path-path", "later.txt");
-            browser.press("#path-form", "Explain");
-            browser.awaitText("#path-answer", "equal since");
-            browser.type("#path-path", "../secret");
-            browser.press("#path-form", "Explain");
-            browser.awaitText("#path-answer", "'..'");
+            seesAChangeArrive(browser);
+            letsDeletesThrough(browser, up);
+            pausesAndResumes(browser, up);
+            explainsAPath(browser);
 
             browser.size(390, 800);
             assertThat(browser.run(PHONE)).as("it fits a phone").isEqualTo(true);
             assertThat(browser.errors())
-                    .filteredOn(error -> !error.contains("api/session"))
+                    // The refused path of before, which the page told.
+                    .filteredOn(error -> !error.contains("api/explain"))
                     .isEmpty();
 
             up.terminate();
             browser.awaitText("#connection", "away");
         }
+    }
+
+    private void equal(WeirProcess up, Path... replicas) throws Exception {
+        EventuallyEqual.await(source, List.of(replicas), path -> false, List.of(up));
+    }
+
+    private void seesAChangeArrive(Browser browser) throws IOException {
+        Files.writeString(source.resolve("<b>seen & said<b>.txt"), "x");
+        browser.awaitText("#tail li", "<b>seen & said<b>.txt");
+        browser.type("#tail-filter", "no such thing");
+        browser.awaitNoText("#tail li", "seen");
+        browser.type("#tail-filter", "seen");
+        browser.awaitText("#tail li", "<b>seen & said<b>.txt");
+        String pictures = System.getProperty("weir.pictures", "");
+        if (!pictures.isEmpty()) {
+            browser.type("#tail-filter", " ");
+            browser.run("window.scrollTo(0, 0)");
+            browser.picture(Path.of(pictures, "console.png"));
+        }
+    }
+
+    /** A mass delete is held, and approved on the page, which asks for the console's token once and tells a wrong one. */
+    private void letsDeletesThrough(Browser browser, WeirProcess up) throws Exception {
+        Shell.run(folder, "mv", source.resolve("gone").toString(), "moved away");
+        browser.awaitText("#letters tr", "gone");
+        browser.awaitText("#verdict", "attention");
+        browser.press("#letters tbody tr:first-child", "Approve");
+        browser.press("#ask-dialog", "Do it");
+        browser.awaitText("#token-dialog", "console.token");
+        browser.type("#token", "wrong");
+        browser.press("#token-dialog", "Unlock");
+        browser.awaitText("#token-wrong", "not the token");
+        browser.type("#token", Files.readString(folder.resolve("data/console.token")));
+        browser.press("#token-dialog", "Unlock");
+        browser.awaitText("#notes", "1 held paths are made equal");
+        await().atMost(EventuallyEqual.DEADLINE)
+                .until(() -> !Files.exists(one.resolve("gone")) || !Files.exists(two.resolve("gone")));
+        browser.awaitCount("#letters tbody tr", 1);
+        browser.press("#letters tbody tr:first-child", "Approve");
+        browser.press("#ask-dialog", "Do it");
+        equal(up, one, two);
+        browser.awaitText("#letters", "None.");
+        browser.awaitText("#verdict", "in step");
+    }
+
+    private void pausesAndResumes(Browser browser, WeirProcess up) throws Exception {
+        String card = "#replicas .card[data-component='applier/one/source']";
+        browser.press(card, "Pause");
+        browser.press("#ask-dialog", "Do it");
+        browser.awaitText(card, "paused");
+        Files.writeString(source.resolve("later.txt"), "x");
+        equal(up, two);
+        browser.awaitText(card, "waits");
+        assertThat(one.resolve("later.txt")).doesNotExist();
+        browser.press(card, "Resume");
+        equal(up, one);
+    }
+
+    private static void explainsAPath(Browser browser) {
+        browser.type("#path-path", "later.txt");
+        browser.press("#path-form", "Explain");
+        browser.awaitText("#path-answer", "one: ");
+        browser.type("#path-path", "../secret");
+        browser.press("#path-form", "Explain");
+        browser.awaitText("#path-answer", "'..'");
     }
 
     /** Questions are answered on this machine only, commands to who has the token only. */

@@ -63,8 +63,7 @@ class SourceSessionTest {
         state = Files.createDirectory(work.resolve("state"));
     }
 
-    @Test
-    void anOverflowIsRepairedByWhatDiffersOnly() throws Exception {
+    private void fill() throws IOException {
         for (int d = 0; d < 20; d++) {
             Files.createDirectories(source.resolve("d" + d + "/below"));
             for (int f = 0; f < 10; f++) {
@@ -72,6 +71,11 @@ class SourceSessionTest {
                 Files.writeString(source.resolve("d" + d + "/below/f" + f), "before");
             }
         }
+    }
+
+    @Test
+    void anOverflowIsRepairedByWhatDiffersOnly() throws Exception {
+        fill();
         SourceRoot root = new SourceRoot("data", source.toString().getBytes(StandardCharsets.UTF_8));
         RootGuard guard = RootGuard.identify(root, null);
         try (SourceSession session = new SourceSession(context(root), guard, new Quiet(), edges())) {
