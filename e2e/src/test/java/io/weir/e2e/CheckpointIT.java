@@ -99,7 +99,8 @@ class CheckpointIT {
 
     private static void change(Path top, Random random, int round, int step) throws IOException {
         Path file = top.resolve("f" + random.nextInt(10));
-        // Of another length in each step: two writes within one tick of the kernel's clock leave the same time, and content
+        // Of another length in each step: two writes within one tick of the kernel's clock leave the same time, and
+        // content
         // of the same size and time is taken for the same.
         String text = "round " + round + " step " + step + " " + "x".repeat(step) + "\n";
         switch (random.nextInt(8)) {
