@@ -256,6 +256,7 @@ class WireFormatTest {
                         "mine.results-value",
                         "mine.deadletters-value",
                         "mine.status-value",
+                        "mine.desired-value",
                         "mine.commands-value");
         byte[] data = serde.serializer().serialize("mine.status", sample);
         assertThat(texts.get(ByteBuffer.wrap(data).getInt(1))).isEqualTo(subjects.get("mine.status-value"));

@@ -50,6 +50,11 @@ record Advice(String line, String text) {
                     "[Ff]ailed to (?:parse|open) config file|syntax or usage error \\(code 1\\) at clientserver",
                     "the file server's rsync finds no configuration: does its agent run with `rsyncd.ssh.user`, and does"
                             + " the line in authorized_keys name the right file?"),
+            row(
+                    Relay.SSH,
+                    "did not see server greeting|rather than greeting",
+                    "the key in `ssh.identity` logs in, but no rsync daemon answers: is the line in authorized_keys the one"
+                            + " that `weir authorize` prints, and does the login shell print nothing?"),
             // TLS, as seen here
             row(
                     Relay.TLS,
@@ -93,6 +98,26 @@ record Advice(String line, String text) {
                     "Could not (?:read|open|find) |Can't open |[Uu]nable to load |error loading |calling fopen|X509_load_cert",
                     "a file of `tls.ca`, `tls.certificate` or `tls.key` cannot be used: PEM, without a passphrase, that the"
                             + " applier may read"),
+            // rsync's own
+            row(
+                    null,
+                    "auth failed on module",
+                    "the agent's rsync daemon does not take the secret: `secrets.file` must hold the secret of the user in"
+                            + " `url` alone, without the name and colon that stand before it in the agent's"
+                            + " `rsyncd.secrets-file`"),
+            row(
+                    null,
+                    "Unknown module",
+                    "the file server serves no source of the name in `url`: it is the `name` in `agent.sources` there"),
+            row(
+                    null,
+                    "password file must (?:not be other-accessible|be owned by)",
+                    "rsync refuses the file in `secrets.file`: it must be of the user that the applier runs as, and nobody"
+                            + " else may read it (chmod 600)"),
+            row(
+                    null,
+                    "could not open password file",
+                    "the file in `secrets.file` is missing, or the applier may not read it"),
             row(
                     null,
                     "BIO_lookup_ex|Could not resolve hostname",

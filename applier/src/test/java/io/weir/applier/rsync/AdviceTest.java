@@ -32,7 +32,12 @@ class AdviceTest {
                 "rsync error: syntax or usage error (code 1) at clientserver.c(1435) | finds no configuration",
                 "80:error:10080002:BIO routines:BIO_lookup_ex:system lib:x | has no address",
                 "80:error:80000002:system library:BIO_new_file:x:calling fopen(/ca.pem, r) | cannot be used",
-                "rsync: did not see server greeting | rsyncs://"
+                "rsync: did not see server greeting | rsyncs://",
+                "rsync: did not see server greeting | login shell",
+                "@ERROR: auth failed on module data | without the name and colon",
+                "@ERROR: Unknown module 'nosuch' | serves no source",
+                "ERROR: password file must not be other-accessible | chmod 600",
+                "rsync: [Receiver] could not open password file /s: No such file or directory (2) | is missing"
             })
     void whatIsSaidOfAConnectionTellsWhatToDo(String said, String advice) {
         String errors = "rsync error: unexplained error\n" + said + "\n";
@@ -95,6 +100,8 @@ class AdviceTest {
         assertThat(new RsyncRun(23, false, Map.of(), said, 1).complaint())
                 .isEqualTo("some paths could not be handled (exit 23): " + said.strip());
         assertThat(new RsyncRun(5, false, Map.of(), "@ERROR: auth failed on module data\n", 0).complaint())
-                .contains("unknown module, password or connection limit", "auth failed");
+                .contains("`secrets.file` must hold the secret", "auth failed");
+        assertThat(new RsyncRun(5, false, Map.of(), "@ERROR: max connections (2) reached\n", 0).complaint())
+                .contains("unknown module, password or connection limit", "max connections");
     }
 }
