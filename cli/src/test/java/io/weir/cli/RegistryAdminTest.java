@@ -62,11 +62,11 @@ class RegistryAdminTest {
                 .answer("PUT /config/", 200, "{\"compatibility\":\"FULL_TRANSITIVE\"}");
 
         assertThat(admin().check())
-                .hasSize(6)
+                .hasSize(7)
                 .allMatch(each ->
                         each.contains("is not set to FULL_TRANSITIVE") && each.endsWith("; run `weir topics create`"));
         assertThat(admin().register()).isEmpty();
-        assertThat(registry.requests).filteredOn(each -> each.startsWith("PUT")).hasSize(6);
+        assertThat(registry.requests).filteredOn(each -> each.startsWith("PUT")).hasSize(7);
     }
 
     @Test
