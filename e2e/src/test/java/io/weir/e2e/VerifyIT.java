@@ -212,7 +212,7 @@ class VerifyIT {
             content[0]++;
             Files.write(replica.resolve("a"), content);
             Files.setLastModifiedTime(replica.resolve("a"), TIME);
-            weir(0, "verify", "one", "--level", "checksum", "--bwlimit", "512KiB", "--wait", "0");
+            weir(0, "verify", "one", "--level", "checksum", "--bwlimit", "256KiB", "--wait", "0");
             await().atMost(EventuallyEqual.DEADLINE)
                     .until(() -> journal(replica).contains("passed"));
             await().atMost(EventuallyEqual.DEADLINE)
@@ -222,6 +222,8 @@ class VerifyIT {
             String there = journal(replica);
             assertThat(there).contains("differs a").doesNotContain("passed h");
             up.restart();
+            // Kafka is at another address now, which the file has when it runs.
+            up.awaitRunning();
 
             Records records = new Records(folder.resolve("data/weir.yaml"));
             await().atMost(EventuallyEqual.DEADLINE)
