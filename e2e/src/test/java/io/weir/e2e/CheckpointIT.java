@@ -67,8 +67,7 @@ class CheckpointIT {
     /** In one step or in two. */
     private static void await(WeirUp weir, boolean isOneStep) {
         if (isOneStep) {
-            assertThat(passed(weir, "checkpoint", "create", "--wait"))
-                    .contains("passed");
+            assertThat(passed(weir, "checkpoint", "create", "--wait")).contains("passed");
         } else {
             String id = weir(weir, ExitCode.OK, "checkpoint", "create").strip();
             assertThat(passed(weir, "checkpoint", "wait", id))
