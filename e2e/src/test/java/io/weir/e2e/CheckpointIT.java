@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** A checkpoint as a barrier: at the moment at which the wait for it ends, what was closed before it is on every replica. */
 @OnOneWeirUp
 class CheckpointIT {
-    private static final int ROUNDS = Integer.getInteger("weir.checkpoint.rounds", 12);
+    private static final int ROUNDS = Integer.getInteger("weir.checkpoint.rounds", 4);
     private static final int STEPS = 12;
 
     @Test

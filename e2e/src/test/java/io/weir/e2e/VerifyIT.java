@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -175,6 +176,7 @@ class VerifyIT {
     }
 
     @Test
+    @Tag("faults")
     void whatIsOnItsWayIsNoDrift() throws Exception {
         Path source = Files.createDirectories(folder.resolve("source"));
         Path replica = folder.resolve("one");
@@ -197,6 +199,7 @@ class VerifyIT {
     }
 
     @Test
+    @Tag("faults")
     void longOneGoesOnAfterAKill() throws Exception {
         Path source = Files.createDirectories(folder.resolve("source"));
         Path replica = folder.resolve("one");
