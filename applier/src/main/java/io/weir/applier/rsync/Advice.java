@@ -108,7 +108,8 @@ record Advice(String line, String text) {
             row(
                     null,
                     "Unknown module",
-                    "the file server serves no source of the name in `url`: it is the `name` in `agent.sources` there"),
+                    "the file server serves no source of the name in `url`, or not to this host: the names are in"
+                            + " `agent.sources` there, the hosts in `rsyncd.hosts-allow`"),
             row(
                     null,
                     "password file must (?:not be other-accessible|be owned by)",
