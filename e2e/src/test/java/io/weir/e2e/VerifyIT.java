@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Drift that is planted into a replica is found and repaired, and what is merely on its way is none. */
+@Tag("faults")
 class VerifyIT {
     private static final FileTime TIME = FileTime.fromMillis(1_500_000_000_123L);
     private static final int ATTENTION = ExitCode.ATTENTION.number();
@@ -146,7 +147,7 @@ class VerifyIT {
             Map<String, String> before = untouched(replica);
 
             List<String> byMetadata = new ArrayList<>(List.of(
-                    "different +broken +links",
+                    "different +(broken|one) +links",
                     "different +d +mtime",
                     "extra +extra",
                     "different +link +target",
@@ -176,7 +177,6 @@ class VerifyIT {
     }
 
     @Test
-    @Tag("faults")
     void whatIsOnItsWayIsNoDrift() throws Exception {
         Path source = Files.createDirectories(folder.resolve("source"));
         Path replica = folder.resolve("one");
@@ -199,7 +199,6 @@ class VerifyIT {
     }
 
     @Test
-    @Tag("faults")
     void longOneGoesOnAfterAKill() throws Exception {
         Path source = Files.createDirectories(folder.resolve("source"));
         Path replica = folder.resolve("one");
