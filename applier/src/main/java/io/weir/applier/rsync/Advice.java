@@ -50,11 +50,6 @@ record Advice(String line, String text) {
                     "[Ff]ailed to (?:parse|open) config file|syntax or usage error \\(code 1\\) at clientserver",
                     "the file server's rsync finds no configuration: does its agent run with `rsyncd.ssh.user`, and does"
                             + " the line in authorized_keys name the right file?"),
-            row(
-                    Relay.SSH,
-                    "did not see server greeting|rather than greeting",
-                    "the key in `ssh.identity` logs in, but no rsync daemon answers: is the line in authorized_keys the one"
-                            + " that `weir authorize` prints, and does the login shell print nothing?"),
             // TLS, as seen here
             row(
                     Relay.TLS,
@@ -127,6 +122,12 @@ record Advice(String line, String text) {
                     null,
                     "connect:errno=|Connection refused",
                     "nothing answers at the host and port in `url`: does the agent run there, and is the way to it open?"),
+            // After what kept ssh from logging in: then nothing greets either.
+            row(
+                    Relay.SSH,
+                    "did not see server greeting|rather than greeting",
+                    "the key in `ssh.identity` logs in, but no rsync daemon answers: is the line in authorized_keys the one"
+                            + " that `weir authorize` prints, and does the login shell print nothing?"),
             row(
                     null,
                     "did not see server greeting|rather than greeting|safe_read failed to read 1 bytes",

@@ -67,6 +67,14 @@ class AdviceTest {
     }
 
     @Test
+    void whatKeptSshFromLoggingInComesBeforeThatNothingGreets() {
+        String said = "ssh: connect to host files port 22: Connection refused\nrsync: did not see server greeting\n";
+
+        assertThat(Advice.of(said, Relay.SSH)).hasValueSatisfying(advice -> assertThat(advice.text())
+                .contains("nothing answers at the host and port"));
+    }
+
+    @Test
     void theWordsOfACallTellWhatCarriesIt() {
         Path file = Path.of("/f");
         RsyncAddress address = new RsyncEndpoint("rsync://files/data/").address();
