@@ -2,20 +2,17 @@ package io.weir.cli;
 
 import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
+import io.weir.service.Secrets;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 
 /** The token of the page that an {@code up} serves: made once, kept in its data directory for its owner only. */
 final class ConsoleToken {
     /** In the data directory. */
     static final String FILE = "console.token";
-
-    private static final int BYTES = 16;
 
     private ConsoleToken() {}
 
@@ -28,10 +25,7 @@ final class ConsoleToken {
         Path file = data.resolve(FILE);
         try {
             if (!Files.exists(file)) {
-                byte[] random = new byte[BYTES];
-                new SecureRandom().nextBytes(random);
-                DurableFile.replacePrivately(
-                        file, HexFormat.of().formatHex(random).getBytes(StandardCharsets.US_ASCII));
+                DurableFile.replacePrivately(file, Secrets.random().getBytes(StandardCharsets.US_ASCII));
             }
             return Files.readString(file, StandardCharsets.UTF_8).strip();
         } catch (IOException e) {

@@ -1,13 +1,12 @@
 package io.weir.agent.rsyncd;
 
+import io.weir.service.Secrets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /** The files of the daemons of one agent, in a directory that only the agent's user may enter. */
@@ -54,9 +53,7 @@ final class RsyncdFiles {
 
     /** Makes a new random secret for the user and writes it for both ends. */
     void writeSecret(String user) throws IOException {
-        byte[] random = new byte[32];
-        new SecureRandom().nextBytes(random);
-        String secret = HexFormat.of().formatHex(random);
+        String secret = Secrets.random();
         write(secrets(), (user + ":" + secret + "\n").getBytes(StandardCharsets.UTF_8));
         write(password(), (secret + "\n").getBytes(StandardCharsets.UTF_8));
     }

@@ -3,6 +3,7 @@ package io.weir.cli.server;
 import io.weir.cli.Shell;
 import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
+import io.weir.service.Secrets;
 import io.weir.service.WeirException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -72,7 +73,7 @@ final class Authority {
             if (Files.exists(directory.authorityCertificate())) {
                 throw keyIsMissing(host);
             }
-            ServerDirectory.keepOrWrite(directory.authorityPassword(), ServerDirectory.secret() + "\n");
+            ServerDirectory.keepOrWrite(directory.authorityPassword(), Secrets.random() + "\n");
             Path aside = aside();
             keytool(
                     aside,

@@ -3,6 +3,7 @@ package io.weir.cli.server;
 import io.weir.cli.Shell;
 import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
+import io.weir.service.Secrets;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +52,7 @@ final class Clients {
             directory.makeClients();
             remove(aside);
             Files.createDirectory(aside, ServerDirectory.PRIVATE);
-            ServerDirectory.writePrivately(passwordFile(aside, client), ServerDirectory.secret() + "\n");
+            ServerDirectory.writePrivately(passwordFile(aside, client), Secrets.random() + "\n");
             writeOpenly(
                     aside.resolve(ServerDirectory.AUTHORITY_NAME),
                     Files.readAllBytes(directory.authorityCertificate()));

@@ -13,8 +13,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -31,9 +29,6 @@ public record ServerDirectory(Path path) {
     /** Of a directory that only its owner may look into. */
     static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private static final int SECRET_BYTES = 32;
 
     /** Makes the path absolute. */
     public ServerDirectory {
@@ -168,13 +163,6 @@ public record ServerDirectory(Path path) {
                     "use the server in " + path + ": there is no " + settings() + "; set it up: "
                             + Shell.weir("server", "init", "--dir", path.toString()) + " --host NAME");
         }
-    }
-
-    /** A secret that nobody guesses, of letters and digits. */
-    static String secret() {
-        byte[] bytes = new byte[SECRET_BYTES];
-        RANDOM.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
     }
 
     /** Writes a file that only its owner may read. */

@@ -10,6 +10,7 @@ import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.Secrets;
 import io.weir.service.Service;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -67,11 +68,7 @@ public final class SmallSite implements Service {
                     directory.certificate(),
                     settings.sync(),
                     // Known to this process only, and until it ends.
-                    Map.of(
-                            SiteAccess.OWNER,
-                            ServerDirectory.secret(),
-                            KafkaOwner.AGGREGATOR,
-                            ServerDirectory.secret()));
+                    Map.of(SiteAccess.OWNER, Secrets.random(), KafkaOwner.AGGREGATOR, Secrets.random()));
             LocalKafka kafka = new LocalKafka(
                     new EmbeddedBroker(LocalKafka.directory(directory.path()), 0, Optional.of(access)),
                     directory.ownerSettings(),
