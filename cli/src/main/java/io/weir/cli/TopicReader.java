@@ -1,10 +1,10 @@
 package io.weir.cli;
 
+import io.weir.schemas.Topics;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Refusal;
 import io.weir.service.WeirException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -21,7 +21,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
@@ -93,9 +92,8 @@ public final class TopicReader implements AutoCloseable {
     public List<Range> ranges(String topic, Instant since, Instant until, @Nullable String source) {
         try {
             List<TopicPartition> all = partitions(List.of(topic));
-            List<TopicPartition> partitions = source == null
-                    ? all
-                    : all.subList(partitionOf(source, all.size()), partitionOf(source, all.size()) + 1);
+            List<TopicPartition> partitions =
+                    source == null ? all : List.of(all.get(Topics.partitionOf(source, all.size())));
             Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             Map<TopicPartition, Long> firsts = offsetsAt(since, ends);
@@ -111,11 +109,6 @@ public final class TopicReader implements AutoCloseable {
         } catch (KafkaException e) {
             throw unavailable(List.of(topic), Refusal.explain(e, AclOperation.READ), e);
         }
-    }
-
-    /** Where Kafka's own partitioner, the only one that Weir uses, puts the records with a key. */
-    private static int partitionOf(String key, int partitions) {
-        return BuiltInPartitioner.partitionForKey(key.getBytes(StandardCharsets.UTF_8), partitions);
     }
 
     private Map<TopicPartition, Long> offsetsAt(Instant moment, Map<TopicPartition, Long> ends) {

@@ -1,9 +1,11 @@
 package io.weir.schemas;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
@@ -86,6 +88,11 @@ public final class Topics {
     /** All topics, in the direction of the data. */
     public List<Topic> all() {
         return List.of(changes(), batches(), results(), deadLetters(), status(), desired(), commands());
+    }
+
+    /** Where records with a source's name as key lie: Kafka's own partitioner, the only one that Weir uses, puts them there. */
+    public static int partitionOf(String source, int partitions) {
+        return BuiltInPartitioner.partitionForKey(source.getBytes(StandardCharsets.UTF_8), partitions);
     }
 
     /** The consumer group of a replica. */

@@ -1,9 +1,9 @@
 package io.weir.applier.consume;
 
+import io.weir.schemas.Topics;
 import io.weir.service.ExitCode;
 import io.weir.service.Refusal;
 import io.weir.service.WeirException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +13,6 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
-import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
@@ -70,9 +69,7 @@ final class History {
     Range read(String source, Instant from, @Nullable Instant to, Sink sink) throws InterruptedException {
         try (Consumer<byte[], byte[]> consumer = consumers.get()) {
             int partitions = consumer.partitionsFor(topic).size();
-            // As Kafka's clients, and with them the aggregator, have it.
-            int number = BuiltInPartitioner.partitionForKey(source.getBytes(StandardCharsets.UTF_8), partitions);
-            TopicPartition partition = new TopicPartition(topic, number);
+            TopicPartition partition = new TopicPartition(topic, Topics.partitionOf(source, partitions));
             Range range = range(consumer, partition, from, to);
             read(consumer, partition, range, source, sink);
             return range;
