@@ -4,29 +4,20 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Command;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.WireFormat;
-import io.weir.service.Backoff;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.MeteredConsumer;
-import io.weir.service.Refusal;
-import io.weir.service.registry.RegistryUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,16 +27,13 @@ import org.slf4j.LoggerFactory;
  */
 final class CommandConsumer implements Loop.Step {
     private static final Logger log = LoggerFactory.getLogger(CommandConsumer.class);
-    private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration CLOSE = Duration.ofSeconds(2);
 
-    private final TopicPartition partition;
+    private final PartitionReader reader;
     private final String replica;
     private final Consumer<byte[], byte[]> consumer;
     private final Replication replication;
     private final RecordSerde<Command> serde;
-    private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(5), 0.3);
-    private final CountDownLatch stopped = new CountDownLatch(1);
     private long committed = -1;
     private boolean hasRead;
 
@@ -56,11 +44,10 @@ final class CommandConsumer implements Loop.Step {
             Consumer<byte[], byte[]> consumer,
             Replication replication) {
         this.serde = format.serde(Command.class);
-        this.partition = new TopicPartition(topic, 0);
+        this.reader = new PartitionReader(topic, consumer);
         this.replica = replica;
         this.consumer = consumer;
         this.replication = replication;
-        consumer.assign(List.of(partition));
     }
 
     /** A consumer that keeps its place in a group of its own, and begins with the oldest command there is. */
@@ -83,34 +70,13 @@ final class CommandConsumer implements Loop.Step {
 
     @Override
     public void run() throws InterruptedException {
-        try {
-            for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
-                takeOrStay(each);
-                hasRead = true;
-            }
-            commit();
-            backoff.reset();
-        } catch (WakeupException e) {
-            log.debug("woken up to stop: topic={}", partition.topic());
-        } catch (KafkaException e) {
-            Duration wait = backoff.next();
-            log.warn(
-                    "commands cannot be read, trying again: topic={} retryMillis={} cause={}",
-                    partition.topic(),
-                    wait.toMillis(),
-                    Refusal.explain(e, AclOperation.READ));
-            stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
-    /** Before a record that cannot be read yet reading stays. */
-    private void takeOrStay(ConsumerRecord<byte[], byte[]> each) {
-        try {
-            take(each);
-        } catch (RegistryUnavailableException e) {
-            consumer.seek(partition, each.offset());
-            throw e;
-        }
+        reader.step(
+                "commands",
+                each -> {
+                    take(each);
+                    hasRead = true;
+                },
+                this::commit);
     }
 
     private void take(ConsumerRecord<byte[], byte[]> each) {
@@ -131,15 +97,14 @@ final class CommandConsumer implements Loop.Step {
     private void commit() {
         long finished = hasRead ? replication.finishedCommands() : -1;
         if (finished > committed) {
-            consumer.commitSync(Map.of(partition, new OffsetAndMetadata(finished)));
+            consumer.commitSync(Map.of(reader.partition(), new OffsetAndMetadata(finished)));
             committed = finished;
         }
     }
 
     @Override
     public void wakeUp() {
-        stopped.countDown();
-        consumer.wakeup();
+        reader.wakeUp();
     }
 
     @Override

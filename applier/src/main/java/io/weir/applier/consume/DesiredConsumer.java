@@ -3,7 +3,6 @@ package io.weir.applier.consume;
 import io.weir.schemas.Desired;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.WireFormat;
-import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
 import io.weir.service.Loop;
 import io.weir.service.Refusal;
@@ -15,8 +14,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,7 +21,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,17 +31,14 @@ import org.slf4j.LoggerFactory;
  */
 final class DesiredConsumer implements Loop.Step {
     private static final Logger log = LoggerFactory.getLogger(DesiredConsumer.class);
-    private static final Duration POLL = Duration.ofMillis(500);
 
-    private final TopicPartition partition;
+    private final PartitionReader reader;
     /** The replica's sources by the keys of their records. */
     private final Map<String, String> sources = new HashMap<>();
 
     private final Consumer<byte[], byte[]> consumer;
     private final Wanted wanted;
     private final RecordSerde<Desired> serde;
-    private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(5), 0.3);
-    private final CountDownLatch stopped = new CountDownLatch(1);
 
     /** Who is told. */
     @FunctionalInterface
@@ -62,12 +55,11 @@ final class DesiredConsumer implements Loop.Step {
             WireFormat format,
             Consumer<byte[], byte[]> consumer,
             Wanted wanted) {
-        partition = new TopicPartition(topic, 0);
+        reader = new PartitionReader(topic, consumer);
         sources.forEach(source -> this.sources.put(source + "/" + replica, source));
         serde = format.serde(Desired.class);
         this.consumer = consumer;
         this.wanted = wanted;
-        consumer.assign(List.of(partition));
     }
 
     /** Settings of a consumer that begins with the oldest record, also of a topic that was made again. */
@@ -91,6 +83,7 @@ final class DesiredConsumer implements Loop.Step {
      */
     void load(Duration most) {
         long start = System.nanoTime();
+        TopicPartition partition = reader.partition();
         try {
             consumer.seekToBeginning(List.of(partition));
             long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
@@ -98,7 +91,7 @@ final class DesiredConsumer implements Loop.Step {
                 if (System.nanoTime() - start > most.toNanos()) {
                     throw unavailable("it was not read to its end within " + most.toSeconds() + " s", null);
                 }
-                poll();
+                reader.poll(this::take);
             }
         } catch (RegistryUnavailableException e) {
             // Not Kafka's fault, though it is one of its exceptions.
@@ -111,38 +104,14 @@ final class DesiredConsumer implements Loop.Step {
     private WeirException unavailable(String why, @Nullable Throwable cause) {
         return new WeirException(
                 ExitCode.UNAVAILABLE,
-                "read from " + partition.topic() + " whether this replica is paused: " + why
+                "read from " + reader.partition().topic() + " whether this replica is paused: " + why
                         + "; check Kafka, and that the topic is there and may be read",
                 cause);
     }
 
     @Override
     public void run() throws InterruptedException {
-        try {
-            poll();
-            backoff.reset();
-        } catch (WakeupException e) {
-            log.debug("woken up to stop: topic={}", partition.topic());
-        } catch (KafkaException e) {
-            Duration wait = backoff.next();
-            log.warn(
-                    "what is wanted of this replica cannot be read, trying again: topic={} retryMillis={} cause={}",
-                    partition.topic(),
-                    wait.toMillis(),
-                    Refusal.explain(e, AclOperation.READ));
-            stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void poll() {
-        for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
-            try {
-                take(each);
-            } catch (RegistryUnavailableException e) {
-                consumer.seek(partition, each.offset());
-                throw e;
-            }
-        }
+        reader.step("what is wanted of this replica", this::take, () -> {});
     }
 
     private void take(ConsumerRecord<byte[], byte[]> each) {
@@ -164,8 +133,7 @@ final class DesiredConsumer implements Loop.Step {
 
     @Override
     public void wakeUp() {
-        stopped.countDown();
-        consumer.wakeup();
+        reader.wakeUp();
     }
 
     @Override
