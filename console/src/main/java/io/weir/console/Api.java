@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The questions and commands of the JSON API, as {@code openapi.yaml} describes them. */
 final class Api {
@@ -89,7 +90,7 @@ final class Api {
         return value;
     }
 
-    private static String text(@org.jspecify.annotations.Nullable String value) {
+    private static String text(@Nullable String value) {
         return value == null ? "" : value;
     }
 

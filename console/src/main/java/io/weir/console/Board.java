@@ -31,6 +31,7 @@ final class Board {
     private final Instant since = Instant.now().minusSeconds(Series.SECONDS);
 
     private long numbered;
+    private long letterChanges;
     private String trouble = "";
 
     synchronized void status(String component, @Nullable Status status) {
@@ -45,6 +46,7 @@ final class Board {
     }
 
     synchronized void deadLetter(DeadLetterKey key, @Nullable DeadLetter letter, Instant at) {
+        letterChanges++;
         letters.remove(key);
         if (letter != null) {
             letters.put(key, letter);
@@ -116,6 +118,16 @@ final class Board {
     /** The dead letters that stand, the oldest first. */
     synchronized Map<DeadLetterKey, DeadLetter> letters() {
         return new LinkedHashMap<>(letters);
+    }
+
+    /** Grows with every dead letter that comes or goes. */
+    synchronized long letterChanges() {
+        return letterChanges;
+    }
+
+    /** The number of the newest entry; 0 when there is none. */
+    synchronized long newest() {
+        return numbered;
     }
 
     /** What came after the entry of this number, as far as it is kept; 0 for all. */

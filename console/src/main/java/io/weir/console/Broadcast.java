@@ -3,7 +3,7 @@ package io.weir.console;
 import java.time.Instant;
 import java.util.List;
 
-/** Tells the pages what is new on the board: records as they come, everything else once a second. For the feed's thread. */
+/** Tells the pages what is new on the board: records as they come, everything else once a second. For the feed's thread, but for {@link #first}. */
 final class Broadcast implements Runnable {
     /** More records at once are nothing that a person reads. */
     private static final int MOST = 100;
@@ -13,9 +13,8 @@ final class Broadcast implements Runnable {
     private final Events events;
     private long told;
     private long second;
-    private String status = "";
-    private String letters = "";
-    private boolean wasHeard;
+    /** The board's, when letters were told last. */
+    private long letterChanges;
 
     Broadcast(Board board, Answers answers, Events events) {
         this.board = board;
@@ -23,20 +22,17 @@ final class Broadcast implements Runnable {
         this.events = events;
     }
 
+    /** What a page begins with, as events. In any thread. */
+    String first() {
+        return Events.text("status", answers.status(board.components()))
+                + Events.text("deadletters", answers.deadLetters(board.letters()));
+    }
+
     @Override
     public void run() {
         if (!events.isHeard()) {
-            wasHeard = false;
+            told = board.newest();
             return;
-        }
-        if (!wasHeard) {
-            wasHeard = true;
-            told = board.tailAfter(0).stream()
-                    .mapToLong(TailEntry::number)
-                    .max()
-                    .orElse(0);
-            status = "";
-            letters = "";
         }
         tail();
         Instant now = Instant.now();
@@ -44,8 +40,12 @@ final class Broadcast implements Runnable {
             second = now.getEpochSecond();
             events.tell("point", board.series(now, 1));
             events.tell("trouble", Json.object(json -> json.writeStringField("trouble", board.trouble())));
-            status = tellIfNew("status", answers.status(board.components()), status);
-            letters = tellIfNew("deadletters", answers.deadLetters(board.letters()), letters);
+            events.tell("status", answers.status(board.components()));
+            long changes = board.letterChanges();
+            if (changes != letterChanges) {
+                letterChanges = changes;
+                events.tell("deadletters", answers.deadLetters(board.letters()));
+            }
         }
     }
 
@@ -56,14 +56,5 @@ final class Broadcast implements Runnable {
             List<TailEntry> last = news.subList(Math.max(0, news.size() - MOST), news.size());
             events.tell("tail", Json.array(last, TailEntry::write));
         }
-    }
-
-    private String tellIfNew(String name, String json, String before) {
-        // Of one line: a line break would end the event's data.
-        String line = json.replace("\n", "");
-        if (!line.equals(before)) {
-            events.tell(name, line);
-        }
-        return line;
     }
 }

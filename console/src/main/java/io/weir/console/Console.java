@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,7 @@ public final class Console implements Service {
     private final Access access;
     private final Board board = new Board();
     private final Events events = new Events();
+    private final Broadcast broadcast;
     private final ServiceHost loops;
     private @Nullable Javalin server;
 
@@ -67,15 +69,16 @@ public final class Console implements Service {
         this.settings = settings;
         this.answers = answers;
         this.access = new Access(settings);
+        this.broadcast = new Broadcast(board, answers, events);
         ClockWatch clock = new ClockWatch();
-        Feed feed = new Feed(kafka, format, board, clock, new Broadcast(board, answers, events));
+        Feed feed = new Feed(kafka, format, board, clock, broadcast);
         this.loops = new ServiceHost(
                 "console",
                 List.of(
                         new Loop("console-clock", clock, health.heartbeat("console-clock"), faults),
                         new Loop("console-feed", feed, health.heartbeat("console-feed"), faults)),
                 CLOSE);
-        health.readiness("console", () -> java.util.Optional.of(board.trouble()).filter(trouble -> !trouble.isEmpty()));
+        health.readiness("console", () -> Optional.of(board.trouble()).filter(trouble -> !trouble.isEmpty()));
     }
 
     @Override
@@ -142,7 +145,7 @@ public final class Console implements Service {
         }
         request.res().setContentType("text/event-stream");
         request.res().setCharacterEncoding("utf-8");
-        events.serve(request.res().getOutputStream());
+        events.serve(request.res().getOutputStream(), broadcast::first);
     }
 
     private static HttpStatus status(ExitCode code) {

@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Server-sent events (WHATWG HTML, section 9.2) to every page that is open. Each page has a thread of its own, which waits for
@@ -35,7 +36,7 @@ final class Events {
 
     /** Tells all pages; never blocks. */
     void tell(String name, String json) {
-        String event = "event: " + name + "\ndata: " + json + "\n\n";
+        String event = text(name, json);
         pages.removeIf(each -> {
             boolean isBehind = !each.offer(event);
             if (isBehind) {
@@ -50,12 +51,22 @@ final class Events {
         page.offer(END);
     }
 
-    /** Serves one page until it is gone, does not keep up, or this is closed. */
-    void serve(OutputStream out) throws InterruptedException {
+    /** An event as it is sent. */
+    static String text(String name, String json) {
+        // Of one line: a line break would end the event's data.
+        return "event: " + name + "\ndata: " + json.replace("\n", "") + "\n\n";
+    }
+
+    /**
+     * Serves one page until it is gone, does not keep up, or this is closed.
+     *
+     * @param first events that it begins with; what is told from then on follows
+     */
+    void serve(OutputStream out, Supplier<String> first) throws InterruptedException {
         BlockingQueue<String> events = new ArrayBlockingQueue<>(BEHIND);
         pages.add(events);
         try {
-            write(out, ": weir\n\n");
+            write(out, ": weir\n\n" + first.get());
             while (true) {
                 String event = events.poll(SILENCE_SECONDS, TimeUnit.SECONDS);
                 if (END.equals(event)) {
