@@ -68,20 +68,8 @@ class BaselineIT {
                 folder.resolve("config.yaml"), "applier:\n  sources:\n    - baseline.bwlimit: 200 KiB\n");
         fill(source);
         Shell.run(folder, "cp", "-a", source.toString(), seeded.toString());
-        try (WeirProcess up = WeirProcess.start(
-                folder.resolve("log"),
-                "up",
-                "--source",
-                source.toString(),
-                "--replica",
-                one.toString(),
-                "--replica",
-                seeded.toString(),
-                "--data",
-                folder.resolve("data").toString(),
-                "--adopt",
-                "--config",
-                config.toString())) {
+        try (WeirProcess up =
+                WeirProcess.up(folder, source, List.of(one, seeded), "--adopt", "--config", config.toString())) {
             await().atMost(EventuallyEqual.DEADLINE).until(() -> inodes(one).size() >= 20);
             // How far it is shows as of the last heartbeat, which may have been while it listed.
             assertThat(weir(0, "status"))

@@ -2,17 +2,12 @@ package io.weir.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weir.cli.Main;
 import io.weir.service.ExitCode;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -87,14 +82,7 @@ class CheckpointIT {
 
     /** Runs a command in this process: there are many. */
     private static String weir(WeirUp weir, Set<Integer> exits, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--data", weir.data().toString()));
-        StringWriter output = new StringWriter();
-        PrintWriter both = new PrintWriter(output, true);
-        assertThat(Main.run(both, both, all.toArray(String[]::new)))
-                .as("%s: %s", all, output)
-                .isIn(exits);
-        return output.toString();
+        return InProcess.weir(weir.data(), exits, arguments);
     }
 
     private static void change(Path top, Random random, int round) throws IOException {

@@ -55,19 +55,7 @@ class ConsoleIT {
                 Files.writeString(folder.resolve("config.yaml"), "applier:\n  sources:\n    - breaker.deletes: 20\n");
         fill(source.resolve("gone"));
         try (Browser browser = Browser.start();
-                WeirProcess up = WeirProcess.start(
-                        folder.resolve("log"),
-                        "up",
-                        "--source",
-                        source.toString(),
-                        "--replica",
-                        one.toString(),
-                        "--replica",
-                        two.toString(),
-                        "--data",
-                        folder.resolve("data").toString(),
-                        "--config",
-                        config.toString())) {
+                WeirProcess up = WeirProcess.up(folder, source, List.of(one, two), "--config", config.toString())) {
             equal(up, one, two);
             String page = page(up);
             refusesStrangers(page);

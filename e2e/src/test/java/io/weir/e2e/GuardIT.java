@@ -3,14 +3,10 @@ package io.weir.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.weir.cli.Main;
 import io.weir.service.ExitCode;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,14 +21,7 @@ class GuardIT {
 
     /** Runs a command against the pipeline in the folder, in this process: there are many. */
     private String weir(int exit, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--data", folder.resolve("data").toString()));
-        StringWriter output = new StringWriter();
-        PrintWriter both = new PrintWriter(output, true);
-        assertThat(Main.run(both, both, all.toArray(String[]::new)))
-                .as(output.toString())
-                .isEqualTo(exit);
-        return output.toString();
+        return InProcess.weir(folder.resolve("data"), exit, arguments);
     }
 
     private static void fill(Path directory) throws IOException {
@@ -57,19 +46,7 @@ class GuardIT {
                 Files.writeString(folder.resolve("config.yaml"), "applier:\n  sources:\n    - breaker.deletes: 20\n");
         fill(source.resolve("gone"));
         fill(source.resolve("kept"));
-        try (WeirProcess up = WeirProcess.start(
-                folder.resolve("log"),
-                "up",
-                "--source",
-                source.toString(),
-                "--replica",
-                one.toString(),
-                "--replica",
-                two.toString(),
-                "--data",
-                folder.resolve("data").toString(),
-                "--config",
-                config.toString())) {
+        try (WeirProcess up = WeirProcess.up(folder, source, List.of(one, two), "--config", config.toString())) {
             EventuallyEqual.await(source, List.of(one, two), path -> false, List.of(up));
             Shell.run(folder, "mv", source.resolve("gone").toString(), "moved away");
             Shell.run(folder, "mv", source.resolve("kept").toString(), "moved away too");

@@ -3,17 +3,12 @@ package io.weir.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.weir.cli.Main;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.Status;
 import io.weir.service.ExitCode;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,14 +24,7 @@ class PauseIT {
     Path folder;
 
     private String weir(ExitCode exit, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--data", folder.resolve("data").toString()));
-        StringWriter output = new StringWriter();
-        PrintWriter both = new PrintWriter(output, true);
-        assertThat(Main.run(both, both, all.toArray(String[]::new)))
-                .as(output.toString())
-                .isEqualTo(exit.number());
-        return output.toString();
+        return InProcess.weir(folder.resolve("data"), exit.number(), arguments);
     }
 
     private static Status resting(WeirUp up) {

@@ -3,14 +3,10 @@ package io.weir.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.weir.cli.Main;
 import io.weir.service.ExitCode;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,14 +20,7 @@ class ReplayIT {
 
     /** Runs a command against the pipeline in the folder, in this process: there are many. */
     private String weir(int exit, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--data", folder.resolve("data").toString()));
-        StringWriter output = new StringWriter();
-        PrintWriter both = new PrintWriter(output, true);
-        assertThat(Main.run(both, both, all.toArray(String[]::new)))
-                .as(output.toString())
-                .isEqualTo(exit);
-        return output.toString();
+        return InProcess.weir(folder.resolve("data"), exit, arguments);
     }
 
     @Test
@@ -39,15 +28,7 @@ class ReplayIT {
         Path source = Files.createDirectories(folder.resolve("source"));
         Path replica = folder.resolve("one");
         Files.writeString(source.resolve("before"), "before that time");
-        try (WeirProcess up = WeirProcess.start(
-                folder.resolve("log"),
-                "up",
-                "--source",
-                source.toString(),
-                "--replica",
-                replica.toString(),
-                "--data",
-                folder.resolve("data").toString())) {
+        try (WeirProcess up = WeirProcess.up(folder, source, List.of(replica))) {
             // The first start's rescan of the source is a batch too, which may come late.
             up.awaitRunning();
             weir(0, "checkpoint", "create", "--wait");

@@ -3,14 +3,11 @@ package io.weir.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.weir.cli.Main;
 import io.weir.posix.Processes;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.service.ExitCode;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -39,30 +36,13 @@ class VerifyIT {
 
     /** Runs a command against the pipeline in the folder, in this process: there are many. */
     private String weir(int exit, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--data", folder.resolve("data").toString()));
-        StringWriter output = new StringWriter();
-        PrintWriter both = new PrintWriter(output, true);
-        assertThat(Main.run(both, both, all.toArray(String[]::new)))
-                .as(output.toString())
-                .isEqualTo(exit);
-        return output.toString();
+        return InProcess.weir(folder.resolve("data"), exit, arguments);
     }
 
     private WeirProcess up(Path source, Path replica) throws IOException {
         Path config =
                 Files.writeString(folder.resolve("config.yaml"), "applier:\n  sources:\n    - verify.settle: 4 s\n");
-        return WeirProcess.start(
-                folder.resolve("log"),
-                "up",
-                "--source",
-                source.toString(),
-                "--replica",
-                replica.toString(),
-                "--data",
-                folder.resolve("data").toString(),
-                "--config",
-                config.toString());
+        return WeirProcess.up(folder, source, List.of(replica), "--config", config.toString());
     }
 
     private static void write(Path file, String content) throws IOException {

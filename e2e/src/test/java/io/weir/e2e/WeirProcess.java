@@ -55,6 +55,15 @@ final class WeirProcess implements AutoCloseable {
         return new WeirProcess(log, surroundings, List.of(arguments));
     }
 
+    /** Starts everything in one process, with its log and its data below a folder. */
+    static WeirProcess up(Path folder, Path source, List<Path> replicas, String... more) throws IOException {
+        List<String> all = new ArrayList<>(List.of("up", "--source", source.toString()));
+        replicas.forEach(replica -> all.addAll(List.of("--replica", replica.toString())));
+        all.addAll(List.of("--data", folder.resolve("data").toString()));
+        all.addAll(List.of(more));
+        return start(folder.resolve("log"), all.toArray(String[]::new));
+    }
+
     /**
      * What a process finds around it.
      *
