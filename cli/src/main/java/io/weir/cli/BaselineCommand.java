@@ -81,7 +81,7 @@ final class BaselineCommand implements Callable<Integer> {
     private void print(List<DryRunView.Answer> answers) {
         DryRunView view = new DryRunView(show);
         PrintWriter out = options.kafka.out();
-        out.print(options.format == StatusCommand.Format.JSON ? view.json(answers) : view.text(answers));
+        out.print(options.output.isJson() ? view.json(answers) : view.text(answers));
         out.flush();
     }
 

@@ -68,11 +68,8 @@ final class CheckpointCommand implements Runnable {
                 description = "How long to wait, such as 30s, 5min or 2h (default: 10min).")
         Duration timeout = Duration.ofMinutes(10);
 
-        @Option(
-                names = {"-o", "--output"},
-                paramLabel = "FORMAT",
-                description = "table or json (default: table).")
-        StatusCommand.Format format = StatusCommand.Format.TABLE;
+        @Mixin
+        OutputOption output = new OutputOption();
 
         /** The replicas that a checkpoint of these sources has to pass. */
         Set<Commander.Address> required(Set<String> sources, List<Status> components) {
@@ -92,7 +89,7 @@ final class CheckpointCommand implements Runnable {
             Map<Commander.Address, Result> passed = new CheckpointWatch(settings).await(commands, required, timeout);
             CheckpointView view = new CheckpointView(commands, passed, StatusCommand.read(settings), Instant.now());
             PrintWriter out = kafka.out();
-            out.print(format == StatusCommand.Format.JSON ? view.json(required) : view.table(required));
+            out.print(output.isJson() ? view.json(required) : view.table(required));
             out.flush();
             return view.exit(required).number();
         }
@@ -165,7 +162,7 @@ final class CheckpointCommand implements Runnable {
         private void print(List<io.weir.schemas.Command> commands, List<Status> components) {
             Instant now = Instant.now();
             PrintWriter out = waiting.kafka.out();
-            if (waiting.format == StatusCommand.Format.JSON) {
+            if (waiting.output.isJson()) {
                 out.print(Json.array(commands, (json, each) -> {
                     json.writeStringField("id", each.getId());
                     json.writeStringField("source", each.getSource());

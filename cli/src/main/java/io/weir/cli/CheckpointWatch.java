@@ -6,7 +6,6 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
 import io.weir.schemas.Topics;
-import io.weir.schemas.UndecodableRecordException;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.WeirException;
@@ -17,10 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
 
 /** Finds a checkpoint and waits until replicas have passed it. Used by one thread. */
 final class CheckpointWatch {
@@ -45,7 +42,7 @@ final class CheckpointWatch {
         Map<String, Command> bySource = new LinkedHashMap<>();
         try (TopicReader reader = new TopicReader(kafka)) {
             reader.readAll(List.of(topics.commands().name()), entry -> {
-                Command command = entry.value() == null ? null : readable(() -> serde.decode(entry.value()));
+                Command command = Formats.known(serde, entry.value());
                 if (command != null
                         && command.getKind() == CommandKind.CHECKPOINT
                         && command.getId().equals(id)) {
@@ -60,15 +57,6 @@ final class CheckpointWatch {
                             + " checkpoint create` makes one and prints its id");
         }
         return List.copyOf(bySource.values());
-    }
-
-    private static <T> @Nullable T readable(Supplier<T> decoding) {
-        try {
-            return decoding.get();
-        } catch (UndecodableRecordException e) {
-            // A newer Weir may have written it: nothing that is asked for here.
-            return null;
-        }
     }
 
     /**
@@ -87,7 +75,7 @@ final class CheckpointWatch {
             reader.followSince(List.of(topics.results().name()), since);
             while (!passed.keySet().containsAll(required) && System.nanoTime() - deadline < 0) {
                 for (ConsumerRecord<byte[], byte[]> each : reader.poll(Duration.ofMillis(200))) {
-                    Result result = each.value() == null ? null : readable(() -> serde.decode(each.value()));
+                    Result result = Formats.known(serde, each.value());
                     if (result != null
                             && result.getKind() == ResultKind.CHECKPOINT
                             && id.equals(result.getCommand())

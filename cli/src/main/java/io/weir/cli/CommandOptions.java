@@ -36,11 +36,8 @@ final class CommandOptions {
     @Option(names = "--dry-run", description = "Show what would be done and change nothing.")
     boolean dryRun;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "table or json (default: table).")
-    StatusCommand.Format format = StatusCommand.Format.TABLE;
+    @Mixin
+    OutputOption output = new OutputOption();
 
     /** Asks for the same of each path of each address, and prints the answers. */
     int ask(CommandKind kind, Map<Commander.Address, List<byte[]>> paths) {
@@ -69,7 +66,7 @@ final class CommandOptions {
 
     private void print(List<Command> commands, Map<String, Result> answers) {
         PrintWriter out = kafka.out();
-        if (format == StatusCommand.Format.JSON) {
+        if (output.isJson()) {
             out.print(Json.array(commands, (json, each) -> {
                 Result answer = answers.get(each.getId());
                 json.writeStringField("id", each.getId());

@@ -7,7 +7,6 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
 import io.weir.schemas.Topics;
-import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.HostName;
@@ -190,7 +189,7 @@ final class Commander {
         long deadline = System.nanoTime() + most.toNanos();
         while (answers.size() < all.size() && System.nanoTime() - deadline < 0) {
             for (ConsumerRecord<byte[], byte[]> each : reader.poll(Duration.ofMillis(200))) {
-                Result result = decode(serde, each.value());
+                Result result = Formats.known(serde, each.value());
                 if (result != null && result.getKind() == ResultKind.COMMAND) {
                     all.stream()
                             .filter(command -> command.getId().equals(result.getCommand()))
@@ -199,14 +198,6 @@ final class Commander {
             }
         }
         return answers;
-    }
-
-    private static @Nullable Result decode(RecordSerde<Result> serde, byte @Nullable [] value) {
-        try {
-            return value == null ? null : serde.decode(value);
-        } catch (UndecodableRecordException e) {
-            return null;
-        }
     }
 
     private KafkaProducer<byte[], byte[]> producer() {

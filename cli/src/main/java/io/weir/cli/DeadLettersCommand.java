@@ -81,11 +81,8 @@ final class DeadLettersCommand implements Runnable {
         @Nullable
         DeadLetterKind kind;
 
-        @Option(
-                names = {"-o", "--output"},
-                paramLabel = "FORMAT",
-                description = "table or json (default: table).")
-        StatusCommand.Format format = StatusCommand.Format.TABLE;
+        @Mixin
+        OutputOption output = new OutputOption();
 
         @Option(names = "--all", description = "All of them, as without a pattern.")
         boolean all;
@@ -99,7 +96,7 @@ final class DeadLettersCommand implements Runnable {
 
         void print(List<Letter> letters, Function<LetterView, String> text) {
             LetterView view = new LetterView(Instant.now());
-            options.out().print(format == StatusCommand.Format.JSON ? view.json(letters) : text.apply(view));
+            options.out().print(output.isJson() ? view.json(letters) : text.apply(view));
         }
     }
 
@@ -213,7 +210,7 @@ final class DeadLettersCommand implements Runnable {
     static int shown(CommandOptions options, List<Letter> letters, Choice choice) {
         LetterView view = new LetterView(Instant.now());
         PrintWriter out = options.kafka.out();
-        out.print(options.format == StatusCommand.Format.JSON ? view.json(letters) : view.table(letters));
+        out.print(options.output.isJson() ? view.json(letters) : view.table(letters));
         return (letters.isEmpty() && !choice.patterns.isEmpty() ? ExitCode.FAILURE : ExitCode.OK).number();
     }
 }

@@ -52,11 +52,8 @@ final class ExplainCommand implements Callable<Integer> {
     @Nullable
     Instant since;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "table or json (default: table).")
-    StatusCommand.Format format = StatusCommand.Format.TABLE;
+    @Mixin
+    OutputOption output = new OutputOption();
 
     @Override
     public Integer call() {
@@ -75,7 +72,7 @@ final class ExplainCommand implements Callable<Integer> {
                         known);
         PrintWriter out = options.out();
         ExplainView view = new ExplainView(now);
-        out.print(format == StatusCommand.Format.JSON ? view.json(explanation) : view.text(explanation));
+        out.print(output.isJson() ? view.json(explanation) : view.text(explanation));
         out.flush();
         return ExitCode.OK.number();
     }

@@ -130,13 +130,10 @@ final class Explainer {
         Instant from = carried.batch().getCreatedAt().minus(SKEW);
         for (TopicReader.Range range : reader.ranges(topics.results().name(), from, until.plus(SKEW), null)) {
             reader.read(range, entry -> {
-                try {
-                    Result result = serde.decode(entry.value());
-                    if (Verdicts.covers(result, carried)) {
-                        results.add(result);
-                    }
-                } catch (UndecodableRecordException e) {
-                    // A newer Weir may have written it: without it a time is not known, and the position still is.
+                // Without one that cannot be read a time is not known, and the position still is.
+                Result result = Formats.known(serde, entry.value());
+                if (result != null && Verdicts.covers(result, carried)) {
+                    results.add(result);
                 }
             });
         }

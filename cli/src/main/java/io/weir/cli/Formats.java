@@ -1,5 +1,7 @@
 package io.weir.cli;
 
+import io.weir.schemas.RecordSerde;
+import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
@@ -7,6 +9,8 @@ import io.weir.service.WeirException;
 import io.weir.service.registry.RegistryUnavailableException;
 import io.weir.service.registry.SchemaRegistry;
 import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Record formats for commands: they wait for no registry, but end with its error. A record whose id it does not know cannot be decoded.
@@ -28,6 +32,15 @@ public final class Formats {
             return question.get();
         } catch (RegistryUnavailableException e) {
             throw new WeirException(ExitCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** A record's value; null when there is none, or when a newer Weir may have written it: nothing that is asked for here. */
+    static <T extends SpecificRecord> @Nullable T known(RecordSerde<T> serde, byte @Nullable [] value) {
+        try {
+            return value == null ? null : serde.decode(value);
+        } catch (UndecodableRecordException e) {
+            return null;
         }
     }
 }

@@ -77,11 +77,8 @@ final class HistoryCommand implements Callable<Integer> {
     @Option(names = "--no-follow", description = "Only by the name it has now.")
     boolean isByName;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "table or json (default: table).")
-    StatusCommand.Format format = StatusCommand.Format.TABLE;
+    @Mixin
+    OutputOption output = new OutputOption();
 
     @Spec
     @Nullable
@@ -111,10 +108,7 @@ final class HistoryCommand implements Callable<Integer> {
                     .find(reader);
         }
         PrintWriter out = options.out();
-        out.print(
-                format == StatusCommand.Format.JSON
-                        ? HistoryView.json(found.changes())
-                        : HistoryView.table(found.changes()));
+        out.print(output.isJson() ? HistoryView.json(found.changes()) : HistoryView.table(found.changes()));
         out.flush();
         tell(found, begin, end);
         return ExitCode.OK.number();

@@ -6,7 +6,6 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
-import io.weir.schemas.UndecodableRecordException;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import java.io.PrintWriter;
@@ -59,11 +58,8 @@ final class PauseCommands {
                 description = "How long to wait until the applier says so (default: 30); 0 not to wait.")
         int wait = 30;
 
-        @Option(
-                names = {"-o", "--output"},
-                paramLabel = "FORMAT",
-                description = "table or json (default: table).")
-        StatusCommand.Format format = StatusCommand.Format.TABLE;
+        @Mixin
+        OutputOption output = new OutputOption();
 
         /** Writes what is wanted, waits for appliers that run, and prints what they say; a reason asks for a pause. */
         int carryOut(@Nullable String reason) {
@@ -102,22 +98,13 @@ final class PauseCommands {
             while (!sources.stream().allMatch(each -> isAsWanted(isPause, said.get(each)))
                     && System.nanoTime() - deadline < 0) {
                 for (ConsumerRecord<byte[], byte[]> each : reader.poll(POLL)) {
-                    Status status = decode(serde, each.value());
+                    Status status = Formats.known(serde, each.value());
                     if (status != null && status.getRole() == Role.APPLIER && replica.equals(status.getReplica())) {
                         said.put(status.getSource(), status);
                     }
                 }
             }
             return said;
-        }
-
-        private static @Nullable Status decode(RecordSerde<Status> serde, byte @Nullable [] value) {
-            try {
-                return value == null ? null : serde.decode(value);
-            } catch (UndecodableRecordException e) {
-                // A newer Weir's: what it says of itself is not known.
-                return null;
-            }
         }
 
         /** A replica is paused when nothing is under way any more. */
@@ -147,7 +134,7 @@ final class PauseCommands {
 
         private void print(boolean isPause, List<Answer> answers) {
             PrintWriter out = kafka.out();
-            if (format == StatusCommand.Format.JSON) {
+            if (output.isJson()) {
                 out.print(Json.array(answers, (json, each) -> {
                     json.writeStringField("replica", replica);
                     json.writeStringField("source", each.source());

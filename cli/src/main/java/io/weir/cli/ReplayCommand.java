@@ -89,17 +89,15 @@ final class ReplayCommand implements Callable<Integer> {
             description = "So many paths of each kind in a table (default: 20). JSON has up to 1000.")
     int show = 20;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "table or json (default: table).")
-    StatusCommand.Format format = StatusCommand.Format.TABLE;
+    @Mixin
+    OutputOption output = new OutputOption();
 
     @Override
     public Integer call() {
         ReplayOrder order = order();
         KafkaSettings settings = kafka.kafka();
-        Set<String> sources = ReplicaPaths.sources(settings, replica, source);
+        Set<String> sources =
+                ReplicaSources.of(StatusCommand.read(settings), replica, source).keySet();
         if (sources.size() > 1) {
             throw new WeirException(
                     ExitCode.USAGE,
@@ -126,7 +124,7 @@ final class ReplayCommand implements Callable<Integer> {
 
     private String shown(Commander.Address to, io.weir.schemas.Command command, @Nullable Result answer) {
         String message = CommandOptions.message(command, answer);
-        if (format == StatusCommand.Format.JSON) {
+        if (output.isJson()) {
             return json(command, answer, message);
         }
         String line = to.replica() + "/" + to.source() + ": " + message + "\n";

@@ -40,7 +40,8 @@ final class ReplicaPaths {
      */
     Map<Commander.Address, List<byte[]>> byAddress(KafkaSettings kafka) {
         List<byte[]> fields = fields();
-        Set<String> sources = sources(kafka, replica, source);
+        Set<String> sources =
+                ReplicaSources.of(StatusCommand.read(kafka), replica, source).keySet();
         if (sources.size() > 1 && !paths.isEmpty()) {
             throw new WeirException(
                     ExitCode.USAGE,
@@ -68,14 +69,5 @@ final class ReplicaPaths {
             }
         }
         return fields;
-    }
-
-    /**
-     * The sources that a replica's applier has reported, or one of them.
-     *
-     * @throws WeirException USAGE when it has reported none, or not that one
-     */
-    static Set<String> sources(KafkaSettings kafka, String replica, @Nullable String source) {
-        return ReplicaSources.of(StatusCommand.read(kafka), replica, source).keySet();
     }
 }

@@ -3,7 +3,6 @@ package io.weir.cli;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
-import io.weir.schemas.UndecodableRecordException;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.WeirException;
@@ -35,20 +34,11 @@ import picocli.CommandLine.Option;
         footer = {"", "Examples:", "  weir status", "  weir status -o json --lag 60", "  weir status --forget agent/old"
         })
 final class StatusCommand implements Callable<Integer> {
-    /** How an answer looks. */
-    enum Format {
-        TABLE,
-        JSON
-    }
-
     @Mixin
     KafkaOptions options = new KafkaOptions();
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "table or json (default: table).")
-    Format format = Format.TABLE;
+    @Mixin
+    OutputOption output = new OutputOption();
 
     @Option(
             names = "--lag",
@@ -71,7 +61,7 @@ final class StatusCommand implements Callable<Integer> {
         if (forget != null) {
             return forget(forget, components, view);
         }
-        out.print(format == Format.JSON ? view.json(components) : view.table(components));
+        out.print(output.isJson() ? view.json(components) : view.table(components));
         out.flush();
         // Where nobody has reported nothing is replicated.
         boolean isAlarming = components.isEmpty() || components.stream().anyMatch(view::isAlarming);
@@ -115,10 +105,9 @@ final class StatusCommand implements Callable<Integer> {
         }
         List<Status> known = new ArrayList<>();
         for (byte[] each : last.values()) {
-            try {
-                known.add(serde.decode(each));
-            } catch (UndecodableRecordException e) {
-                // A newer Weir may have written it; the others are still worth telling.
+            Status status = Formats.known(serde, each);
+            if (status != null) {
+                known.add(status);
             }
         }
         return known;

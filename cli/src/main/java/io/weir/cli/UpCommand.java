@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.cli.embedded.AllInOne;
 import io.weir.cli.embedded.Demo;
 import io.weir.cli.embedded.Layout;
+import io.weir.cli.embedded.ServiceStack;
 import io.weir.cli.embedded.UpSettings;
 import io.weir.console.Console;
 import io.weir.console.ConsoleSettings;
@@ -133,9 +134,8 @@ final class UpCommand implements Callable<Integer> {
         private final PrintWriter out;
         private final HealthRegistry health;
         private final FaultLatch faults;
-        private @Nullable Loop loop;
-        private @Nullable Console console;
-        private String token = "";
+        private final ServiceStack beside = new ServiceStack();
+        private String page = "";
 
         Printing(AllInOne all, PrintWriter out, HealthRegistry health, FaultLatch faults) {
             this.all = all;
@@ -152,25 +152,22 @@ final class UpCommand implements Callable<Integer> {
         @Override
         public void start() {
             all.start();
-            Loop created = new Loop("lag", new LagPrinter(all.kafka(), out), health.heartbeat("lag"), faults);
-            loop = created;
-            created.start();
-            token = ConsoleToken.of(all.layout().data());
-            Console page = new Console(
+            beside.run(new Loop("lag", new LagPrinter(all.kafka(), out), health.heartbeat("lag"), faults));
+            String token = ConsoleToken.of(all.layout().data());
+            Console console = new Console(
                     ConsoleSettings.onLoopback(0, Optional.of(token)),
                     all.kafka(),
                     Formats.of(all.kafka()),
                     new ConsoleAnswers(all.kafka(), all.sources()),
                     health,
                     faults);
-            console = page;
-            page.start();
+            beside.run(console);
+            page = console.url() + (Outputs.isTerminal() ? "#token=" + token : "");
         }
 
         /** The page's address; at a terminal with the token, so that it is in no log. Behind a # it is never sent. */
         String page() {
-            String url = console == null ? "" : console.url();
-            return Outputs.isTerminal() ? url + "#token=" + token : url;
+            return page;
         }
 
         @Override
@@ -178,14 +175,7 @@ final class UpCommand implements Callable<Integer> {
             out.println("stopping ...");
             out.flush();
             try (all) {
-                Console page = console;
-                if (page != null) {
-                    page.close();
-                }
-                Loop running = loop;
-                if (running != null) {
-                    running.close();
-                }
+                beside.close();
             }
         }
     }

@@ -99,11 +99,8 @@ final class VerifyCommand implements Callable<Integer> {
             description = "So many paths in a table (default: 20). JSON has up to 1000.")
     int show = 20;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "table or json (default: table).")
-    StatusCommand.Format format = StatusCommand.Format.TABLE;
+    @Mixin
+    OutputOption output = new OutputOption();
 
     /** The words of {@code --level}. */
     enum Level {
@@ -128,7 +125,7 @@ final class VerifyCommand implements Callable<Integer> {
         Map<String, Result> answers = commander.give(commands, Duration.ofSeconds(patience));
         VerifyView view = new VerifyView(show);
         PrintWriter out = kafka.out();
-        out.print(format == StatusCommand.Format.JSON ? view.json(commands, answers) : view.text(commands, answers));
+        out.print(output.isJson() ? view.json(commands, answers) : view.text(commands, answers));
         out.flush();
         return exit(commands, answers, patience).number();
     }
