@@ -43,7 +43,10 @@ class GoldenSamplesTest {
                 "command-4",
                 "result-4",
                 "status-4",
-                "desired-1"
+                "desired-1",
+                "command-5",
+                "result-5",
+                "desired-2"
             })
     void goldenBytesDecodeToTheSample(String name) throws IOException {
         SpecificRecord sample = requireNonNull(Samples.all().get(name));

@@ -39,6 +39,9 @@ final class Samples {
         samples.put("result-4", verifyResult());
         samples.put("status-4", unreadStatus());
         samples.put("desired-1", desired());
+        samples.put("command-5", restoreCommand());
+        samples.put("result-5", restoreResult());
+        samples.put("desired-2", promotion());
         return samples;
     }
 
@@ -305,6 +308,49 @@ final class Samples {
                 .setReason("a new disk")
                 .setAt(AT)
                 .setBy("ops@files1")
+                .build();
+    }
+
+    static Command restoreCommand() {
+        return Command.newBuilder(command())
+                .setKind(CommandKind.RESTORE)
+                .setRestore(RestoreOrder.newBuilder()
+                        .setAsOf(AT.minusSeconds(3600))
+                        .setTo("monday")
+                        .build())
+                .build();
+    }
+
+    static Result restoreResult() {
+        PastVersion version = PastVersion.newBuilder()
+                .setPath(ByteBuffer.wrap(HOSTILE))
+                .setType("file")
+                .setSize(1L << 41)
+                .setMtime(AT.minusSeconds(60))
+                .setFrom(AT.minusSeconds(30))
+                .setUntil(AT)
+                .build();
+        return Result.newBuilder(commandResult())
+                .setVersions(Versions.newBuilder()
+                        .setCount(7)
+                        .setList(List.of(version))
+                        .build())
+                .setRestored(Restored.newBuilder()
+                        .setEntries(3)
+                        .setBytes(1L << 41)
+                        .setAbsent(1)
+                        .setTo("/backup/data/.weir/restored/monday")
+                        .build())
+                .build();
+    }
+
+    static Desired promotion() {
+        return Desired.newBuilder(desired())
+                .setPromotion(Promotion.newBuilder()
+                        .setFrom("0f0e8a2c-0000-4000-8000-000000000001")
+                        .setTo("0f0e8a2c-0000-4000-8000-000000000002")
+                        .setFormer(List.of("0f0e8a2c-0000-4000-8000-000000000000"))
+                        .build())
                 .build();
     }
 
