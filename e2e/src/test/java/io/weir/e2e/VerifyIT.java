@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Drift that is planted into a replica is found and repaired, and what is merely on its way is none. */
-@Tag("faults")
 class VerifyIT {
     private static final FileTime TIME = FileTime.fromMillis(1_500_000_000_123L);
     private static final int ATTENTION = ExitCode.ATTENTION.number();
@@ -157,6 +156,7 @@ class VerifyIT {
     }
 
     @Test
+    @Tag("faults")
     void whatIsOnItsWayIsNoDrift() throws Exception {
         Path source = Files.createDirectories(folder.resolve("source"));
         Path replica = folder.resolve("one");
@@ -179,6 +179,7 @@ class VerifyIT {
     }
 
     @Test
+    @Tag("faults")
     void longOneGoesOnAfterAKill() throws Exception {
         Path source = Files.createDirectories(folder.resolve("source"));
         Path replica = folder.resolve("one");
