@@ -207,7 +207,7 @@ final class StatusView {
             return true;
         }
         return switch (status.getState()) {
-            case RUNNING, BASELINE, STARTING, STOPPED, PAUSED -> false;
+            case RUNNING, BASELINE, STARTING, STOPPED, PAUSED, PROMOTED -> false;
             // What a newer version says and this one does not know is not taken for good.
             case FAILED, UNAVAILABLE, HELD, RETRYING, UNKNOWN -> true;
         };

@@ -107,7 +107,7 @@ final class Orders {
             case DISCARD -> letters.discard(key, spans);
             case DROP -> drop(key, spans);
             case BASELINE -> baseline(source, key.path(), command.getIssuedBy(), spans);
-            case BASELINE_DRY_RUN, CHECKPOINT, VERIFY, REPLAY, REPLAY_DRY_RUN, UNKNOWN -> false;
+            case BASELINE_DRY_RUN, CHECKPOINT, VERIFY, REPLAY, REPLAY_DRY_RUN, VERSIONS, RESTORE, UNKNOWN -> false;
         };
     }
 
@@ -166,7 +166,7 @@ final class Orders {
                 taken
                         + " paths are being made equal with everything below, as far as they are there; --dry-run"
                         + " tells what is";
-            case BASELINE_DRY_RUN, CHECKPOINT, VERIFY, REPLAY, REPLAY_DRY_RUN, UNKNOWN -> "";
+            case BASELINE_DRY_RUN, CHECKPOINT, VERIFY, REPLAY, REPLAY_DRY_RUN, VERSIONS, RESTORE, UNKNOWN -> "";
         };
     }
 }
