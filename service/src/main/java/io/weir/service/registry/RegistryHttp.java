@@ -19,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ final class RegistryHttp {
     static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(3);
+    private static final Pattern TITLE = Pattern.compile("(?i)<title>([^<]+)</title>");
     private static final String TYPE = "application/vnd.schemaregistry.v1+json";
 
     private final List<URI> urls;
@@ -137,9 +140,13 @@ final class RegistryHttp {
         }
     }
 
-    /** The beginning of what a registry said, on one line. */
+    /** The beginning of what a registry said, on one line; of a web page, which no registry sends, its title. */
     static String shortened(String body) {
         String line = body.strip().replaceAll("\\s+", " ");
+        if (line.startsWith("<")) {
+            Matcher title = TITLE.matcher(line);
+            return title.find() ? "a web page, \"" + shortened(title.group(1)) + "\"" : "a web page";
+        }
         return line.length() > 300 ? line.substring(0, 300) + " ..." : line;
     }
 }

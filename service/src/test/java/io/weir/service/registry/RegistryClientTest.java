@@ -72,13 +72,13 @@ final class RegistryClientTest {
         "200, not what a schema registry says",
     })
     void everyFaultSaysWhatToDo(int status, String toDo) {
-        server.fault = new RegistryServer.Fault(status, "<html>\n <b>boom</b></html>");
+        server.fault = new RegistryServer.Fault(status, "<html>\n <title>Gateway\ntimeout</title><b>boom</b></html>");
 
         assertThatThrownBy(() -> client.register("t-value", SCHEMA))
                 .isInstanceOf(RegistryUnavailableException.class)
                 .hasMessageContaining("register the schema of subject t-value")
                 .hasMessageContaining(server.url())
-                .hasMessageContaining("<html> <b>boom</b></html>")
+                .hasMessageContaining("a web page, \"Gateway timeout\"")
                 .hasMessageContaining(toDo);
         assertThatThrownBy(() -> client.schema(1))
                 .as("no answer but its own code means that there is no such schema")
