@@ -51,7 +51,10 @@ public record ReplicaSettings(
     /** How long a temporary-looking name has to be there. */
     public static final Duration DEFAULT_TEMP_GRACE = Duration.ofSeconds(10);
 
-    static final Setting<String> NAME = Setting.requiredText("name", "Name of the source.");
+    static final Setting<String> NAME = Setting.requiredText("name", "Name of the source.")
+            .check(
+                    name -> name.matches("[a-zA-Z0-9._-]{1,64}"),
+                    "must be letters, digits, '.', '_' and '-', 64 at most, as the agent has it");
     static final Setting<Path> ROOT = Setting.requiredPath(
             "root", "Directory that becomes and stays equal to the source. Empty at first, or see `adopt`.");
     static final Setting<Boolean> ADOPT = Setting.flag(
@@ -220,22 +223,12 @@ public record ReplicaSettings(
             node.problem(RSYNC, String.valueOf(e.getMessage()));
         }
         boolean namesAreFine = isFine(node, TEMP_NAMES, names);
+        VerifyPlan verify = VerifySettings.read(node);
         if (endpoint == null || options == null || selection == null || !namesAreFine) {
             return null;
         }
         return new ReplicaSettings(
-                name,
-                root,
-                endpoint,
-                adopt,
-                selection,
-                options,
-                names,
-                grace,
-                delete,
-                breaker,
-                trash,
-                VerifySettings.read(node));
+                name, root, endpoint, adopt, selection, options, names, grace, delete, breaker, trash, verify);
     }
 
     private static @Nullable Selection selection(SettingsNode node) {

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             "Prints what the Kafka user of a role must be allowed at least, as commands for Kafka's kafka-acls.sh. Asks nobody.",
             "",
             "Example: weir acls --role applier --replica backup1 --principal User:backup1 --bootstrap kafka:9092"
+                    + " --command-config admin.properties"
         })
 final class AclsCommand implements Callable<Integer> {
     /** Who is to be allowed. */
@@ -48,6 +49,7 @@ final class AclsCommand implements Callable<Integer> {
     @Option(
             names = "--replica",
             paramLabel = "NAME",
+            converter = NameConverter.class,
             description = "The replica of an applier, whose groups have its name.")
     @Nullable
     String replica;
@@ -66,7 +68,18 @@ final class AclsCommand implements Callable<Integer> {
             defaultValue = "localhost:9092")
     String bootstrap = "localhost:9092";
 
-    @Option(names = "--prefix", paramLabel = "NAME", description = "Topic prefix (default: weir).")
+    @Option(
+            names = "--command-config",
+            paramLabel = "FILE",
+            description = "File with the settings by which kafka-acls.sh logs in as one who may give rights.")
+    @Nullable
+    String commandConfig;
+
+    @Option(
+            names = "--prefix",
+            paramLabel = "NAME",
+            converter = NameConverter.class,
+            description = "Topic prefix (default: weir).")
     String prefix = KafkaSettings.TOPIC_PREFIX.fallback();
 
     @Spec
@@ -104,8 +117,11 @@ final class AclsCommand implements Callable<Integer> {
     }
 
     private String line(String user, Rights.Right right) {
-        List<String> words = new ArrayList<>(
-                List.of("kafka-acls.sh", "--bootstrap-server", bootstrap, "--add", "--allow-principal", user));
+        List<String> words = new ArrayList<>(List.of("kafka-acls.sh", "--bootstrap-server", bootstrap));
+        if (commandConfig != null) {
+            words.addAll(List.of("--command-config", commandConfig));
+        }
+        words.addAll(List.of("--add", "--allow-principal", user));
         right.operations()
                 .forEach(operation -> words.addAll(List.of("--operation", SecurityUtils.operationName(operation))));
         words.addAll(List.of("--" + right.resource().name().toLowerCase(Locale.ROOT), right.name()));

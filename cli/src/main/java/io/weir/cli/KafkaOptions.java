@@ -42,7 +42,11 @@ final class KafkaOptions {
     @Nullable
     String bootstrap;
 
-    @Option(names = "--prefix", paramLabel = "NAME", description = "Topic prefix for --bootstrap (default: weir).")
+    @Option(
+            names = "--prefix",
+            paramLabel = "NAME",
+            converter = NameConverter.class,
+            description = "Topic prefix for --bootstrap (default: weir).")
     String prefix = KafkaSettings.TOPIC_PREFIX.fallback();
 
     @Option(

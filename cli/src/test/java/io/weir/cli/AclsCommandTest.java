@@ -63,6 +63,22 @@ class AclsCommandTest {
     }
 
     @Test
+    void fileToLogInWithIsPrinted() {
+        assertThat(run("acls", "--role", "setup", "--command-config", "/etc/kafka/admin properties"))
+                .isEqualTo(ExitCode.OK.number());
+        assertThat(out.toString().lines())
+                .isNotEmpty()
+                .allMatch(line -> line.contains(" --command-config '/etc/kafka/admin properties' --add "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--replica", "--prefix"})
+    void nameThatSettingsRefuseIsRefused(String option) {
+        assertThat(run("acls", "--role", "applier", option, "a b")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("'a b' must be letters");
+    }
+
+    @Test
     void applierWithoutAReplicaIsToldWhatToGive() {
         assertThat(run("acls", "--role", "applier")).isEqualTo(ExitCode.USAGE.number());
         assertThat(err.toString()).contains("--replica NAME");
