@@ -2,11 +2,11 @@ package io.weir.cli;
 
 import io.weir.console.Console;
 import io.weir.console.ConsoleSettings;
-import io.weir.service.FaultLatch;
-import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
+import io.weir.service.Service;
 import io.weir.service.SettingsFile;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -45,19 +45,20 @@ final class ConsoleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         KafkaSettings kafka = options.kafka();
-        ConsoleSettings settings = settings();
-        FaultLatch faults = new FaultLatch();
+        Settings settings = settings();
+        StageCommand.Wiring wiring = StageCommand.Wiring.make();
         Console console = new Console(
-                settings,
+                settings.console(),
                 kafka,
                 Formats.of(kafka),
                 new ConsoleAnswers(kafka, KnownSources.of(options)),
-                new HealthRegistry(),
-                faults);
+                wiring.health(),
+                wiring.faults());
+        Service service = StageCommand.withHealth(settings.health(), wiring, console);
         PrintWriter out = options.out();
-        return Runner.run(console, faults, () -> {
+        return Runner.run(service, wiring.faults(), () -> {
             out.println("The console is at " + console.url() + " and "
-                    + (settings.token().isEmpty()
+                    + (settings.console().token().isEmpty()
                             ? "only shows: settings have no console.token."
                             : "takes commands from who has its token.")
                     + " Ctrl-C stops it.");
@@ -65,14 +66,23 @@ final class ConsoleCommand implements Callable<Integer> {
         });
     }
 
-    private ConsoleSettings settings() {
-        ConsoleSettings read = options.config()
-                .map(file -> SettingsFile.read(file, root -> {
-                    Sections.ignoreBut(root, List.of("console"));
-                    KafkaSettings.read(root);
-                    return ConsoleSettings.read(root.section("console"));
-                }))
-                .orElseGet(() -> ConsoleSettings.onLoopback(ConsoleSettings.PORT.fallback(), Optional.empty()));
-        return port == null ? read : read.at(port);
+    private record Settings(ConsoleSettings console, HealthSettings health) {}
+
+    private Settings settings() {
+        Settings read = options.config()
+                .map(ConsoleCommand::read)
+                .orElseGet(() -> new Settings(
+                        ConsoleSettings.onLoopback(ConsoleSettings.PORT.fallback(), Optional.empty()),
+                        HealthSettings.NONE));
+        return port == null ? read : new Settings(read.console().at(port), read.health());
+    }
+
+    private static Settings read(Path file) {
+        return SettingsFile.read(file, root -> {
+            Sections.ignoreBut(root, List.of("console", "health"));
+            KafkaSettings.read(root);
+            return new Settings(
+                    ConsoleSettings.read(root.section("console")), HealthSettings.read(root.section("health")));
+        });
     }
 }

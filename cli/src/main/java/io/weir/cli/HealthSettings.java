@@ -31,6 +31,9 @@ public record HealthSettings(Optional<InetSocketAddress> address, Optional<Strin
     /** All settings of this record, for the reference. */
     public static final List<Setting<?>> SETTINGS = List.of(ADDRESS, PORT, TOKEN);
 
+    /** Serves none. */
+    static final HealthSettings NONE = new HealthSettings(Optional.empty(), Optional.empty());
+
     /** Reads the section {@code health}. */
     public static HealthSettings read(SettingsNode node) {
         InetSocketAddress address = new InetSocketAddress(node.get(ADDRESS), node.get(PORT));

@@ -5,7 +5,10 @@ import io.weir.cli.server.ServerDirectory;
 import io.weir.cli.server.ServerSettings;
 import io.weir.cli.server.Site;
 import io.weir.cli.server.SmallSite;
+import io.weir.console.Console;
+import io.weir.console.ConsoleSettings;
 import io.weir.service.ExitCode;
+import io.weir.service.KafkaSettings;
 import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -26,7 +29,7 @@ import picocli.CommandLine.Spec;
         name = "server",
         description = {
             "Runs what a site without a Kafka of its own needs beside agents and appliers, until stopped: one Kafka broker"
-                    + " that other hosts reach by TLS, with a user and a password each, and the aggregator.",
+                    + " that other hosts reach by TLS, with a user and a password each, the aggregator and the web page.",
             "",
             "Set it up once with `weir server init`, and let each host in with `weir server enroll`."
         },
@@ -54,10 +57,28 @@ final class ServerCommand implements Callable<Integer> {
         directory.requirePrivate();
         directory.requireSetUp();
         return StageCommand.run(
-                Outputs.out(spec), directory.settings(), List.of("server", "aggregator", "health"), root -> {
+                Outputs.out(spec), directory.settings(), List.of("server", "aggregator", "console", "health"), root -> {
                     ServerSettings settings = ServerSettings.read(root, directory);
-                    return with -> new SmallSite(directory, settings, with.metrics(), with.health(), with.faults());
+                    return with -> new SmallSite(
+                            directory,
+                            settings,
+                            with.metrics(),
+                            with.health(),
+                            with.faults(),
+                            (console, kafka) -> page(directory, console, kafka, with));
                 });
+    }
+
+    private static Console page(
+            ServerDirectory directory, ConsoleSettings settings, KafkaSettings kafka, StageCommand.Wiring with) {
+        Optional<String> token = settings.token().or(() -> Optional.of(ConsoleToken.of(directory.path())));
+        return new Console(
+                new ConsoleSettings(settings.address(), token),
+                kafka,
+                Formats.of(kafka),
+                new ConsoleAnswers(kafka, List.of()),
+                with.health(),
+                with.faults());
     }
 
     private ServerDirectory directory() {

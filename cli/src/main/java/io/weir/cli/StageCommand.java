@@ -54,7 +54,12 @@ abstract class StageCommand implements Callable<Integer> {
     }
 
     /** What every stage is wired with. */
-    record Wiring(PrometheusMeterRegistry metrics, HealthRegistry health, FaultLatch faults) {}
+    record Wiring(PrometheusMeterRegistry metrics, HealthRegistry health, FaultLatch faults) {
+        static Wiring make() {
+            return new Wiring(
+                    new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), new HealthRegistry(), new FaultLatch());
+        }
+    }
 
     private record Settings(HealthSettings health, Function<Wiring, Service> stage) {}
 
@@ -74,21 +79,23 @@ abstract class StageCommand implements Callable<Integer> {
             Sections.ignoreBut(root, sections);
             return new Settings(HealthSettings.read(root.section("health")), reader.apply(root));
         });
-        Wiring wiring = new Wiring(
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), new HealthRegistry(), new FaultLatch());
-        Service stage = settings.stage().apply(wiring);
-        List<Service> services = new ArrayList<>();
-        // First, so that a probe sees a slow start as alive and not ready.
-        settings.health()
-                .address()
-                .ifPresent(address -> services.add(
-                        new HealthServer(address, settings.health().token(), wiring.health(), wiring.metrics())));
-        services.add(stage);
-        ServiceHost service = new ServiceHost(stage.name(), services, CLOSE_DEADLINE);
+        Wiring wiring = Wiring.make();
+        Service service = withHealth(settings.health(), wiring, settings.stage().apply(wiring));
         return Runner.run(service, wiring.faults(), () -> {
             out.println(service.name() + " runs");
             out.flush();
         });
+    }
+
+    /** A service with its health and metrics, where settings have an address for them. */
+    static Service withHealth(HealthSettings settings, Wiring wiring, Service service) {
+        List<Service> services = new ArrayList<>();
+        // First, so that a probe sees a slow start as alive and not ready.
+        settings.address()
+                .ifPresent(address ->
+                        services.add(new HealthServer(address, settings.token(), wiring.health(), wiring.metrics())));
+        services.add(service);
+        return new ServiceHost(service.name(), services, CLOSE_DEADLINE);
     }
 
     /** {@code weir agent}. */

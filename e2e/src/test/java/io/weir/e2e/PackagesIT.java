@@ -26,7 +26,11 @@ class PackagesIT {
 
     private static final Path DISTRIBUTION = Path.of("../cli/target");
 
-    private static final List<String> STAGES = List.of("weir-agent", "weir-aggregator", "weir-applier");
+    /** Those that keep something. */
+    private static final List<String> KEEPERS = List.of("weir-agent", "weir-aggregator", "weir-applier");
+
+    private static final List<String> STAGES =
+            Stream.concat(KEEPERS.stream(), Stream.of("weir-console")).toList();
 
     /** Sorts behind every version that is built. */
     private static final String NEWER = "99.0";
@@ -59,6 +63,7 @@ class PackagesIT {
               rsyncd.secrets-file: /etc/weir/rsyncd.secrets
             END
             echo 'kafka.bootstrap.servers: 127.0.0.1:9092' >/etc/weir/aggregator.yaml
+            echo 'kafka.bootstrap.servers: 127.0.0.1:9092' >/etc/weir/console.yaml
             cat >/etc/weir/applier.yaml <<END
             kafka.bootstrap.servers: 127.0.0.1:9092
             applier:
@@ -70,6 +75,9 @@ class PackagesIT {
                   secrets.file: /etc/weir/rsync.secret
             END
             """;
+
+    private static final String PAGE =
+            "exec 3<>/dev/tcp/127.0.0.1/8630; printf 'GET /api/status HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3; cat <&3";
 
     /** Of several owners, readable by nobody else or by nobody at all. */
     private static final String FILES = """
@@ -175,7 +183,11 @@ class PackagesIT {
         assertThat(machine.run("/srv/fresh/weir", "--version")).startsWith("weir ");
         assertThat(machine.shell("cd /srv/fresh; ls -d LICENSE README.md docs/install.md deploy/*; ls deploy/systemd"))
                 .contains("deploy/config", "deploy/grafana", "deploy/prometheus", "deploy/strimzi", "deploy/systemd")
-                .contains("weir-agent.service", "weir-aggregator.service", "weir-applier.service");
+                .contains(
+                        "weir-agent.service",
+                        "weir-aggregator.service",
+                        "weir-applier.service",
+                        "weir-console.service");
     }
 
     private static void installed(Sandbox machine) throws IOException, InterruptedException {
@@ -183,9 +195,11 @@ class PackagesIT {
         assertThat(machine.run("weir", "--version")).contains("weir");
         assertThat(machine.run("bash", "-c", ". /usr/share/bash-completion/completions/weir; complete -p weir"))
                 .contains("_complete_weir");
-        for (String stage : STAGES) {
+        for (String stage : KEEPERS) {
             String state = "/var/lib/weir/" + stage.replace("weir-", "");
             assertThat(machine.run("stat", "-c", "%U:%G %a", state)).isEqualTo(stage + ":" + stage + " 700\n");
+        }
+        for (String stage : STAGES) {
             assertThat(machine.attempt("systemctl", "is-enabled", stage).output())
                     .isEqualTo("disabled\n");
             assertThat(machine.attempt("systemctl", "is-active", stage).output())
@@ -214,6 +228,9 @@ class PackagesIT {
         machine.shell("cd /srv/data; echo more >>private/secret; rm private/nobody; chown 5009 open/fifo;"
                 + " mkdir late; chown 5007:5007 late; chmod 700 late");
         awaitEqual(machine);
+        Awaitility.await("the page")
+                .atMost(EventuallyEqual.DEADLINE)
+                .until(() -> machine.attempt("bash", "-c", PAGE).output().contains("agent/data"));
 
         for (String stage : STAGES) {
             String user = machine.run("id", "-u", stage).strip();
@@ -223,6 +240,7 @@ class PackagesIT {
         // CAP_DAC_READ_SEARCH is bit 2, CAP_SYS_CHROOT bit 18.
         assertThat(machine.ofMainProcess("weir-agent", "CapEff")).isEqualTo("0000000000040004");
         assertThat(machine.ofMainProcess("weir-aggregator", "CapEff")).isEqualTo("0000000000000000");
+        assertThat(machine.ofMainProcess("weir-console", "CapEff")).isEqualTo("0000000000000000");
         String said = machine.run("journalctl", "--no-pager", "-u", "weir-applier");
         assertThat(said).doesNotContain("pulls are not confined");
         assertThat(machine.shell("grep -l nosymfollow /proc/[0-9]*/mountinfo")).isNotEmpty();
@@ -231,8 +249,9 @@ class PackagesIT {
     /** The settings are as they were, what ran was started anew and runs, and what changes goes on to be replicated. */
     private static void goesOn(Sandbox machine, String settings, String file) throws IOException, InterruptedException {
         assertThat(machine.shell("cat /etc/weir/*.yaml")).isEqualTo(settings);
-        assertThat(machine.run("systemctl", "is-active", "weir-agent", "weir-aggregator", "weir-applier"))
-                .isEqualTo("active\nactive\nactive\n");
+        assertThat(machine.run(Stream.concat(Stream.of("systemctl", "is-active"), STAGES.stream())
+                        .toArray(String[]::new)))
+                .isEqualTo("active\n".repeat(STAGES.size()));
         machine.shell("echo " + file + " >/srv/data/open/" + file + "; chown 5008 /srv/data/open/" + file);
         awaitEqual(machine);
         assertThat(machine.shell("cat /srv/replica/open/" + file)).isEqualTo(file + "\n");

@@ -7,6 +7,10 @@ import io.weir.service.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,6 +29,7 @@ import java.util.stream.Stream;
 final class SmallSite implements AutoCloseable {
     private final Path folder;
     private final int port;
+    private final int console = Ports.free();
     private final Path secret;
     private final Path secrets;
     private final Map<String, WeirProcess> processes = new LinkedHashMap<>();
@@ -40,10 +45,10 @@ final class SmallSite implements AutoCloseable {
     static SmallSite setUp(Path folder) throws IOException {
         SmallSite site = new SmallSite(folder, Ports.free());
         site.weir("server", "init", "--host", "127.0.0.1", "--port", String.valueOf(site.port));
-        Files.writeString(
-                site.directory().resolve("server.yaml"),
-                "aggregator.name: server\naggregator.status.interval: 500 ms\n",
-                StandardOpenOption.APPEND);
+        Path settings = site.directory().resolve("server.yaml");
+        // Several of them run side by side.
+        String init = Files.readString(settings).replace("console.port: 8630", "console.port: " + site.console);
+        Files.writeString(settings, init + "aggregator.name: server\naggregator.status.interval: 500 ms\n");
         return site;
     }
 
@@ -55,6 +60,14 @@ final class SmallSite implements AutoCloseable {
     /** The server's directory. */
     Path directory() {
         return folder.resolve("server");
+    }
+
+    /** What the API of its web page says of all components. */
+    String page() throws IOException, InterruptedException {
+        URI status = URI.create("http://127.0.0.1:" + console + "/api/status");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(status).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     /** Where other hosts reach it. */

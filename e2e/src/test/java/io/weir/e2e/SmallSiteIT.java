@@ -68,6 +68,9 @@ class SmallSiteIT {
                     .untilAsserted(() -> assertThat(site.weir("status", "--config", operator.toString()))
                             .contains("agent/data", "applier/backup1/data", "applier/backup2/data", "aggregator/"));
             site.weir("status", "--config", early.toString());
+            await("the web page")
+                    .atMost(EventuallyEqual.DEADLINE)
+                    .untilAsserted(() -> assertThat(site.page()).contains("agent/data", "applier/backup2/data"));
             assertThat(site.weir(
                             "doctor",
                             "--config",

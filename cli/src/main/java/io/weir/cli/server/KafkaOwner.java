@@ -38,12 +38,15 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.resource.ResourcePattern;
 
 /**
- * What the server's owner has Kafka do: users and their rights become those of the clients and of the server's aggregator, and
+ * What the server's owner has Kafka do: users and their rights become those of the clients and of what the server runs itself, and
  * a new certificate is taken. Users that a person made under other names stay. Used by one thread.
  */
 final class KafkaOwner implements AutoCloseable {
     /** The aggregator's user, who comes by loopback. */
     static final String AGGREGATOR = "aggregator";
+
+    /** The web page's user, who does as well. */
+    static final String CONSOLE = "console";
 
     private static final KafkaAnswers ANSWERS =
             new KafkaAnswers("the server's Kafka", "start the server again: it lets in all who are enrolled");
@@ -127,13 +130,14 @@ final class KafkaOwner implements AutoCloseable {
     }
 
     private static boolean isOurs(String user) {
-        return user.equals(AGGREGATOR) || Client.isUser(user);
+        return user.equals(AGGREGATOR) || user.equals(CONSOLE) || Client.isUser(user);
     }
 
     private Set<AclBinding> rights(Collection<Client> clients) {
         Topics topics = new Topics(kafka.topicPrefix());
         Set<AclBinding> all = new HashSet<>();
         add(AGGREGATOR, Rights.aggregator(topics), all);
+        add(CONSOLE, Rights.operator(topics), all);
         clients.forEach(client -> add(client.user(), client.rights(topics), all));
         return all;
     }

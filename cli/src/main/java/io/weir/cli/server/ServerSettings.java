@@ -1,10 +1,12 @@
 package io.weir.cli.server;
 
 import io.weir.aggregator.AggregatorSettings;
+import io.weir.console.ConsoleSettings;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -15,10 +17,17 @@ import java.util.regex.Pattern;
  * @param address that it listens on; empty for all of this machine
  * @param sync whether a record is on disk before it is acknowledged
  * @param aggregator of the aggregator in it
+ * @param console where it serves the page; nothing when it serves none
  * @param kafka raw settings of that aggregator's clients; where they connect to is known only when the broker runs
  */
 public record ServerSettings(
-        String host, int port, String address, boolean sync, AggregatorSettings aggregator, KafkaSettings kafka) {
+        String host,
+        int port,
+        String address,
+        boolean sync,
+        AggregatorSettings aggregator,
+        Optional<ConsoleSettings> console,
+        KafkaSettings kafka) {
     /** See {@link #host}. */
     public static final Setting<String> HOST = Setting.requiredText(
                     "host",
@@ -67,6 +76,8 @@ public record ServerSettings(
                 server.get(ADDRESS),
                 server.get(SYNC),
                 AggregatorSettings.read(aggregator),
+                // A server that was set up before there was a page goes on without.
+                root.holds("console") ? Optional.of(ConsoleSettings.read(root.section("console"))) : Optional.empty(),
                 KafkaSettings.read(root));
     }
 

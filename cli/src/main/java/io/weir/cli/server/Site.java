@@ -1,6 +1,7 @@
 package io.weir.cli.server;
 
 import io.weir.cli.Shell;
+import io.weir.console.ConsoleSettings;
 import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
@@ -49,7 +50,9 @@ public final class Site {
                     # The server of a small site; docs/small-site.md tells about it, docs/settings.md has all settings.
                     server.host: '%s'
                     server.port: %d
-                    """.formatted(host, port);
+                    # The web page, on this machine only; its token is in console.token beside this file.
+                    console.port: %d
+                    """.formatted(host, port, ConsoleSettings.PORT.fallback());
             // Read before it is written: what init leaves, a start takes.
             SettingsFile.parse("the command line", text, name -> null, root -> ServerSettings.read(root, directory));
             directory.make();

@@ -6,6 +6,7 @@ import io.weir.cli.embedded.EmbeddedBroker;
 import io.weir.cli.embedded.LocalKafka;
 import io.weir.cli.embedded.ServiceStack;
 import io.weir.cli.embedded.SiteAccess;
+import io.weir.console.ConsoleSettings;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
@@ -19,7 +20,7 @@ import java.util.Optional;
 
 /**
  * What a site without a Kafka of its own runs on one of its hosts: a broker that others reach by TLS with a user each, its topics, and
- * the aggregator. The same classes that the separate processes run.
+ * the aggregator, and the web page if settings have one. The same classes that the separate processes run.
  */
 public final class SmallSite implements Service {
     private final ServerDirectory directory;
@@ -27,7 +28,15 @@ public final class SmallSite implements Service {
     private final MeterRegistry metrics;
     private final HealthRegistry health;
     private final FaultHandler faults;
+    private final Page page;
     private final ServiceStack stack = new ServiceStack();
+
+    /** Makes the web page. */
+    @FunctionalInterface
+    public interface Page {
+        /** The page at an address, which reads this Kafka. */
+        Service of(ConsoleSettings settings, KafkaSettings kafka);
+    }
 
     /**
      * Wires nothing yet.
@@ -40,12 +49,14 @@ public final class SmallSite implements Service {
             ServerSettings settings,
             MeterRegistry metrics,
             HealthRegistry health,
-            FaultHandler faults) {
+            FaultHandler faults,
+            Page page) {
         this.directory = directory;
         this.settings = settings;
         this.metrics = metrics;
         this.health = health;
         this.faults = faults;
+        this.page = page;
     }
 
     @Override
@@ -68,7 +79,10 @@ public final class SmallSite implements Service {
                     directory.certificate(),
                     settings.sync(),
                     // Known to this process only, and until it ends.
-                    Map.of(SiteAccess.OWNER, Secrets.random(), KafkaOwner.AGGREGATOR, Secrets.random()));
+                    Map.of(
+                            SiteAccess.OWNER, Secrets.random(),
+                            KafkaOwner.AGGREGATOR, Secrets.random(),
+                            KafkaOwner.CONSOLE, Secrets.random()));
             LocalKafka kafka = new LocalKafka(
                     new EmbeddedBroker(LocalKafka.directory(directory.path()), 0, Optional.of(access)),
                     directory.ownerSettings(),
@@ -78,6 +92,8 @@ public final class SmallSite implements Service {
             KafkaSettings reached = settings.kafka().at(kafka.settings().bootstrapServers());
             stack.run(new Aggregator(
                     settings.aggregator(), access.as(KafkaOwner.AGGREGATOR, reached), faults, metrics, health));
+            settings.console()
+                    .ifPresent(console -> stack.run(page.of(console, access.as(KafkaOwner.CONSOLE, reached))));
             CertificateWatch watch =
                     new CertificateWatch(authority, settings.host(), loaded, () -> reload(kafka.settings()));
             stack.run(new Loop("certificate", watch, health.heartbeat("certificate"), faults));
@@ -111,7 +127,7 @@ public final class SmallSite implements Service {
         }
     }
 
-    /** Stops the aggregator, then the broker. Everything goes on from there at the next start. */
+    /** Stops the page and the aggregator, then the broker. Everything goes on from there at the next start. */
     @Override
     public synchronized void close() {
         stack.close();

@@ -136,7 +136,7 @@ final class SettingsPagesTest {
             Section.of(
                     "Console",
                     "console.",
-                    "The web page of `weir console`, which runs anywhere near Kafka. The one of `weir up` needs no settings.",
+                    "The web page of `weir console`, which runs anywhere near Kafka, and of `weir server`, where any of these keys switches it on. The one of `weir up` needs no settings.",
                     ConsoleSettings.SETTINGS),
             Section.of("Applier", "applier.", "Runs on a backup host: one replica.", ApplierSettings.SETTINGS),
             new Section(
