@@ -3,6 +3,7 @@ package io.weir.console;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
+import io.weir.schemas.Verification;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Locale;
@@ -136,7 +137,14 @@ record Run(String id, Order order, Instant givenAt, Instant expiresAt, @Nullable
         json.writeStringField("progress", progress);
         json.writeStringField("endedAt", end == null ? null : end.at().toString());
         json.writeStringField("message", end == null ? "" : end.message());
+        json.writeNumberField("drift", drift());
         json.writeBooleanField("hasDetails", hasDetails());
+    }
+
+    private long drift() {
+        Verification found =
+                end == null || end.answer() == null ? null : end.answer().getVerification();
+        return found == null ? 0 : found.getMissing() + found.getExtra() + found.getDifferent();
     }
 
     private boolean hasDetails() {

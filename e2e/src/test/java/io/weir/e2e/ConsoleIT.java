@@ -117,9 +117,11 @@ class ConsoleIT {
     }
 
     /** For the documentation, when a directory for them is given. */
-    private static void picture(Browser browser, String name) throws IOException {
+    private static void picture(Browser browser, String name, String from) throws IOException {
         String pictures = System.getProperty("weir.pictures", "");
         if (!pictures.isEmpty()) {
+            browser.run("document.getElementById('notes').replaceChildren(); document.querySelector('" + from
+                    + "').scrollIntoView()");
             browser.picture(Path.of(pictures, name));
         }
     }
@@ -194,18 +196,17 @@ class ConsoleIT {
         Files.writeString(one.resolve("later.txt"), "longer than it was");
         Files.writeString(one.resolve("stranger"), "x");
         browser.choose("#verify-replica", "one of source");
-        browser.choose("#verify-level", "and the content of all files");
+        browser.choose("#verify-level", "content of all files too");
         browser.click("#verify-repair");
         browser.press("#verify-form", "Verify");
         browser.awaitText("#ask-title", "Verify and repair one");
         browser.press("#ask-dialog", "Do it");
         browser.awaitText("#verify-answer .chip", "under way");
-        browser.awaitText("#verify-answer .chip", "done");
+        browser.awaitText("#verify-answer .chip", "drift");
         browser.awaitText("#verify-answer tbody tr", "stranger");
         browser.awaitText("#verify-answer tbody tr", "later.txt");
         browser.awaitText("#verify-answer", "being made equal");
         equal(up, one);
-        picture(browser, "verify.png");
 
         browser.click("#verify-repair");
         browser.choose("#verify-level", "names and attributes");
@@ -238,6 +239,7 @@ class ConsoleIT {
             // By then its own next try is minutes away.
             browser.awaitText("#letters tr", "tried 3 times");
             assertThat(two.resolve("locked/new.txt")).doesNotExist();
+            picture(browser, "console-work.png", "#letters-part");
             locked.close();
             browser.press("#letters tbody tr:first-child", "Retry");
             browser.press("#ask-dialog", "Do it");
@@ -251,15 +253,14 @@ class ConsoleIT {
     /** On a desk and on a phone, by day and by night, for eyes and for screen readers. */
     private static void fitsEverybody(Browser browser) throws IOException {
         assertThat(browser.run(NAMELESS)).as("controls without a name").isEqualTo(List.of());
-        browser.run("window.scrollTo(0, 0)");
-        picture(browser, "console.png");
+        picture(browser, "console.png", "header");
         Object byDay = browser.run(BACKGROUND);
         browser.scheme("dark");
         assertThat(browser.run(BACKGROUND)).isNotEqualTo(byDay);
-        picture(browser, "console-dark.png");
+        picture(browser, "console-dark.png", "header");
         browser.size(390, 800);
         assertThat(browser.run(WIDER_THAN_THE_WINDOW)).as("it fits a phone").isEqualTo(false);
-        picture(browser, "console-phone.png");
+        picture(browser, "console-phone.png", "#work-part");
         browser.scheme("light");
     }
 

@@ -31,13 +31,24 @@ function drawFlow() {
   work.replicas(components);
 }
 
+const SPANS = [120, 300, SECONDS];
+
+// So many seconds as this console has seen something in: a young one would have a plot that is empty but for its edge.
+function span() {
+  const firsts = Object.values(series.lagMillis).map((values) => values.findIndex((value) => value >= 0)).filter((index) => index >= 0);
+  const seen = firsts.length === 0 ? 0 : series.changes.length - Math.min(...firsts);
+  return SPANS.find((each) => each >= seen) ?? SECONDS;
+}
+
 function drawSeries() {
-  const lags = Object.entries(series.lagMillis).map(([name, values]) => ({name, values}));
-  plot(byId('lag-plot'), 'How far each replica is behind, over the last 15 minutes', lags, duration, 1000);
+  const shown = span();
+  const over = `over the last ${shown / 60} minutes`;
+  const lags = Object.entries(series.lagMillis).map(([name, values]) => ({name, values: values.slice(-shown)}));
+  plot(byId('lag-plot'), `How far each replica is behind, ${over}`, lags, duration, 1000);
   plot(
     byId('rate-plot'),
-    'Changes seen and paths in batches, each second of the last 15 minutes',
-    [{name: 'changes', values: series.changes}, {name: 'paths in batches', values: series.paths}],
+    `Changes seen and paths in batches in each second, ${over}`,
+    [{name: 'changes', values: series.changes.slice(-shown)}, {name: 'paths in batches', values: series.paths.slice(-shown)}],
     (value) => `${Math.round(value * 10) / 10}/s`,
     1,
   );

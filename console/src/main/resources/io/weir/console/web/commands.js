@@ -21,7 +21,7 @@ export function confirm(title, text) {
 }
 
 // Gives a command; answers the run that tells what becomes of it, or null when it could not be given, which was told.
-export async function command(action, replica, fields) {
+export async function command(action, replica, fields, isQuiet = false) {
   try {
     const {writable, granted} = await session();
     if (!writable) {
@@ -30,7 +30,7 @@ export async function command(action, replica, fields) {
     }
     if (!granted && !(await askToken())) return null;
     const run = await give(action, replica, fields);
-    runs.expect(run);
+    runs.expect(run, isQuiet);
     return run;
   } catch (failure) {
     note(failure.message, true);

@@ -50,9 +50,14 @@ export function moment(text) {
   return local && !Number.isNaN(local.getTime()) ? local.toISOString() : text;
 }
 
+const NOTES = 3;
+
+// Told for a while, or until it is closed.
 export function note(text, isBad = false) {
   const told = element('p', {class: isBad ? 'bad' : ''}, text);
+  told.append(element('button', {type: 'button', 'aria-label': 'Close', onclick: () => told.remove()}, '\u00d7'));
   byId('notes').append(told);
+  while (byId('notes').children.length > NOTES) byId('notes').firstChild.remove();
   setTimeout(() => told.remove(), isBad ? 15000 : 8000);
 }
 

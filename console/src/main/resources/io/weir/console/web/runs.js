@@ -32,8 +32,9 @@ export function find(id) {
   return all.find((each) => each.id === id);
 }
 
-export function expect(run) {
-  awaited.add(run.id);
+// isQuiet: what becomes of it is shown where it was asked for.
+export function expect(run, isQuiet) {
+  if (!isQuiet) awaited.add(run.id);
   // An event may have told more than the answer to the command, and before it.
   update(find(run.id) ? all : [run, ...all]);
 }
@@ -85,7 +86,7 @@ function meter(run) {
 
 // One run; with what was found, once that is here, if it is to be shown.
 export function card(run, isOpen, ...buttons) {
-  const [tone, word] = STATES[run.state];
+  const [tone, word] = run.state === 'done' && run.drift > 0 ? ['warn', 'drift'] : STATES[run.state];
   const waits = run.state === 'asked' ? 'waits for the applier' : '';
   const late = run.state === 'unanswered' ? 'The applier has not answered; if it reads this now, it does nothing.' : '';
   return element(
@@ -95,7 +96,7 @@ export function card(run, isOpen, ...buttons) {
     element('p', {}, `${new Date(run.givenAt).toLocaleTimeString()} ${wanted(run)}`),
     meter(run),
     run.progress || waits ? element('p', {}, run.progress || waits) : null,
-    run.message || late ? element('p', {class: `said ${tone}`}, run.message || late) : null,
+    run.message || late ? element('p', {class: `said ${run.state === 'refused' ? 'bad' : ''}`}, run.message || late) : null,
     isOpen ? known(run) : null,
     buttons.some(Boolean) ? element('div', {class: 'bar'}, ...buttons) : null,
   );

@@ -63,7 +63,11 @@ function changes({changes: all, hasMore, isCut, unreadable}) {
   ];
 }
 
+// Of the search that was asked for last; an answer to an earlier one may come later.
+let latest = 0;
+
 async function fill(id, title, question, draw) {
+  const mine = latest;
   const place = byId(id);
   place.replaceChildren(element('h3', {}, title), element('p', {class: 'hint'}, 'looking ...'));
   let answer;
@@ -72,11 +76,12 @@ async function fill(id, title, question, draw) {
   } catch (failure) {
     answer = [element('p', {class: 'bad'}, failure.message)];
   }
-  place.replaceChildren(element('h3', {}, title), ...answer.filter(Boolean));
+  if (mine === latest) place.replaceChildren(element('h3', {}, title), ...answer.filter(Boolean));
 }
 
 async function search(event) {
   event.preventDefault();
+  latest += 1;
   const of = {source: byId('path-source').value, path: byId('path-path').value, since: byId('path-since').value};
   await Promise.all([
     fill('path-answer', 'How it is', ask('api/explain', of), state),

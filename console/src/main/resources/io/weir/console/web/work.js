@@ -38,7 +38,7 @@ async function verify(event) {
   if (level !== 'metadata') fields.push(['bwlimit', text('verify-bwlimit')]);
   if (isToRepair) fields.push(['repair', 'true']);
   for (const path of byId('verify-paths').value.split('\n')) fields.push(['path', path]);
-  const run = await command('verify', replica, fields);
+  const run = await command('verify', replica, fields, true);
   if (run) follow('verify', run);
 }
 
@@ -51,7 +51,7 @@ async function tryReplay(event) {
     ['to', moment(text('replay-to'))],
     ['glob', text('replay-glob')],
   ];
-  const run = await command('replay-dry-run', replica, fields);
+  const run = await command('replay-dry-run', replica, fields, true);
   if (run) {
     tried = {id: run.id, replica, fields};
     follow('replay', run);
@@ -62,7 +62,7 @@ async function replay() {
   const {id, replica, fields} = tried;
   const dryRun = runs.find(id);
   if (!(await confirm(`Replay to ${replica}`, `What the batches of that time named is made equal to what the source has now. ${dryRun?.message ?? ''}.`))) return;
-  const run = await command('replay', replica, fields);
+  const run = await command('replay', replica, fields, true);
   if (run) {
     tried = null;
     follow('replay', run);
