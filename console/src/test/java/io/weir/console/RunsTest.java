@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
 import io.weir.schemas.Verification;
+import io.weir.schemas.VerifyLevel;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,11 @@ class RunsTest {
                 .setCommand(id)
                 .setFailed(failed)
                 .setMessage("some of it")
-                .setVerification(Verification.newBuilder().build())
+                .setVerification(Verification.newBuilder()
+                        .setLevel(VerifyLevel.METADATA)
+                        .setMissing(2)
+                        .setDrift(List.of())
+                        .build())
                 .build();
     }
 

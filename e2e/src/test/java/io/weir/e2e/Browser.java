@@ -14,7 +14,6 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
-import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -28,6 +27,8 @@ final class Browser implements AutoCloseable {
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
 
     private static final int MOST_TABS = 100;
+    private static final String TEXTS = "return [...document.querySelectorAll(arguments[0])]"
+            + ".map(each => each.checkVisibility() ? each.innerText : '')";
 
     private final ChromeDriver driver;
 
@@ -67,7 +68,6 @@ final class Browser implements AutoCloseable {
     void awaitText(String selector, String text) {
         await("'" + text + "' in " + selector)
                 .atMost(EventuallyEqual.DEADLINE)
-                .ignoreException(StaleElementReferenceException.class)
                 .untilAsserted(() -> assertThat(texts(selector))
                         .anySatisfy(shown -> assertThat(shown).contains(text)));
     }
@@ -76,7 +76,6 @@ final class Browser implements AutoCloseable {
     void awaitNoText(String selector, String text) {
         await("no '" + text + "' in " + selector)
                 .atMost(EventuallyEqual.DEADLINE)
-                .ignoreException(StaleElementReferenceException.class)
                 .untilAsserted(() -> assertThat(texts(selector)).noneMatch(shown -> shown.contains(text)));
     }
 
@@ -87,11 +86,10 @@ final class Browser implements AutoCloseable {
                 .untilAsserted(() -> assertThat(texts(selector)).hasSize(count));
     }
 
-    /** The texts that are shown there now. */
+    /** The texts that are shown there now; taken at once, as the page draws its elements anew at any time. */
     List<String> texts(String selector) {
-        return driver.findElements(By.cssSelector(selector)).stream()
-                .map(WebElement::getText)
-                .toList();
+        Object found = driver.executeScript(TEXTS, selector);
+        return found instanceof List<?> all ? all.stream().map(String::valueOf).toList() : List.of();
     }
 
     /** Presses a button by what it says, inside the elements of a selector. */
