@@ -128,11 +128,10 @@ final class ConsoleOrders {
             }
             paths.add(typed.path().bytes());
         }
-        boolean isOfTree =
-                switch (order.action()) {
-                    case BASELINE, VERIFY, REPLAY, REPLAY_DRY_RUN -> true;
-                    case RETRY, DROP, APPROVE, DISCARD, PAUSE, RESUME -> false;
-                };
+        boolean isOfTree = switch (order.action()) {
+            case BASELINE, VERIFY, REPLAY, REPLAY_DRY_RUN -> true;
+            case RETRY, DROP, APPROVE, DISCARD, PAUSE, RESUME -> false;
+        };
         return isOfTree && paths.isEmpty() ? List.of(RelPath.ROOT.bytes()) : paths;
     }
 

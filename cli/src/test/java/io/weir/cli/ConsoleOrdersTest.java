@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Which orders of the console can be given, before any of them is. */
 class ConsoleOrdersTest {
-    private static final List<Status> COMPONENTS =
-            List.of(SampleRecords.applier("backup1", ComponentState.RUNNING, 7));
+    private static final List<Status> COMPONENTS = List.of(SampleRecords.applier("backup1", ComponentState.RUNNING, 7));
 
     private final ConsoleOrders orders = new ConsoleOrders(KafkaSettings.of("127.0.0.1:1", "weir"), List.of());
 
@@ -55,8 +54,7 @@ class ConsoleOrdersTest {
     void whoIsNotThereIsAskedForNothing() {
         assertRefused(
                 new Order(Action.PAUSE, "backup2", "data", List.of(), List.of(), Map.of()), "'backup2'", "weir status");
-        assertRefused(
-                new Order(Action.VERIFY, "backup1", "other", List.of(), List.of(), Map.of()), "source 'other'");
+        assertRefused(new Order(Action.VERIFY, "backup1", "other", List.of(), List.of(), Map.of()), "source 'other'");
         assertRefused(new Order(Action.BASELINE, "backup1", "", List.of(), List.of(), Map.of()), "no source");
     }
 

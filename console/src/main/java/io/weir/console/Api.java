@@ -66,9 +66,8 @@ final class Api {
         json(
                 request,
                 desk.one(id)
-                        .orElseThrow(() -> new NotFoundResponse(
-                                "no run " + id + " is remembered: the last " + Runs.MOST + " since this console began"
-                                        + " are")));
+                        .orElseThrow(() -> new NotFoundResponse("no run " + id + " is remembered: the last " + Runs.MOST
+                                + " since this console began" + " are")));
     }
 
     private void give(Context request) {
@@ -77,7 +76,9 @@ final class Api {
                 request.pathParam("replica"),
                 text(request.formParam("source")),
                 paths(request.formParams("path64")),
-                request.formParams("path").stream().filter(each -> !each.isBlank()).toList(),
+                request.formParams("path").stream()
+                        .filter(each -> !each.isBlank())
+                        .toList(),
                 options(request));
         String id = desk.give(order);
         request.status(HttpStatus.ACCEPTED);
@@ -103,7 +104,9 @@ final class Api {
     private static Map<String, String> options(Context request) {
         Map<String, String> options = new TreeMap<>();
         request.formParamMap().forEach((name, values) -> {
-            if (!NO_OPTIONS.contains(name) && !values.isEmpty() && !values.get(0).isBlank()) {
+            if (!NO_OPTIONS.contains(name)
+                    && !values.isEmpty()
+                    && !values.get(0).isBlank()) {
                 options.put(name, values.get(0).strip());
             }
         });

@@ -26,8 +26,7 @@ final class Desk {
         Runs runs = board.runs();
         runs.add(Run.asked(prepared, order, Instant.now()));
         try {
-            prepared.give()
-                    .ifPresent(done -> runs.end(prepared.id(), new Run.End(Instant.now(), false, done, null)));
+            prepared.give().ifPresent(done -> runs.end(prepared.id(), new Run.End(Instant.now(), false, done, null)));
         } catch (WeirException e) {
             runs.end(prepared.id(), new Run.End(Instant.now(), true, String.valueOf(e.getMessage()), null));
             throw e;
@@ -45,14 +44,16 @@ final class Desk {
     /** One of them, with what was found, as JSON; empty when it is none, or none any more. */
     Optional<String> one(String id) {
         List<Run> all = board.runs().all();
-        return board.runs().get(id).map(run -> Json.object(json -> {
-            run.write(json, progress(run, all), Instant.now());
-            Run.End end = run.end();
-            if (end != null && end.answer() != null) {
-                json.writeFieldName("details");
-                json.writeRawValue(answers.details(end.answer()));
-            }
-        }));
+        return board.runs()
+                .get(id)
+                .map(run -> Json.object(json -> {
+                    run.write(json, progress(run, all), Instant.now());
+                    Run.End end = run.end();
+                    if (end != null && end.answer() != null) {
+                        json.writeFieldName("details");
+                        json.writeRawValue(answers.details(end.answer()));
+                    }
+                }));
     }
 
     /** Of those that are like each other only the newest is told to go on. */
@@ -62,6 +63,8 @@ final class Desk {
                 .findFirst()
                 .filter(newest -> newest.id().equals(run.id()))
                 .isPresent();
-        return isNewest ? run.progress(board.progress(run.order().replica(), run.order().source())) : "";
+        return isNewest
+                ? run.progress(board.progress(run.order().replica(), run.order().source()))
+                : "";
     }
 }

@@ -20,7 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt an applier that reads the command later does nothing
  * @param end what came of it; null while that is not known
  */
-record Run(String id, Order order, Instant givenAt, Instant expiresAt, @Nullable End end) {
+record Run(
+        String id,
+        Order order,
+        Instant givenAt,
+        Instant expiresAt,
+        @Nullable End end) {
     /** Paths that are told; a command may have thousands. */
     private static final int PATHS = 20;
 
@@ -32,7 +37,11 @@ record Run(String id, Order order, Instant givenAt, Instant expiresAt, @Nullable
      * @param message in a sentence
      * @param answer the applier's; null when it is not from one
      */
-    record End(Instant at, boolean isRefused, String message, @Nullable Result answer) {}
+    record End(
+            Instant at,
+            boolean isRefused,
+            String message,
+            @Nullable Result answer) {}
 
     /** How it is; the words are the API's. */
     enum State {

@@ -62,8 +62,10 @@ class OpenApiTest {
         console().addRoutes(server);
 
         Set<String> described = new TreeSet<>();
-        api.path("paths").fields().forEachRemaining(path -> names(path.getValue())
-                .forEach(method -> described.add(method + " " + path.getKey())));
+        api.path("paths")
+                .fields()
+                .forEachRemaining(
+                        path -> names(path.getValue()).forEach(method -> described.add(method + " " + path.getKey())));
         assertThat(described).isEqualTo(there).isNotEmpty();
     }
 

@@ -20,11 +20,13 @@ import org.openqa.selenium.Keys;
 /** The page of a running pipeline in a real browser: what a person sees and does there. */
 class ConsoleIT {
     private static final int FILES = 40;
-    private static final String WIDER_THAN_THE_WINDOW = "return document.documentElement.scrollWidth > window.innerWidth";
+    private static final String WIDER_THAN_THE_WINDOW =
+            "return document.documentElement.scrollWidth > window.innerWidth";
     /** Controls that a screen reader could only call by what they are. */
     private static final String NAMELESS = "return [...document.querySelectorAll('button, input, select, textarea, a')]"
             + ".filter(each => !each.textContent.trim() && !each.labels?.length && !each.ariaLabel)"
             + ".map(each => each.outerHTML)";
+
     private static final String BACKGROUND = "return getComputedStyle(document.body).backgroundColor";
     private static final String ONE = "#replicas .card[data-component='applier/one/source']";
     private static final Pattern LAG = Pattern.compile("one/source: ([0-9.]+) (ms|s)");
