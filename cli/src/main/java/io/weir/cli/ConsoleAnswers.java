@@ -3,30 +3,23 @@ package io.weir.cli;
 import io.weir.agent.SourceSettings;
 import io.weir.console.Answers;
 import io.weir.console.Order;
-import io.weir.schemas.Command;
-import io.weir.schemas.CommandKind;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKey;
-import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.Status;
-import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
-import io.weir.service.WeirException;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Answers the console as the command line answers. Thread-safe. */
 final class ConsoleAnswers implements Answers {
-    private static final Duration EXPIRY = Duration.ofMinutes(60);
-    /** A person waits before the page. */
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** So many of the newest are as many as a person looks through on a page. */
+    private static final int CHANGES = 200;
 
     private final KafkaSettings kafka;
     private final List<SourceSettings> known;
+    private final ConsoleOrders orders;
 
     /**
      * Answers about a deployment.
@@ -36,6 +29,7 @@ final class ConsoleAnswers implements Answers {
     ConsoleAnswers(KafkaSettings kafka, List<SourceSettings> known) {
         this.kafka = kafka;
         this.known = List.copyOf(known);
+        this.orders = new ConsoleOrders(kafka, this.known);
     }
 
     @Override
@@ -52,62 +46,59 @@ final class ConsoleAnswers implements Answers {
     }
 
     @Override
-    public String explain(String source, String path) {
+    public String explain(String source, String path, String since) {
         TypedPath typed = TypedPath.of(path, known);
-        String chosen = typed.source();
         List<Status> components = StatusCommand.read(kafka);
         Instant now = Instant.now();
         StatusView view = new StatusView(now, components);
         Explanation explanation = new Explainer(kafka, components, view)
-                .explain(chosen == null ? source : chosen, typed.path(), now.minus(HistoryCommand.DAY), now, known);
+                .explain(chosen(typed, source), typed.path(), begin(since, now), now, known);
         return new ExplainView(view).json(explanation);
     }
 
     @Override
-    public String carryOut(Order order) {
-        if (order.source().isEmpty()) {
-            throw new WeirException(ExitCode.USAGE, "the command names no source");
+    public String history(String source, String path, String since) {
+        TypedPath typed = TypedPath.of(path, known);
+        Instant now = Instant.now();
+        ChangeSearch.Question question = new ChangeSearch.Question(
+                chosen(typed, source), typed.path(), new Trail.Reach(true, true), begin(since, now), now, CHANGES);
+        try (TopicReader reader = new TopicReader(kafka)) {
+            return Json.object(new ChangeSearch(kafka, question).find(reader), (json, found) -> {
+                Json.field(json, "changes", found.changes(), HistoryView::write);
+                json.writeBooleanField("hasMore", found.hasMore());
+                json.writeBooleanField("isCut", found.isCut());
+                json.writeNumberField("unreadable", found.unreadable());
+            });
         }
-        if (order.action() == Order.Action.PAUSE || order.action() == Order.Action.RESUME) {
-            return rest(order);
-        }
-        Commander.Address to = new Commander.Address(order.replica(), order.source());
-        Commander commander = new Commander(kafka, EXPIRY);
-        List<Command> commands = commander.commands(kind(order.action()), to, paths(order));
-        if (commands.isEmpty()) {
-            throw new WeirException(ExitCode.USAGE, "the command names no path");
-        }
-        Map<String, Result> answers = commander.give(commands, PATIENCE);
-        List<String> told = new ArrayList<>();
-        for (Command each : commands) {
-            told.add(CommandOptions.message(each, answers.get(each.getId())));
-        }
-        return order.replica() + ": " + String.join("; ", told);
     }
 
-    private String rest(Order order) {
-        boolean isToRest = order.action() == Order.Action.PAUSE;
-        // A mistyped name would be wanted to rest without end.
-        ReplicaSources.of(StatusCommand.read(kafka), order.replica(), order.source());
-        new Commander(kafka, EXPIRY)
-                .want(order.replica(), List.of(order.source()), isToRest ? "asked for on the console" : null);
-        return order.replica() + ": it is to " + (isToRest ? "rest" : "go on") + "; its state tells when it does";
+    private static String chosen(TypedPath typed, String source) {
+        String named = typed.source();
+        return named == null ? source : named;
     }
 
-    private static List<byte[]> paths(Order order) {
-        boolean isWhole =
-                order.action() == Order.Action.BASELINE && order.paths().isEmpty();
-        return isWhole ? List.of(RelPath.ROOT.bytes()) : order.paths();
+    private static Instant begin(String since, Instant now) {
+        return since.isBlank() ? now.minus(HistoryCommand.DAY) : ConsoleOrders.moment(since);
     }
 
-    private static CommandKind kind(Order.Action order) {
-        return switch (order) {
-            case RETRY -> CommandKind.RETRY;
-            case DROP -> CommandKind.DROP;
-            case APPROVE -> CommandKind.APPROVE;
-            case DISCARD -> CommandKind.DISCARD;
-            case BASELINE -> CommandKind.BASELINE;
-            case PAUSE, RESUME -> throw new IllegalArgumentException(order + " is no command, but wanted state");
-        };
+    @Override
+    public Prepared prepare(Order order, List<Status> components) {
+        return orders.prepare(order, components);
+    }
+
+    @Override
+    public String details(Result answer) {
+        return Json.object(answer, (json, each) -> {
+            if (each.getVerification() != null) {
+                json.writeObjectFieldStart("verification");
+                VerifyView.write(json, each.getVerification());
+                json.writeEndObject();
+            }
+            if (each.getDryRun() != null) {
+                json.writeObjectFieldStart("dryRun");
+                DryRunView.write(json, each.getDryRun());
+                json.writeEndObject();
+            }
+        });
     }
 }

@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
         description = {
             "Serves a web page and a JSON API that show sources, aggregators and replicas, how far each is behind, what goes"
                     + " through the topics and dead letters, until stopped.",
-            "With a token (console.token) the page also gives commands. It reads the topics and keeps nothing, so it may run"
-                    + " anywhere, and more than once."
+            "With a token (console.token) the page also gives commands. It reads the topics and keeps nothing but, until it"
+                    + " stops, what became of its last commands, so it may run anywhere, and more than once."
         },
         footer = {
             "",

@@ -10,7 +10,6 @@ import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -94,7 +93,7 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ReplayOrder order = order();
+        ReplayOrder order = WorkOrders.replay(from, to, glob);
         KafkaSettings settings = kafka.kafka();
         Set<String> sources =
                 ReplicaSources.of(StatusCommand.read(settings), replica, source).keySet();
@@ -151,22 +150,5 @@ final class ReplayCommand implements Callable<Integer> {
                 }
             }
         });
-    }
-
-    private ReplayOrder order() {
-        // Batches have the times of Kafka's records.
-        Instant first = from.truncatedTo(ChronoUnit.MILLIS);
-        Instant end = to == null ? null : to.truncatedTo(ChronoUnit.MILLIS);
-        if (end != null && !first.isBefore(end)) {
-            throw new WeirException(ExitCode.USAGE, "--from " + first + " is not before --to " + end);
-        }
-        ReplayOrder.Builder order = ReplayOrder.newBuilder().setFrom(first);
-        if (end != null) {
-            order.setTo(end);
-        }
-        if (glob != null) {
-            order.setGlob(glob);
-        }
-        return order.build();
     }
 }

@@ -6,15 +6,12 @@ import io.weir.schemas.VerifyLevel;
 import io.weir.schemas.VerifyOrder;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
-import io.weir.service.Units;
-import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,8 +50,7 @@ final class VerifyCommand implements Callable<Integer> {
     ReplicaPaths which = new ReplicaPaths();
 
     @Option(names = "--level", description = "metadata, sample or checksum (default: metadata, with --sample sample).")
-    @Nullable
-    Level level;
+    WorkOrders.@Nullable Level level;
 
     @Option(
             names = "--sample",
@@ -102,16 +98,9 @@ final class VerifyCommand implements Callable<Integer> {
     @Mixin
     OutputOption output = new OutputOption();
 
-    /** The words of {@code --level}. */
-    enum Level {
-        METADATA,
-        SAMPLE,
-        CHECKSUM
-    }
-
     @Override
     public Integer call() {
-        VerifyOrder order = order();
+        VerifyOrder order = WorkOrders.verify(level, sample, bwlimit, repair);
         KafkaSettings settings = kafka.kafka();
         Commander commander = new Commander(settings, Duration.ofMinutes(expire));
         List<io.weir.schemas.Command> commands = new ArrayList<>();
@@ -138,31 +127,5 @@ final class VerifyCommand implements Callable<Integer> {
             return ExitCode.UNAVAILABLE;
         }
         return answers.values().stream().anyMatch(VerifyView::isAlarming) ? ExitCode.ATTENTION : ExitCode.OK;
-    }
-
-    private VerifyOrder order() {
-        Level chosenLevel = level != null ? level : sample == null ? Level.METADATA : Level.SAMPLE;
-        int percent = sample == null ? 1 : sample;
-        if (sample != null && chosenLevel != Level.SAMPLE) {
-            throw new WeirException(ExitCode.USAGE, "--sample goes with --level sample, or without --level");
-        }
-        if (percent < 1 || percent > 100) {
-            throw new WeirException(ExitCode.USAGE, "--sample " + percent + " is refused: it must be from 1 to 100");
-        }
-        return VerifyOrder.newBuilder()
-                .setLevel(VerifyLevel.valueOf(chosenLevel.name()))
-                .setSamplePercent(percent)
-                .setSeed(ThreadLocalRandom.current().nextLong())
-                .setBytesPerSecond(bytesPerSecond())
-                .setRepair(repair)
-                .build();
-    }
-
-    private long bytesPerSecond() {
-        try {
-            return bwlimit == null ? 0 : Units.size(bwlimit);
-        } catch (IllegalArgumentException e) {
-            throw new WeirException(ExitCode.USAGE, "--bwlimit " + bwlimit + " is refused: it " + e.getMessage(), e);
-        }
     }
 }

@@ -1,10 +1,12 @@
 package io.weir.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.weir.schemas.Command;
 import io.weir.schemas.Drift;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.Verification;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -78,27 +80,32 @@ final class VerifyView {
             json.writeBooleanField("answered", answer != null);
             json.writeStringField("message", CommandOptions.message(each, answer));
             if (found != null) {
-                json.writeStringField("level", found.getLevel().name().toLowerCase(Locale.ROOT));
-                json.writeNumberField("entries", found.getEntries());
-                json.writeNumberField("files", found.getFiles());
-                json.writeNumberField("bytes", found.getBytes());
-                json.writeNumberField("missing", found.getMissing());
-                json.writeNumberField("extra", found.getExtra());
-                json.writeNumberField("different", found.getDifferent());
-                json.writeNumberField("inFlight", found.getInFlight());
-                json.writeNumberField("unsure", found.getUnsure());
-                json.writeNumberField("repaired", found.getRepaired());
-                json.writeArrayFieldStart("drift");
-                for (Drift drift : found.getDrift()) {
-                    json.writeStartObject();
-                    json.writeStringField("path", path(drift));
-                    json.writeStringField("kind", word(drift));
-                    json.writeStringField("detail", drift.getDetail());
-                    json.writeEndObject();
-                }
-                json.writeEndArray();
+                write(json, found);
             }
         });
+    }
+
+    /** The fields of a verification, into an object that is open. */
+    static void write(JsonGenerator json, Verification found) throws IOException {
+        json.writeStringField("level", found.getLevel().name().toLowerCase(Locale.ROOT));
+        json.writeNumberField("entries", found.getEntries());
+        json.writeNumberField("files", found.getFiles());
+        json.writeNumberField("bytes", found.getBytes());
+        json.writeNumberField("missing", found.getMissing());
+        json.writeNumberField("extra", found.getExtra());
+        json.writeNumberField("different", found.getDifferent());
+        json.writeNumberField("inFlight", found.getInFlight());
+        json.writeNumberField("unsure", found.getUnsure());
+        json.writeNumberField("repaired", found.getRepaired());
+        json.writeArrayFieldStart("drift");
+        for (Drift drift : found.getDrift()) {
+            json.writeStartObject();
+            json.writeStringField("path", path(drift));
+            json.writeStringField("kind", word(drift));
+            json.writeStringField("detail", drift.getDetail());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static String word(Drift drift) {

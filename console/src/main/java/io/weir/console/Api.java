@@ -2,26 +2,32 @@ package io.weir.console;
 
 import io.javalin.Javalin;
 import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import io.javalin.http.NotFoundResponse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The questions and commands of the JSON API, as {@code openapi.yaml} describes them. */
 final class Api {
     private static final String JSON = "application/json";
+    private static final Set<String> NO_OPTIONS = Set.of("source", "path", "path64");
 
     private final Board board;
     private final Answers answers;
+    private final Desk desk;
     private final Access access;
 
-    Api(Board board, Answers answers, Access access) {
+    Api(Board board, Answers answers, Desk desk, Access access) {
         this.board = board;
         this.answers = answers;
+        this.desk = desk;
         this.access = access;
     }
 
@@ -31,10 +37,11 @@ final class Api {
         server.get("/api/deadletters", request -> json(request, answers.deadLetters(board.letters())));
         server.get("/api/series", request -> json(request, board.series(Instant.now(), Series.SECONDS)));
         server.get("/api/tail", request -> json(request, Json.array(board.tailAfter(0), TailEntry::write)));
-        server.get(
-                "/api/explain",
-                request -> json(request, answers.explain(needed(request, "source"), needed(request, "path"))));
-        server.post("/api/replicas/{replica}/{action}", this::carryOut);
+        server.get("/api/explain", this::explain);
+        server.get("/api/history", this::history);
+        server.get("/api/runs", request -> json(request, desk.all()));
+        server.get("/api/runs/{id}", request -> run(request, request.pathParam("id")));
+        server.post("/api/replicas/{replica}/{action}", this::give);
     }
 
     /** What this page may do; the one question that needs no token. */
@@ -45,15 +52,37 @@ final class Api {
         }));
     }
 
-    private void carryOut(Context request) {
+    private void explain(Context request) {
+        String since = text(request.queryParam("since"));
+        json(request, answers.explain(needed(request, "source"), needed(request, "path"), since));
+    }
+
+    private void history(Context request) {
+        String since = text(request.queryParam("since"));
+        json(request, answers.history(needed(request, "source"), needed(request, "path"), since));
+    }
+
+    private void run(Context request, String id) {
+        json(
+                request,
+                desk.one(id)
+                        .orElseThrow(() -> new NotFoundResponse("no run " + id + " is remembered: the last " + Runs.MOST
+                                + " since this console began" + " are")));
+    }
+
+    private void give(Context request) {
         Order order = new Order(
                 action(request.pathParam("action")),
                 request.pathParam("replica"),
                 text(request.formParam("source")),
                 paths(request.formParams("path64")),
+                request.formParams("path").stream()
+                        .filter(each -> !each.isBlank())
+                        .toList(),
                 options(request));
-        String told = answers.carryOut(order);
-        json(request, Json.object(json -> json.writeStringField("message", told)));
+        String id = desk.give(order);
+        request.status(HttpStatus.ACCEPTED);
+        run(request, id);
     }
 
     private static Order.Action action(String word) {
@@ -75,8 +104,10 @@ final class Api {
     private static Map<String, String> options(Context request) {
         Map<String, String> options = new TreeMap<>();
         request.formParamMap().forEach((name, values) -> {
-            if (!name.equals("source") && !name.equals("path64") && !values.isEmpty()) {
-                options.put(name, values.get(0));
+            if (!NO_OPTIONS.contains(name)
+                    && !values.isEmpty()
+                    && !values.get(0).isBlank()) {
+                options.put(name, values.get(0).strip());
             }
         });
         return options;

@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class Board {
     private final Map<DeadLetterKey, DeadLetter> letters = new LinkedHashMap<>();
     private final Deque<TailEntry> tail = new ArrayDeque<>();
     private final Series series = new Series();
+    private final Runs runs = new Runs();
     /** What the topics held before is no news. */
     private final Instant since = Instant.now().minusSeconds(Series.SECONDS);
 
@@ -68,6 +70,7 @@ final class Board {
 
     synchronized void result(Result result, Instant at) {
         series.pulled(at.getEpochSecond(), result.getBytesReceived());
+        runs.answer(result);
         if (result.getKind() != ResultKind.UNKNOWN) {
             add(TailEntry.of(result));
         }
@@ -113,6 +116,21 @@ final class Board {
     /** What every component said last. */
     synchronized List<Status> components() {
         return new ArrayList<>(components.values());
+    }
+
+    /** How far the work on a replica's source is, as its applier said last; empty when it has said nothing. */
+    synchronized String progress(String replica, String source) {
+        return components.values().stream()
+                .filter(each -> each.getRole() == Role.APPLIER)
+                .filter(each -> replica.equals(each.getReplica()) && source.equals(each.getSource()))
+                .map(each -> Objects.requireNonNullElse(each.getProgress(), ""))
+                .findFirst()
+                .orElse("");
+    }
+
+    /** The orders that were given here. */
+    Runs runs() {
+        return runs;
     }
 
     /** The dead letters that stand, the oldest first. */

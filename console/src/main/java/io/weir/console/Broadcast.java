@@ -10,22 +10,27 @@ final class Broadcast implements Runnable {
 
     private final Board board;
     private final Answers answers;
+    private final Desk desk;
     private final Events events;
     private long told;
     private long second;
     /** The board's, when letters were told last. */
     private long letterChanges;
+    /** As they were told last. */
+    private String runs = "";
 
-    Broadcast(Board board, Answers answers, Events events) {
+    Broadcast(Board board, Answers answers, Desk desk, Events events) {
         this.board = board;
         this.answers = answers;
+        this.desk = desk;
         this.events = events;
     }
 
     /** What a page begins with, as events. In any thread. */
     String first() {
         return Events.text("status", answers.status(board.components()))
-                + Events.text("deadletters", answers.deadLetters(board.letters()));
+                + Events.text("deadletters", answers.deadLetters(board.letters()))
+                + Events.text("runs", desk.all());
     }
 
     @Override
@@ -35,6 +40,7 @@ final class Broadcast implements Runnable {
             return;
         }
         tail();
+        runs();
         Instant now = Instant.now();
         if (now.getEpochSecond() != second) {
             second = now.getEpochSecond();
@@ -46,6 +52,14 @@ final class Broadcast implements Runnable {
                 letterChanges = changes;
                 events.tell("deadletters", answers.deadLetters(board.letters()));
             }
+        }
+    }
+
+    private void runs() {
+        String now = desk.all();
+        if (!now.equals(runs)) {
+            runs = now;
+            events.tell("runs", now);
         }
     }
 

@@ -3,6 +3,7 @@ package io.weir.console;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.ServiceUnavailableResponse;
 import io.javalin.http.staticfiles.Location;
@@ -28,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the page, its JSON API ({@code /openapi.yaml}) and its events, over plain HTTP. It keeps nothing: what it shows is read from
- * the topics, what it is asked to do goes through {@link Answers}.
+ * Serves the page, its JSON API ({@code /openapi.yaml}) and its events, over plain HTTP. It keeps nothing but, in
+ * memory, the last orders that it gave: what it shows is read from the topics, what it is asked to do goes through {@link Answers}.
  */
 public final class Console implements Service {
     private static final Logger log = LoggerFactory.getLogger(Console.class);
@@ -46,6 +47,7 @@ public final class Console implements Service {
     private final ConsoleSettings settings;
     private final Answers answers;
     private final Access access;
+    private final Desk desk;
     private final Board board = new Board();
     private final Events events = new Events();
     private final Broadcast broadcast;
@@ -69,7 +71,8 @@ public final class Console implements Service {
         this.settings = settings;
         this.answers = answers;
         this.access = new Access(settings);
-        this.broadcast = new Broadcast(board, answers, events);
+        this.desk = new Desk(board, answers);
+        this.broadcast = new Broadcast(board, answers, desk, events);
         ClockWatch clock = new ClockWatch();
         Feed feed = new Feed(kafka, format, board, clock, broadcast);
         this.loops = new ServiceHost(
@@ -96,14 +99,16 @@ public final class Console implements Service {
         Javalin created = Javalin.create(Console::configure);
         created.before(access::check);
         created.before("/api/*", request -> HEADERS.forEach(request::header));
-        new Api(board, answers, access).addTo(created);
-        created.get("/api/events", this::serveEvents);
+        addRoutes(created);
         created.exception(
                 WeirException.class,
                 (e, request) -> problem(request, status(e.exitCode()), String.valueOf(e.getMessage())));
         created.exception(
                 IllegalArgumentException.class,
                 (e, request) -> problem(request, HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage())));
+        created.exception(
+                HttpResponseException.class,
+                (e, request) -> problem(request, HttpStatus.forStatus(e.getStatus()), String.valueOf(e.getMessage())));
         String host = settings.address().getHostString();
         try {
             created.start(host, settings.address().getPort());
@@ -118,6 +123,12 @@ public final class Console implements Service {
         server = created;
         loops.start();
         log.info("console served: url={}", url());
+    }
+
+    /** All that the API answers to. */
+    void addRoutes(Javalin to) {
+        new Api(board, answers, desk, access).addTo(to);
+        to.get("/api/events", this::serveEvents);
     }
 
     private static void configure(JavalinConfig config) {

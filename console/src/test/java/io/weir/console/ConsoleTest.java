@@ -3,8 +3,6 @@ package io.weir.console;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.weir.schemas.DeadLetter;
-import io.weir.schemas.DeadLetterKey;
 import io.weir.schemas.Status;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
@@ -18,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,28 +31,34 @@ class ConsoleTest {
     private final List<Order> orders = new ArrayList<>();
     private final List<Console> started = new ArrayList<>();
 
-    private final Answers answers = new Answers() {
+    private final Answers answers = new NoAnswers() {
         @Override
-        public String status(List<Status> components) {
-            return "[]";
-        }
-
-        @Override
-        public String deadLetters(Map<DeadLetterKey, DeadLetter> letters) {
-            return "[]";
-        }
-
-        @Override
-        public String explain(String source, String path) {
+        public String explain(String source, String path, String since) {
             throw new WeirException(ExitCode.UNAVAILABLE, "explain " + path + " of " + source + ": Kafka is away");
         }
 
         @Override
-        public String carryOut(Order order) {
+        public Prepared prepare(Order order, List<Status> components) {
             orders.add(order);
-            return "done";
+            return new FakeOrder("id" + orders.size(), order.options().getOrDefault("pace", ""));
         }
     };
+
+    /** What is done at once, unless Kafka is away. */
+    private record FakeOrder(String id, String pace) implements Answers.Prepared {
+        @Override
+        public Instant expiresAt() {
+            return Instant.now().plusSeconds(60);
+        }
+
+        @Override
+        public Optional<String> give() {
+            if (pace.equals("none")) {
+                throw new WeirException(ExitCode.UNAVAILABLE, "write to weir.commands: Kafka is away");
+            }
+            return Optional.of("done");
+        }
+    }
 
     private int start(Optional<String> token) {
         Console console = new Console(
@@ -113,20 +118,37 @@ class ConsoleTest {
     void commandsNeedTheToken() throws IOException {
         int port = start(Optional.of("secret"));
         String command = "POST /api/replicas/one/retry";
-        String body = "source=data&path64=/w4=&path64=Yg==&pace=slow";
+        String body = "source=data&path64=/w4=&path64=Yg==&path=a%0Ab&path=&pace=slow&limit=";
 
         assertThat(status(request(port, command, body))).isEqualTo("401");
         assertThat(status(request(port, command, body, "Authorization: Bearer other")))
                 .isEqualTo("401");
         assertThat(orders).isEmpty();
-        assertThat(request(port, command, body, TOKEN)).contains("\"message\":\"done\"");
+        assertThat(request(port, command, body, TOKEN))
+                .contains(" 202 ", "\"id\":\"id1\"", "\"state\":\"done\"", "\"message\":\"done\"");
         Order order = orders.get(0);
         assertThat(order.action()).isEqualTo(Order.Action.RETRY);
         assertThat(order.replica() + "/" + order.source()).isEqualTo("one/data");
         assertThat(order.paths()).containsExactly(new byte[] {(byte) 0xff, 0x0e}, new byte[] {'b'});
+        assertThat(order.typed()).containsExactly("a\nb");
         assertThat(order.options()).isEqualTo(Map.of("pace", "slow"));
         assertThat(request(port, "POST /api/replicas/one/explode", body, TOKEN))
                 .contains(" 400 ", "there is no action 'explode'");
+    }
+
+    @Test
+    void whatWasAskedForIsRememberedAlsoWhenItCouldNotBeGiven() throws IOException {
+        int port = start(Optional.of("secret"));
+
+        assertThat(request(port, "POST /api/replicas/one/replay-dry-run", "source=data&from=2h", TOKEN))
+                .contains(" 202 ", "\"action\":\"replay-dry-run\"", "\"options\":{\"from\":\"2h\"}");
+        assertThat(request(port, "POST /api/replicas/one/verify", "source=data&pace=none", TOKEN))
+                .contains(" 503 ", "Kafka is away");
+        assertThat(request(port, "GET /api/runs", ""))
+                .containsSubsequence("\"id\":\"id2\"", "\"refused\"", "Kafka is away", "\"id\":\"id1\"");
+        assertThat(request(port, "GET /api/runs/id1", "")).contains(" 200 ", "\"message\":\"done\"");
+        assertThat(request(port, "GET /api/runs/other", ""))
+                .contains(" 404 ", "application/problem+json", "no run other");
     }
 
     @Test

@@ -8,11 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
+import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
-import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -24,6 +25,10 @@ import org.openqa.selenium.logging.LoggingPreferences;
 final class Browser implements AutoCloseable {
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+
+    private static final int MOST_TABS = 100;
+    private static final String TEXTS = "return [...document.querySelectorAll(arguments[0])]"
+            + ".map(each => each.checkVisibility() ? each.innerText : '')";
 
     private final ChromeDriver driver;
 
@@ -63,7 +68,6 @@ final class Browser implements AutoCloseable {
     void awaitText(String selector, String text) {
         await("'" + text + "' in " + selector)
                 .atMost(EventuallyEqual.DEADLINE)
-                .ignoreException(StaleElementReferenceException.class)
                 .untilAsserted(() -> assertThat(texts(selector))
                         .anySatisfy(shown -> assertThat(shown).contains(text)));
     }
@@ -72,7 +76,6 @@ final class Browser implements AutoCloseable {
     void awaitNoText(String selector, String text) {
         await("no '" + text + "' in " + selector)
                 .atMost(EventuallyEqual.DEADLINE)
-                .ignoreException(StaleElementReferenceException.class)
                 .untilAsserted(() -> assertThat(texts(selector)).noneMatch(shown -> shown.contains(text)));
     }
 
@@ -83,11 +86,10 @@ final class Browser implements AutoCloseable {
                 .untilAsserted(() -> assertThat(texts(selector)).hasSize(count));
     }
 
-    /** The texts that are shown there now. */
+    /** The texts that are shown there now; taken at once, as the page draws its elements anew at any time. */
     List<String> texts(String selector) {
-        return driver.findElements(By.cssSelector(selector)).stream()
-                .map(WebElement::getText)
-                .toList();
+        Object found = driver.executeScript(TEXTS, selector);
+        return found instanceof List<?> all ? all.stream().map(String::valueOf).toList() : List.of();
     }
 
     /** Presses a button by what it says, inside the elements of a selector. */
@@ -110,6 +112,49 @@ final class Browser implements AutoCloseable {
         WebElement field = driver.findElement(By.cssSelector(selector));
         field.clear();
         field.sendKeys(text);
+    }
+
+    /** Chooses an entry of a select by what it says; waits until it is there. */
+    void choose(String selector, String text) {
+        await("choose " + text + " in " + selector)
+                .atMost(EventuallyEqual.DEADLINE)
+                .ignoreExceptions()
+                .until(() -> {
+                    driver.findElements(By.cssSelector(selector + " option")).stream()
+                            .filter(each -> each.getText().equals(text))
+                            .findFirst()
+                            .orElseThrow()
+                            .click();
+                    return true;
+                });
+    }
+
+    /** Clicks what is no button. */
+    void click(String selector) {
+        driver.findElement(By.cssSelector(selector)).click();
+    }
+
+    /** Presses a key where the focus is. */
+    void key(Keys key) {
+        driver.switchTo().activeElement().sendKeys(key);
+    }
+
+    /** Goes on with the tabulator until something with this text has the focus, as one does who has no mouse. */
+    void tabTo(String text) {
+        for (int i = 0; i < MOST_TABS; i++) {
+            key(Keys.TAB);
+            if (text.equals(run("return document.activeElement.textContent.trim()"))) {
+                return;
+            }
+        }
+        throw new AssertionError("no tabulator leads to " + text);
+    }
+
+    /** Makes the browser ask pages for their dark, or light, colours. */
+    void scheme(String name) {
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", name))));
     }
 
     /** What a script of the page's own makes of it; for what no element shows. */

@@ -1,124 +1,19 @@
 // The page: asks once, then listens. Every part draws itself from what is known.
-import {ask, give, keepToken, listen, token} from './api.js';
-import {byId, bytes, duration, element, note, show} from './dom.js';
+import {ask, listen} from './api.js';
+import {REPLICA_COMMANDS, onLetter} from './commands.js';
+import {byId, bytes, duration, show} from './dom.js';
 import * as flow from './flow.js';
 import {letters} from './letters.js';
 import {plot} from './plot.js';
+import * as runs from './runs.js';
+import * as search from './search.js';
+import {askToken, isAsking, session, tokenOfAddress} from './session.js';
 import * as tail from './tail.js';
+import * as work from './work.js';
 
 const SECONDS = 900;
 let components = [];
 let series = {first: 0, changes: [], paths: [], bytes: [], lagMillis: {}};
-
-// ---- token ----------------------------------------------------------------------------------------------------------
-
-// An address like http://127.0.0.1:8630/#token=... unlocks at once; the part behind # is never sent, and is removed from the address.
-function tokenOfAddress() {
-  const given = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (given) {
-    keepToken(given);
-    history.replaceState(null, '', location.pathname);
-  }
-}
-
-async function session() {
-  const now = await ask('api/session');
-  byId('unlock').hidden = !now.writable || now.granted;
-  return now;
-}
-
-function askToken() {
-  const dialog = byId('token-dialog');
-  byId('token-wrong').hidden = true;
-  byId('token').value = '';
-  dialog.showModal();
-  return new Promise((resolve) => {
-    byId('token-form').onsubmit = async (event) => {
-      if (event.submitter?.value === 'cancel') {
-        return;
-      }
-      event.preventDefault();
-      keepToken(byId('token').value.trim());
-      const {granted} = await session();
-      byId('token-wrong').hidden = granted;
-      if (granted) {
-        dialog.close('ok');
-      } else {
-        keepToken('');
-      }
-    };
-    dialog.onclose = () => resolve(dialog.returnValue === 'ok');
-  });
-}
-
-// ---- commands -------------------------------------------------------------------------------------------------------
-
-function confirm(title, text, fields = []) {
-  const dialog = byId('ask-dialog');
-  byId('ask-title').textContent = title;
-  byId('ask-text').textContent = text;
-  byId('ask-fields').replaceChildren(...fields);
-  dialog.returnValue = '';
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.onclose = () => resolve(dialog.returnValue === 'ok');
-  });
-}
-
-async function command(action, replica, fields) {
-  try {
-    const {writable, granted} = await session();
-    if (!writable) {
-      note('This console only shows: its settings have no console.token.', true);
-      return;
-    }
-    if (!granted && !(await askToken())) return;
-    note(`${action}: asked ${replica} ...`);
-    note((await give(action, replica, fields)).message);
-  } catch (failure) {
-    note(failure.message, true);
-  }
-}
-
-const COMMANDS = [
-  {
-    action: 'pause',
-    label: 'Pause',
-    isFor: (of) => of.state !== 'paused',
-    run: async (of) => {
-      const text = `${of.replica} changes nothing until it is resumed, also after a restart. What changes meanwhile waits.`;
-      if (await confirm(`Pause ${of.replica}`, text)) await command('pause', of.replica, [['source', of.source]]);
-    },
-  },
-  {
-    action: 'resume',
-    label: 'Resume',
-    isFor: (of) => of.state === 'paused',
-    run: (of) => command('resume', of.replica, [['source', of.source]]),
-  },
-  {
-    action: 'baseline',
-    label: 'Make equal',
-    run: async (of) => {
-      const text = `Compares all of ${of.source} with ${of.replica} and makes equal what differs. What the source does not have is deleted, unless the breaker stops it.`;
-      if (await confirm(`Make ${of.replica} equal`, text)) await command('baseline', of.replica, [['source', of.source]]);
-    },
-  },
-];
-
-const LETTER_TEXTS = {
-  retry: 'It is tried again now.',
-  drop: 'It is forgotten; the replica may differ there until the path changes again or a baseline covers it.',
-  approve: 'It is made equal to what the source has now: what the source does not have is deleted.',
-  discard: 'It is forgotten; the replica keeps what it has there.',
-};
-
-async function onLetter(action, letter) {
-  const title = `${action[0].toUpperCase()}${action.slice(1)} ${letter.path}`;
-  if (await confirm(title, LETTER_TEXTS[action])) {
-    await command(action, letter.replica, [['source', letter.source], ['path64', letter.pathBase64]]);
-  }
-}
 
 // ---- drawing --------------------------------------------------------------------------------------------------------
 
@@ -131,20 +26,29 @@ function drawFlow() {
   byId('verdict').className = tone;
   byId('verdict').textContent = text;
   document.title = tone === 'bad' ? '(!) Weir' : 'Weir';
-  flow.draw(components, COMMANDS);
-  const sources = [...new Set(components.map((each) => each.source).filter(Boolean))].sort();
-  const chosen = byId('path-source').value;
-  show(byId('path-source'), sources.map((each) => element('option', {value: each}, each)));
-  if (sources.includes(chosen)) byId('path-source').value = chosen;
+  flow.draw(components, REPLICA_COMMANDS);
+  search.sources(components);
+  work.replicas(components);
+}
+
+const SPANS = [120, 300, SECONDS];
+
+// So many seconds as this console has seen something in: a young one would have a plot that is empty but for its edge.
+function span() {
+  const firsts = Object.values(series.lagMillis).map((values) => values.findIndex((value) => value >= 0)).filter((index) => index >= 0);
+  const seen = firsts.length === 0 ? 0 : series.changes.length - Math.min(...firsts);
+  return SPANS.find((each) => each >= seen) ?? SECONDS;
 }
 
 function drawSeries() {
-  const lags = Object.entries(series.lagMillis).map(([name, values]) => ({name, values}));
-  plot(byId('lag-plot'), 'How far each replica is behind, over the last 15 minutes', lags, duration, 1000);
+  const shown = span();
+  const over = `over the last ${shown / 60} minutes`;
+  const lags = Object.entries(series.lagMillis).map(([name, values]) => ({name, values: values.slice(-shown)}));
+  plot(byId('lag-plot'), `How far each replica is behind, ${over}`, lags, duration, 1000);
   plot(
     byId('rate-plot'),
-    'Changes seen and paths in batches, each second of the last 15 minutes',
-    [{name: 'changes', values: series.changes}, {name: 'paths in batches', values: series.paths}],
+    `Changes seen and paths in batches in each second, ${over}`,
+    [{name: 'changes', values: series.changes.slice(-shown)}, {name: 'paths in batches', values: series.paths.slice(-shown)}],
     (value) => `${Math.round(value * 10) / 10}/s`,
     1,
   );
@@ -170,38 +74,6 @@ function append(point) {
   series.lagMillis = lags;
 }
 
-function drawAnswer(value) {
-  if (Array.isArray(value)) return element('ul', {}, ...value.map((each) => element('li', {}, drawAnswer(each))));
-  if (value !== null && typeof value === 'object') {
-    const rows = Object.entries(value)
-      .filter(([, each]) => each !== null && each !== '')
-      .map(([name, each]) => element('tr', {}, element('th', {scope: 'row'}, name), element('td', {}, drawAnswer(each))));
-    return element('table', {}, element('tbody', {}, ...rows));
-  }
-  return element('span', {}, String(value));
-}
-
-// How it is on each replica first: that is what was asked.
-function drawExplanation({replicas = [], ...rest}) {
-  const lines = replicas.map((each) => element('li', {}, element('strong', {}, each.replica), `: ${each.text}`));
-  return [
-    lines.length > 0 ? element('ul', {}, ...lines) : element('p', {}, 'No applier has reported a replica of this source.'),
-    element('details', {}, element('summary', {}, 'Everything that is known'), drawAnswer(rest)),
-  ];
-}
-
-async function explain(event) {
-  event.preventDefault();
-  const place = byId('path-answer');
-  place.textContent = 'looking ...';
-  try {
-    const answer = await ask('api/explain', {source: byId('path-source').value, path: byId('path-path').value});
-    place.replaceChildren(...drawExplanation(answer));
-  } catch (failure) {
-    place.replaceChildren(element('p', {class: 'bad'}, failure.message));
-  }
-}
-
 // ---- events ---------------------------------------------------------------------------------------------------------
 
 const HANDLERS = {
@@ -210,6 +82,7 @@ const HANDLERS = {
     drawFlow();
   },
   deadletters: (now) => show(byId('letters'), letters(now, onLetter)),
+  runs: runs.update,
   point: (point) => {
     append(point);
     drawSeries();
@@ -229,7 +102,7 @@ async function onConnection(state) {
   byId('connection').textContent = text;
   try {
     const {granted} = await session();
-    if (state === 'locked' && !granted && !byId('token-dialog').open) await askToken();
+    if (state === 'locked' && !granted && !isAsking()) await askToken();
     if (state === 'live') await fill();
   } catch {
     // It is away, which the chip says.
@@ -246,6 +119,8 @@ async function fill() {
 tokenOfAddress();
 tail.start();
 byId('unlock').addEventListener('click', askToken);
-byId('path-form').addEventListener('submit', explain);
+runs.start(work.draw);
+search.start();
+work.start();
 window.addEventListener('resize', drawSeries);
 listen(HANDLERS, onConnection);

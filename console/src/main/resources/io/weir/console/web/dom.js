@@ -14,9 +14,17 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-// Draws only what is new, keeps the focus, and waits while something in it is being pressed; the next time is a second away.
+const drawings = new WeakMap();
+
+// Draws only what is new, keeps the focus, and waits while something in it is being pressed.
 export function show(place, content) {
-  if (place.matches(':active')) return;
+  drawings.set(place, content);
+  if (place.matches(':active')) {
+    setTimeout(() => {
+      if (drawings.get(place) === content) show(place, content);
+    }, 200);
+    return;
+  }
   const next = element('div', {}, ...content);
   if (place.innerHTML !== next.innerHTML) {
     const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
@@ -25,9 +33,31 @@ export function show(place, content) {
   }
 }
 
+// Fills a select with [value, text] pairs and keeps what is chosen, if it is still there.
+export function choices(select, all) {
+  const chosen = select.value;
+  show(select, all.map(([value, text]) => element('option', {value}, text)));
+  if (all.some(([value]) => value === chosen)) select.value = chosen;
+}
+
+const UNITS = {s: 1000, m: 60000, min: 60000, h: 3600000, d: 86400000};
+
+// A moment as a person writes it, as an instant: so long ago, or a time of this browser's zone. Anything else as it is.
+export function moment(text) {
+  const ago = /^(\d{1,9}) *(s|m|min|h|d)$/.exec(text);
+  if (ago) return new Date(Date.now() - ago[1] * UNITS[ago[2]]).toISOString();
+  const local = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?$/.test(text) ? new Date(text.length > 10 ? text.replace(' ', 'T') : `${text}T00:00`) : null;
+  return local && !Number.isNaN(local.getTime()) ? local.toISOString() : text;
+}
+
+const NOTES = 3;
+
+// Told for a while, or until it is closed.
 export function note(text, isBad = false) {
   const told = element('p', {class: isBad ? 'bad' : ''}, text);
+  told.append(element('button', {type: 'button', 'aria-label': 'Close', onclick: () => told.remove()}, '\u00d7'));
   byId('notes').append(told);
+  while (byId('notes').children.length > NOTES) byId('notes').firstChild.remove();
   setTimeout(() => told.remove(), isBad ? 15000 : 8000);
 }
 

@@ -57,7 +57,7 @@ function replica(component, commands) {
     .map((each) =>
       element(
         'button',
-        {type: 'button', 'data-key': `${each.action}/${component.component}`, onclick: () => each.run(component)},
+        {type: 'button', 'data-key': `${each.key ?? each.action}/${component.component}`, onclick: () => each.run(component)},
         each.label,
       ),
     );

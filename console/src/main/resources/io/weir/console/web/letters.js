@@ -39,5 +39,5 @@ export function letters(all, give) {
   );
   const rows = all.slice(0, MOST).map((each) => row(each, give));
   const more = all.length > MOST ? element('p', {class: 'hint'}, `and ${all.length - MOST} more: weir deadletters list`) : null;
-  return [element('table', {class: 'letters'}, head, element('tbody', {}, ...rows)), ...(more ? [more] : [])];
+  return [element('table', {class: 'stack'}, head, element('tbody', {}, ...rows)), ...(more ? [more] : [])];
 }

@@ -31,7 +31,7 @@ export function plot(place, title, series, label, least) {
     image.append(svg('line', {class: 'grid', x1: LEFT, x2: width - 6, y1: y(most * part), y2: y(most * part)}));
     image.append(svg('text', {x: LEFT - 6, y: y(most * part) + 4, 'text-anchor': 'end'}, label(most * part)));
   }
-  for (let minutes = 0; minutes <= Math.floor(length / 60); minutes += 5) {
+  for (let minutes = 0; minutes <= Math.floor(length / 60); minutes += length > 300 ? 5 : 1) {
     const at = x(length - 1 - Math.min(minutes * 60, length - 1));
     image.append(svg('text', {x: at, y: HEIGHT - 4, 'text-anchor': minutes === 0 ? 'end' : 'middle'}, minutes === 0 ? 'now' : `-${minutes} min`));
   }

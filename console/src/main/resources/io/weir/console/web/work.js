@@ -1,0 +1,100 @@
+// Verify and replay: forms, and below each of them what became of what it asked for.
+import {byId, choices, element, moment, show} from './dom.js';
+import {command, confirm} from './commands.js';
+import * as runs from './runs.js';
+
+// The runs that the answers below the forms are of.
+const shown = {verify: '', replay: ''};
+// What a dry run was asked for; a replay does just that.
+let tried = null;
+
+function target(id) {
+  const [replica, source] = JSON.parse(byId(id).value || '["",""]');
+  return {replica, source};
+}
+
+function text(id) {
+  return byId(id).value.trim();
+}
+
+// The replicas that can be chosen.
+export function replicas(components) {
+  const all = components
+    .filter((each) => each.role === 'applier')
+    .map((each) => [JSON.stringify([each.replica, each.source]), `${each.replica} of ${each.source}`]);
+  choices(byId('verify-replica'), all);
+  choices(byId('replay-replica'), all);
+}
+
+async function verify(event) {
+  event.preventDefault();
+  const {replica, source} = target('verify-replica');
+  const level = byId('verify-level').value;
+  const isToRepair = byId('verify-repair').checked;
+  const warning = `What differs is made equal to what ${source} has now, by the usual way with its guards: what the source does not have is deleted, unless the breaker stops it.`;
+  if (isToRepair && !(await confirm(`Verify and repair ${replica}`, warning))) return;
+  const fields = [['source', source], ['level', level]];
+  if (level === 'sample') fields.push(['sample', text('verify-sample')]);
+  if (level !== 'metadata') fields.push(['bwlimit', text('verify-bwlimit')]);
+  if (isToRepair) fields.push(['repair', 'true']);
+  for (const path of byId('verify-paths').value.split('\n')) fields.push(['path', path]);
+  const run = await command('verify', replica, fields, true);
+  if (run) follow('verify', run);
+}
+
+async function tryReplay(event) {
+  event.preventDefault();
+  const {replica, source} = target('replay-replica');
+  const fields = [
+    ['source', source],
+    ['from', moment(text('replay-from'))],
+    ['to', moment(text('replay-to'))],
+    ['glob', text('replay-glob')],
+  ];
+  const run = await command('replay-dry-run', replica, fields, true);
+  if (run) {
+    tried = {id: run.id, replica, fields};
+    follow('replay', run);
+  }
+}
+
+async function replay() {
+  const {id, replica, fields} = tried;
+  const dryRun = runs.find(id);
+  if (!(await confirm(`Replay to ${replica}`, `What the batches of that time named is made equal to what the source has now. ${dryRun?.message ?? ''}.`))) return;
+  const run = await command('replay', replica, fields, true);
+  if (run) {
+    tried = null;
+    follow('replay', run);
+  }
+}
+
+function follow(what, run) {
+  shown[what] = run.id;
+  draw();
+}
+
+export function draw() {
+  for (const what of Object.keys(shown)) {
+    const run = runs.find(shown[what]);
+    if (run) show(byId(`${what}-answer`), [runs.card(run, true, goOn(run))]);
+  }
+}
+
+function goOn(run) {
+  if (run.id !== tried?.id || run.state !== 'done') return null;
+  return element('button', {type: 'button', class: 'main', 'data-key': `replay/${run.id}`, onclick: replay}, 'Replay it');
+}
+
+function onLevel() {
+  const level = byId('verify-level').value;
+  byId('verify-sample').closest('label').hidden = level !== 'sample';
+  byId('verify-bwlimit').closest('label').hidden = level === 'metadata';
+}
+
+export function start() {
+  byId('verify-form').addEventListener('submit', verify);
+  byId('replay-form').addEventListener('submit', tryReplay);
+  byId('verify-level').addEventListener('change', onLevel);
+  onLevel();
+}
