@@ -37,12 +37,19 @@ class FailoverIT {
     private String weirOf(String stage, ExitCode exit, String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--config", folder.resolve(stage + ".yaml").toString()));
-        StringWriter output = new StringWriter();
-        PrintWriter both = new PrintWriter(output, true);
-        assertThat(Main.run(both, both, all.toArray(String[]::new)))
-                .as("%s: %s", all, output)
-                .isEqualTo(exit.number());
-        return output.toString();
+        StringWriter[] output = new StringWriter[1];
+        // A command gives up when Kafka is slow to answer; a test waits for a machine that is busy.
+        int ended = await("weir " + all)
+                .atMost(EventuallyEqual.DEADLINE)
+                .until(
+                        () -> {
+                            output[0] = new StringWriter();
+                            PrintWriter both = new PrintWriter(output[0], true);
+                            return Main.run(both, both, all.toArray(String[]::new));
+                        },
+                        now -> now != ExitCode.UNAVAILABLE.number());
+        assertThat(ended).as("%s: %s", all, output[0]).isEqualTo(exit.number());
+        return output[0].toString();
     }
 
     private WeirProcess start(String stage, String command) throws IOException {
