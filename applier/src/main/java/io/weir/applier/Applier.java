@@ -260,7 +260,8 @@ public final class Applier implements Service {
                     return e;
                 }
                 log.warn("{}: source={} replica={}", e.getMessage(), source.source(), settings.replica());
-                promotions.refuse(wanted, String.valueOf(e.getMessage()));
+                String why = String.valueOf(e.getMessage());
+                promotions.refuse(wanted, Promotions.isRefusal(why) ? why : PromotedRoot.REFUSED + why);
             }
         }
         return null;

@@ -177,6 +177,11 @@ final class DemoteCommand implements Callable<Integer> {
                     write(out, "different  " + path + "  (" + how + ")");
                     keep(different, path + "  (" + how + ")");
                 }
+
+                @Override
+                public void unsure(RelPath path) {
+                    write(out, "unsure     " + path);
+                }
             });
             return new Found(replica.root(), list.toString(), now, extra, different);
         } catch (IOException | UncheckedIOException e) {

@@ -119,12 +119,15 @@ final class DryRunSum implements Comparison.Findings {
         try {
             site.tree().walk(path, each -> false, (each, directory) -> all.extra(each));
         } catch (ErrnoException e) {
-            unsure.add(path, 1, 0);
+            unsure(path);
         }
     }
 
     @Override
     public void unsure(RelPath path) {
         unsure.add(path, 1, 0);
+        if (told != null) {
+            told.unsure(path);
+        }
     }
 }

@@ -9,4 +9,7 @@ public interface OnlyHere {
 
     /** Both have it; what the source has would be in its place. In what they differ, for people. */
     void different(RelPath path, String how);
+
+    /** It, or what is below it, could not be looked at. */
+    void unsure(RelPath path);
 }
