@@ -3,6 +3,7 @@ package io.weir.agent;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.agent.publish.CommandReader;
 import io.weir.agent.publish.KafkaStatusLog;
+import io.weir.agent.publish.PromotionWatch;
 import io.weir.agent.publish.RivalWatch;
 import io.weir.agent.publish.StatusReporter;
 import io.weir.agent.rsyncd.RsyncDaemon;
@@ -97,6 +98,9 @@ public final class Agent implements Service {
         RivalWatch rivals = new RivalWatch(kafka, format, sources, metrics);
         clock.onSetBack(rivals::renew);
         services.add(new Loop("agent-rivals", rivals, health.heartbeat("agent-rivals"), faults));
+        PromotionWatch promotions = new PromotionWatch(kafka, format, sources, metrics);
+        clock.onSetBack(promotions::renew);
+        services.add(new Loop("agent-promotions", promotions, health.heartbeat("agent-promotions"), faults));
         CommandReader commands = new CommandReader(kafka, format, sources, metrics);
         clock.onSetBack(commands::renew);
         services.add(new Loop("agent-commands", commands, health.heartbeat("agent-commands"), faults));

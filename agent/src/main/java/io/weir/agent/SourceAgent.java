@@ -1,13 +1,17 @@
 package io.weir.agent;
 
 import io.weir.agent.publish.CommandReader;
+import io.weir.agent.publish.PromotionWatch;
 import io.weir.agent.publish.RivalWatch;
 import io.weir.agent.publish.SourceMeters;
 import io.weir.agent.publish.SourceSession;
+import io.weir.agent.publish.SucceededException;
 import io.weir.agent.root.SourceUnavailableException;
 import io.weir.agent.root.StateFile;
 import io.weir.agent.watch.SourceRoot;
 import io.weir.schemas.ComponentState;
+import io.weir.schemas.Desired;
+import io.weir.schemas.Lineage;
 import io.weir.schemas.Status;
 import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
@@ -26,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * One source of an agent: opens a session when the root is there, ends it when the root is lost, and tries again with
  * growing waits. The session in use changes in the supervisor's thread, or before it started or after it ended.
  */
-final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.Commanded {
+final class SourceAgent
+        implements Service, RivalWatch.Claimant, CommandReader.Commanded, PromotionWatch.Served {
     private static final Logger log = LoggerFactory.getLogger(SourceAgent.class);
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -48,7 +53,7 @@ final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.C
     private long retryAtNanos = System.nanoTime();
     private boolean closed;
 
-    /** Set once and for good: another agent serves the source. */
+    /** Set once and for good: another agent serves the source, or a replica was promoted in its place. */
     private volatile boolean superseded;
 
     SourceAgent(SourceSettings settings, Shared shared) {
@@ -111,15 +116,29 @@ final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.C
     /** The newer agent wins, since the aggregator takes no other: this one stops serving the source until it is started again. */
     @Override
     public void superseded(Status by) {
+        endServing("another agent serves source " + settings.name() + " since epoch " + by.getEpoch() + ": host "
+                + by.getHost() + ", pid " + by.getPid() + ". Two agents for one source are a mistake: stop one of"
+                + " them; to serve the source from here, stop that one and start this one again");
+    }
+
+    /** Only for a tree that was the source before: of a newer one an older promotion says nothing. */
+    @Override
+    public void promoted(Desired promotion) {
+        StateFile file = state;
+        String mine = file == null ? "" : String.valueOf(file.state().uuid());
+        if (Lineage.isFormer(promotion.getPromotion(), mine)) {
+            endServing(SucceededException.text(promotion, mine));
+        }
+    }
+
+    private void endServing(String why) {
         synchronized (monitor) {
             if (superseded || closed) {
                 return;
             }
             superseded = true;
             status.superseded();
-            lost = "another agent serves source " + settings.name() + " since epoch " + by.getEpoch() + ": host "
-                    + by.getHost() + ", pid " + by.getPid() + ". Two agents for one source are a mistake: stop one of"
-                    + " them; to serve the source from here, stop that one and start this one again";
+            lost = why;
             monitor.notifyAll();
         }
     }
@@ -180,6 +199,11 @@ final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.C
                 }
                 monitor.notifyAll();
             }
+        }
+
+        @Override
+        public void succeeded(String why) {
+            endServing(why);
         }
     }
 

@@ -3,20 +3,26 @@ package io.weir.applier;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.system.DiskSpaceMetrics;
+import io.weir.applier.consume.PromotedReport;
+import io.weir.applier.consume.PromotionDueException;
+import io.weir.applier.consume.Promotions;
 import io.weir.applier.consume.ReplicationService;
 import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.consume.WaitingReport;
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.OfflineDryRun;
+import io.weir.applier.reconcile.OnlyHere;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.ReconcilerSettings;
 import io.weir.applier.reconcile.RsyncReconciler;
 import io.weir.applier.reconcile.SourceMarker;
 import io.weir.applier.replica.KnownReplicas;
 import io.weir.applier.replica.OpeningReconciler;
+import io.weir.applier.replica.PromotedRoot;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.posix.Fd;
 import io.weir.posix.Fs;
+import io.weir.schemas.Desired;
 import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Subjects;
@@ -62,7 +68,10 @@ public final class Applier implements Service {
     private final HealthRegistry health;
     private final FaultHandler faults;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Promotions promotions = new Promotions();
     private volatile List<ReplicaRoot> inUse = List.of();
+    private volatile Map<String, PromotedRoot> promoted = Map.of();
+    private volatile @Nullable ReplicationService replicating;
     private final ClockWatch clock = new ClockWatch();
     private final List<Loop> loops = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
@@ -140,10 +149,18 @@ public final class Applier implements Service {
         public @Nullable WeirException lost() {
             try {
                 inUse.forEach(ReplicaRoot::requireThere);
-                return null;
             } catch (WeirException e) {
                 return e;
             }
+            if (promotions.takeNews()) {
+                return new WeirException(
+                        ExitCode.UNAVAILABLE, "a replica was promoted to be a source; this one is opened again");
+            }
+            boolean isAll = promoted.values().stream().allMatch(each -> PromotedRoot.isThere(each.root()));
+            return isAll
+                    ? null
+                    : new WeirException(
+                            ExitCode.UNAVAILABLE, "a source is a replica again, or its disk is gone; it is opened again");
         }
 
         @Override
@@ -159,13 +176,7 @@ public final class Applier implements Service {
         }
         Map<String, ReplicaRoot> roots = new LinkedHashMap<>();
         try {
-            for (ReplicaSettings source : settings.sources()) {
-                known.refuseLost(source.source(), source.root(), source.adopt());
-                ReplicaRoot root = ReplicaRoot.open(source.source(), source.root(), source.adopt());
-                opened.push(root);
-                roots.put(source.source(), root);
-                rememberOld(root, known);
-            }
+            openRoots(roots, known);
         } catch (WeirException e) {
             closeOpened();
             if (e.exitCode() == ExitCode.UNAVAILABLE) {
@@ -175,12 +186,84 @@ public final class Applier implements Service {
         }
         try {
             askRegistry();
-            replicate(roots, known);
+            tellPromoted();
+            if (!roots.isEmpty()) {
+                replicate(roots, known);
+            }
         } catch (RegistryUnavailableException e) {
             closeOpened();
             return new WeirException(ExitCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
+        } catch (PromotionDueException e) {
+            closeOpened();
+            WeirException refused = promote();
+            return refused == null ? tryOpen(known) : refused;
         }
         inUse = List.copyOf(roots.values());
+        return null;
+    }
+
+    /** All but those that were promoted, which nothing is written to. */
+    private void openRoots(Map<String, ReplicaRoot> roots, KnownReplicas known) {
+        Map<String, PromotedRoot> found = new LinkedHashMap<>();
+        for (ReplicaSettings source : settings.sources()) {
+            Optional<PromotedRoot> made = PromotedRoot.find(source.root());
+            if (made.isPresent()) {
+                made.get().complete();
+                found.put(source.source(), made.get());
+                log.info("promoted: source={} replica={} {}", source.source(), settings.replica(), made.get().message());
+                continue;
+            }
+            known.refuseLost(source.source(), source.root(), source.adopt());
+            ReplicaRoot root = ReplicaRoot.open(source.source(), source.root(), source.adopt());
+            opened.push(root);
+            roots.put(source.source(), root);
+            rememberOld(root, known);
+        }
+        promoted = Map.copyOf(found);
+    }
+
+    private void tellPromoted() {
+        if (!promoted.isEmpty()) {
+            opened.push(new PromotedReport(
+                    settings.replica(),
+                    promoted,
+                    settings.statusInterval(),
+                    settings.kafka(),
+                    format,
+                    metrics,
+                    health,
+                    faults));
+        }
+    }
+
+    /** Carries out what is wanted, while nothing is open. Null when it is done, or refused for good; otherwise why the disk refused. */
+    private @Nullable WeirException promote() {
+        for (Map.Entry<String, Desired> each : promotions.due().entrySet()) {
+            Desired wanted = each.getValue();
+            ReplicaSettings source = settings.sources().stream()
+                    .filter(one -> one.source().equals(each.getKey()))
+                    .findFirst()
+                    .orElseThrow();
+            try {
+                if (!source.selection().note().isEmpty()) {
+                    throw new WeirException(
+                            ExitCode.CONFLICT,
+                            PromotedRoot.REFUSED + "it takes only some paths of the source (paths, filters), and the"
+                                    + " others would be deleted from all other replicas");
+                }
+                try (ReplicaRoot root = ReplicaRoot.open(source.source(), source.root(), false)) {
+                    PromotedRoot.make(root, source.source(), wanted);
+                }
+                promotions.done(source.source());
+            } catch (WeirException e) {
+                if (e.exitCode() != ExitCode.CONFLICT) {
+                    return e;
+                }
+                log.warn("{}: source={} replica={}", e.getMessage(), source.source(), settings.replica());
+                String why = String.valueOf(e.getMessage());
+                promotions.refuse(wanted, Promotions.isRefusal(why) ? why : PromotedRoot.REFUSED + why);
+            }
+        }
         return null;
     }
 
@@ -229,12 +312,14 @@ public final class Applier implements Service {
                         settings.pauses(),
                         settings.closeDeadline(),
                         verification(),
-                        format),
+                        format,
+                        promotions),
                 roots,
                 reconcilers,
                 Applier::sync,
                 new ReplicationService.Host(metrics, health, faults, clock));
         opened.push(replication);
+        replicating = replication;
         replication.start();
     }
 
@@ -256,7 +341,31 @@ public final class Applier implements Service {
             known.remember(root);
             return new RsyncReconciler(
                     settings(source, settings.replica(), root.path(), id), root::requireThere, metrics);
-        });
+        }, new Followed(source.source()));
+    }
+
+    private final class Followed implements OpeningReconciler.Succession {
+        private final String source;
+
+        Followed(String source) {
+            this.source = source;
+        }
+
+        @Override
+        public @Nullable Desired newest() {
+            return promotions.newest(source);
+        }
+
+        @Override
+        public void follows(Desired newest) {
+            ReplicationService open = replicating;
+            if (open != null) {
+                open.startBaseline(
+                        source,
+                        "replica " + RelPath.display(newest.getReplica().getBytes(StandardCharsets.UTF_8))
+                                + " was promoted to be the source");
+            }
+        }
     }
 
     private static ReconcilerSettings settings(ReplicaSettings source, String replica, Path root, UUID id) {
@@ -293,6 +402,30 @@ public final class Applier implements Service {
         return OfflineDryRun.of(settings(source, replica, source.root(), id), paths);
     }
 
+    /**
+     * What a baseline of a directory that is not a replica yet would change, and of all that only the directory has, path by path.
+     *
+     * @param expected the identity that the source must have
+     * @throws InterruptedException when the caller's thread was interrupted
+     * @throws WeirException CONFLICT when what answers is another source; when there is no usable rsync
+     */
+    public static Differences onlyHere(String replica, ReplicaSettings source, UUID expected, OnlyHere told)
+            throws InterruptedException {
+        SourceMarker.Found found = new SourceMarker(source.endpoint(), source.rsync()).discover();
+        UUID id = found.id();
+        if (id == null) {
+            return Differences.held(found.state(), found.message());
+        }
+        if (!id.equals(expected)) {
+            throw new WeirException(
+                    ExitCode.CONFLICT,
+                    "compare " + source.root() + " with source " + source.source() + ": what answers at "
+                            + source.endpoint().url() + " has id " + id + ", and the source has id " + expected
+                            + "; let `url` of this source name its host");
+        }
+        return OfflineDryRun.of(settings(source, replica, source.root(), id), List.of(RelPath.ROOT), told);
+    }
+
     private static void sync(Path root) throws IOException {
         try (Fd directory = Fs.openDirectory(root.toString().getBytes(StandardCharsets.UTF_8))) {
             Fs.syncfs(directory);
@@ -309,6 +442,7 @@ public final class Applier implements Service {
 
     private synchronized void closeOpened() {
         inUse = List.of();
+        replicating = null;
         while (!opened.isEmpty()) {
             AutoCloseable next = opened.pop();
             try {

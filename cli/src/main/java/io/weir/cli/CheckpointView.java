@@ -53,9 +53,13 @@ final class CheckpointView {
                 .filter(each -> each.getRole() == Role.APPLIER && each.getReplica() != null)
                 .filter(each -> each.getSource() != null && sources.contains(each.getSource()))
                 .filter(each ->
-                        replica == null ? each.getState() != ComponentState.STOPPED : replica.equals(each.getReplica()))
+                        replica == null ? isExpected(each.getState()) : replica.equals(each.getReplica()))
                 .map(each -> new Commander.Address(String.valueOf(each.getReplica()), String.valueOf(each.getSource())))
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static boolean isExpected(ComponentState state) {
+        return state != ComponentState.STOPPED && state != ComponentState.PROMOTED;
     }
 
     /** How a command ends that waited for these replicas. */

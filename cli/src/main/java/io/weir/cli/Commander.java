@@ -165,15 +165,32 @@ final class Commander {
         }
     }
 
+    /**
+     * Says what is wanted from now on under a key; null for nothing.
+     *
+     * @throws WeirException UNAVAILABLE when Kafka does not take it
+     */
+    void wish(String key, @Nullable Desired wanted) {
+        String topic = topics.desired().name();
+        try (KafkaProducer<byte[], byte[]> producer = producer();
+                Serializer<Desired> desired = format.serde(Desired.class).serializer()) {
+            byte[] value = wanted == null ? null : desired.serialize(topic, wanted);
+            send(producer, new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value));
+        }
+    }
+
     private static Desired pause(String replica, String source, String reason) {
+        return wanted(replica, source, reason).setPaused(true).build();
+    }
+
+    /** The beginning of what is wanted now, by whoever runs this. */
+    static Desired.Builder wanted(String replica, String source, String reason) {
         return Desired.newBuilder()
                 .setSource(source)
                 .setReplica(replica)
-                .setPaused(true)
                 .setReason(reason)
                 .setAt(Instant.now().truncatedTo(ChronoUnit.MICROS))
-                .setBy(user())
-                .build();
+                .setBy(user());
     }
 
     /** Ends records of a compacted topic that no component keeps. */

@@ -42,7 +42,7 @@ final class ConsoleOrders {
             throw new WeirException(ExitCode.USAGE, "the command names no source");
         }
         // Nobody would ever answer to a mistyped name, and it would be wanted to rest without end.
-        ReplicaSources.of(components, order.replica(), order.source());
+        ReplicaSources.refusePromoted(ReplicaSources.of(components, order.replica(), order.source()));
         return switch (order.action()) {
             case PAUSE -> new Wanted(order, "asked for on the console");
             case RESUME -> new Wanted(order, null);

@@ -41,6 +41,8 @@ public final class Main implements Runnable {
             VerifyCommand.class,
             ReplayCommand.class,
             CheckpointCommand.class,
+            PromoteCommand.class,
+            DemoteCommand.class,
             ConsoleCommand.class,
             DoctorCommand.class,
             AclsCommand.class,

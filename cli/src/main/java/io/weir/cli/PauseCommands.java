@@ -66,6 +66,7 @@ final class PauseCommands {
             KafkaSettings settings = kafka.kafka();
             List<Status> all = StatusCommand.read(settings);
             SortedMap<String, Status> known = ReplicaSources.of(all, replica, source);
+            ReplicaSources.refusePromoted(known);
             SortedMap<String, Status> running = new TreeMap<>(known);
             StatusView view = new StatusView(Instant.now(), all);
             running.values().removeIf(view::isGone);

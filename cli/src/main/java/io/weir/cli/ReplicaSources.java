@@ -1,5 +1,6 @@
 package io.weir.cli;
 
+import io.weir.schemas.ComponentState;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.service.ExitCode;
@@ -38,5 +39,21 @@ final class ReplicaSources {
                             + "; `weir status` shows those there are");
         }
         return chosen;
+    }
+
+    /**
+     * Refuses what makes no sense for a replica that was promoted to be the source.
+     *
+     * @throws WeirException (CONFLICT) naming the source
+     */
+    static void refusePromoted(SortedMap<String, Status> chosen) {
+        chosen.forEach((source, status) -> {
+            if (status.getState() == ComponentState.PROMOTED) {
+                throw new WeirException(
+                        ExitCode.CONFLICT,
+                        "replica '" + status.getReplica() + "' was promoted, and is the source '" + source
+                                + "' itself; nothing is applied to it. See docs/failover.md for the way back");
+            }
+        });
     }
 }

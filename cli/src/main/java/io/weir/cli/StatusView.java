@@ -187,17 +187,22 @@ final class StatusView {
         Duration interval =
                 status.getIntervalMillis() > 0 ? Duration.ofMillis(status.getIntervalMillis()) : UNKNOWN_INTERVAL;
         Duration most = interval.multipliedBy(INTERVALS);
-        return status.getState() != ComponentState.STOPPED
+        return !isEnd(status)
                 && Duration.between(status.getAt(), now)
                                 .compareTo(most.compareTo(LEAST_SILENCE) > 0 ? most : LEAST_SILENCE)
                         > 0;
+    }
+
+    /** Whether nothing is to follow on what it said: it was stopped, or is a replica no more. */
+    private static boolean isEnd(Status status) {
+        return status.getState() == ComponentState.STOPPED || status.getState() == ComponentState.PROMOTED;
     }
 
     /** Whether a replica waits for a source that no agent ever told of: a mistyped name, mostly, of which no change will come. */
     private boolean isUnserved(Status status) {
         return status.getRole() == Role.APPLIER
                 && status.getSource() != null
-                && status.getState() != ComponentState.STOPPED
+                && !isEnd(status)
                 && !served.contains(status.getSource());
     }
 
@@ -217,7 +222,7 @@ final class StatusView {
     boolean isGone(Status status) {
         return isSilent(status)
                 || status.getState() == ComponentState.FAILED
-                || status.getState() == ComponentState.STOPPED;
+                || isEnd(status);
     }
 
     private String lag(Status status) {

@@ -68,7 +68,8 @@ class StatusViewTest {
                         ComponentState.BASELINE,
                         ComponentState.STARTING,
                         ComponentState.STOPPED,
-                        ComponentState.PAUSED)
+                        ComponentState.PAUSED,
+                        ComponentState.PROMOTED)
                 .contains(state);
 
         assertThat(view.isAlarming(said(state, 1).build())).isEqualTo(!needsTime);
@@ -85,7 +86,8 @@ class StatusViewTest {
     @ParameterizedTest
     @EnumSource(ComponentState.class)
     void onlyWhatStoppedFailedOrIsSilentIsGone(ComponentState state) {
-        boolean ended = Set.of(ComponentState.STOPPED, ComponentState.FAILED).contains(state);
+        boolean ended = Set.of(ComponentState.STOPPED, ComponentState.FAILED, ComponentState.PROMOTED)
+                .contains(state);
 
         assertThat(view.isGone(said(state, 1).build())).isEqualTo(ended);
         assertThat(view.isGone(said(state, 99).build())).isTrue();

@@ -155,6 +155,21 @@ final class WeirProcess implements AutoCloseable {
         assertThat(process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)).isTrue();
     }
 
+    /** Ends it and what it started at once, as when its host is lost. */
+    void killWithChildren() throws IOException, InterruptedException {
+        List<ProcessHandle> children = process.descendants().toList();
+        kill();
+        children.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /** Waits until it ends by itself; how it ended. */
+    int awaitExit() throws InterruptedException {
+        assertThat(process.waitFor(EventuallyEqual.DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                .as("the end of weir %s: %s", arguments, logTail())
+                .isTrue();
+        return process.exitValue();
+    }
+
     /** Holds it (SIGSTOP): it keeps its connections and answers nothing. */
     void suspend() throws IOException {
         Processes.kill(process.pid(), Processes.SIGSTOP);

@@ -32,12 +32,16 @@ public final class Rights {
         }
     }
 
-    /** Of agents: they publish changes and states, read what was published by the last life and by a rival, and take commands. */
+    /**
+     * Of agents: they publish changes and states, read what was published by the last life and by a rival, take commands, and publish
+     * nothing before they know whether a replica was promoted in their place.
+     */
     public static List<Right> agent(Topics topics) {
         return List.of(
                 topic(topics.changes(), READ, WRITE),
                 topic(topics.status(), READ, WRITE),
-                topic(topics.commands(), READ));
+                topic(topics.commands(), READ),
+                topic(topics.desired(), READ));
     }
 
     /** Of aggregators: all that begins with their application's id is Kafka Streams' own. */
@@ -70,7 +74,7 @@ public final class Rights {
 
     /**
      * Of a person who asks and commands: status, history, explain, tail, dead letters, approve, discard, baseline, verify,
-     * replay, checkpoint, pause.
+     * replay, checkpoint, pause, promote.
      */
     public static List<Right> operator(Topics topics) {
         return List.of(
@@ -80,7 +84,7 @@ public final class Rights {
                 topic(topics.deadLetters(), READ),
                 topic(topics.status(), READ, WRITE),
                 topic(topics.commands(), READ, WRITE),
-                topic(topics.desired(), WRITE));
+                topic(topics.desired(), READ, WRITE));
     }
 
     /** Of {@code weir topics create} and {@code check}. */

@@ -66,7 +66,16 @@ public final class DurableFile {
     public static void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         // The rename itself is durable with its directory.
-        try (FileChannel directory = FileChannel.open(to.resolveSibling("."), StandardOpenOption.READ)) {
+        syncDirectory(to.resolveSibling("."));
+    }
+
+    /**
+     * Makes durable which names a directory has.
+     *
+     * @throws IOException when the disk refuses
+     */
+    public static void syncDirectory(Path path) throws IOException {
+        try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
             directory.force(true);
         }
     }

@@ -3,6 +3,7 @@ package io.weir.agent.publish;
 import io.weir.agent.root.SourceState;
 import io.weir.agent.root.StateFile;
 import io.weir.schemas.ComponentState;
+import io.weir.schemas.Desired;
 import io.weir.schemas.Status;
 import io.weir.service.Refusal;
 import java.io.IOException;
@@ -44,21 +45,26 @@ final class EpochClaim {
     private final Supplier<Status> claim;
     private final StateFile state;
     private final Rivals rivals;
+    private final Succession succession;
 
     /** Claims by appending the record that {@code claim} makes. */
-    EpochClaim(StatusLog statusLog, Supplier<Status> claim, StateFile state, Rivals rivals) {
+    EpochClaim(StatusLog statusLog, Supplier<Status> claim, StateFile state, Rivals rivals, Succession succession) {
         this.statusLog = statusLog;
         this.claim = claim;
         this.state = state;
         this.rivals = rivals;
+        this.succession = succession;
     }
 
     /**
      * A new epoch, larger than all before; it is in the state file when this returns.
      *
      * @throws IOException when Kafka did not acknowledge the claim, or the state file cannot be written
+     * @throws SucceededException when a replica was promoted in the place of this tree: nothing is claimed, as the claim alone would
+     *     end the agent that serves the source
      */
-    long claim() throws IOException, InterruptedException {
+    long claim() throws IOException, InterruptedException, SucceededException {
+        refuseSucceeded();
         try {
             Status mine = claim.get();
             long offset = statusLog.append(mine).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -72,6 +78,14 @@ final class EpochClaim {
                     "claim an epoch through the status topic: " + Refusal.explain(cause, AclOperation.WRITE), cause);
         } catch (TimeoutException e) {
             throw new IOException("claim an epoch through the status topic: no answer within " + PATIENCE, e);
+        }
+    }
+
+    private void refuseSucceeded() throws IOException, InterruptedException, SucceededException {
+        Desired newest = succession.newest();
+        String mine = String.valueOf(state.state().uuid());
+        if (newest != null && !newest.getPromotion().getTo().equals(mine)) {
+            throw new SucceededException(newest, mine);
         }
     }
 

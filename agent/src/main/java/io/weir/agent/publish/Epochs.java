@@ -63,8 +63,12 @@ final class Epochs {
         return vain;
     }
 
-    /** Tries to get an epoch, and waits for a while when there is none to be had. */
-    void claim() throws InterruptedException {
+    /**
+     * Tries to get an epoch, and waits for a while when there is none to be had.
+     *
+     * @throws SucceededException when there will never be one
+     */
+    void claim() throws InterruptedException, SucceededException {
         try {
             long number = wiring.epochs().claim();
             turn(new EpochLog(

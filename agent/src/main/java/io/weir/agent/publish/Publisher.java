@@ -45,6 +45,9 @@ final class Publisher implements Loop.Step {
 
         /** The root cannot be believed any more; nothing further is published. */
         void rootLost(String why);
+
+        /** A replica was promoted in the place of the root; nothing further is published. */
+        void succeeded(String why);
     }
 
     private final Wiring wiring;
@@ -70,7 +73,7 @@ final class Publisher implements Loop.Step {
         if (rootLost) {
             wiring.dirty().pause(IDLE_MILLIS, TimeUnit.MILLISECONDS);
         } else if (epoch == null) {
-            epochs.claim();
+            claim();
         } else if (epoch.failure() != null) {
             epochs.abandon(epoch);
         } else if (epochs.isProbing(epoch)) {
@@ -79,6 +82,15 @@ final class Publisher implements Loop.Step {
             }
         } else if (epoch.inFlight().awaitRoom(IDLE_MILLIS, TimeUnit.MILLISECONDS)) {
             takeAndPublish(epoch, GROUP);
+        }
+    }
+
+    private void claim() throws InterruptedException {
+        try {
+            epochs.claim();
+        } catch (SucceededException e) {
+            rootLost = true;
+            listener.succeeded(String.valueOf(e.getMessage()));
         }
     }
 

@@ -49,6 +49,9 @@ public final class SourceSession implements AskedCheckpoints.Session, AutoClosea
 
         /** The session is over: the root cannot be believed. May be called more than once. */
         void lost(String why);
+
+        /** The session is over, and there is to be no other: a replica was promoted in the place of the root. */
+        void succeeded(String why);
     }
 
     /**
@@ -95,7 +98,8 @@ public final class SourceSession implements AskedCheckpoints.Session, AutoClosea
     private volatile boolean begun;
 
     /** What a session touches outside of the process, for tests to replace. */
-    record Edges(ChangeLog.Factory logs, History history, Rivals rivals, Capturing capturing) {
+    record Edges(
+            ChangeLog.Factory logs, History history, Rivals rivals, Succession succession, Capturing capturing) {
         static Edges real(Context context) {
             KafkaSettings kafka = context.kafka();
             WireFormat format = context.format();
@@ -111,6 +115,7 @@ public final class SourceSession implements AskedCheckpoints.Session, AutoClosea
                             context.meters().registry()),
                     new HistoryTail(kafka, format, clock, source),
                     new StatusHistory(kafka, format, clock, context.component()),
+                    new PromotionHistory(kafka, format, clock, source),
                     InotifyCapture::new);
         }
     }
@@ -150,7 +155,8 @@ public final class SourceSession implements AskedCheckpoints.Session, AutoClosea
                         links,
                         new Sink(dirty, scanner, listener),
                         context.meters().registry());
-        EpochClaim epochs = new EpochClaim(context.statusLog(), context.claim(), context.state(), edges.rivals());
+        EpochClaim epochs = new EpochClaim(
+                context.statusLog(), context.claim(), context.state(), edges.rivals(), edges.succession());
         this.publisher = new Publisher(
                 new Publisher.Wiring(source, dirty, guard, links, epochs, edges.logs(), scanner.log(), scanner::hold),
                 new Told(listener),
@@ -214,6 +220,11 @@ public final class SourceSession implements AskedCheckpoints.Session, AutoClosea
         @Override
         public void rootLost(String why) {
             listener.lost(why);
+        }
+
+        @Override
+        public void succeeded(String why) {
+            listener.succeeded(why);
         }
     }
 

@@ -75,6 +75,10 @@ public final class RootGuard {
             throw new SourceUnavailableException(describe(root) + " has more than one marker below .weir: " + found
                     + "; remove those of other sources");
         }
+        if (!found.contains(known) && found.size() == 1 && Successor.is(fd, found.get(0), known)) {
+            log.info("source was promoted: source={} from={} to={}", root.source(), known, found.get(0));
+            return new RootGuard(root, found.get(0), false, opened);
+        }
         if (!found.contains(known)) {
             throw new SourceUnavailableException(describe(root) + " has no marker .weir/id-" + known + " (found: "
                     + found + "); is its disk mounted? If this is another tree on purpose, remove the source's"

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.weir.agent.root.Debt;
 import io.weir.agent.root.StateFile;
 import io.weir.schemas.ComponentState;
+import io.weir.schemas.Desired;
+import io.weir.schemas.Lineage;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
@@ -27,6 +29,7 @@ class EpochClaimTest {
     private final Topic topic = new Topic();
     private final Path directory;
     private StateFile state;
+    private @Nullable Desired promotion;
 
     EpochClaimTest(@TempDir Path directory) {
         this.directory = directory;
@@ -108,13 +111,39 @@ class EpochClaimTest {
         assertThat(debt().rivalEpoch()).isEqualTo(4);
     }
 
+    @Test
+    void aTreeInWhosePlaceAReplicaWasPromotedClaimsNothing() throws Exception {
+        life("one");
+        promotion = Desired.newBuilder()
+                .setSource("data")
+                .setReplica("backup1")
+                .setBy("ann@desk")
+                .setAt(Instant.EPOCH)
+                .setPromotion(Lineage.next(null, String.valueOf(state.state().uuid()), "another"))
+                .build();
+
+        assertThatThrownBy(() -> claim("one"))
+                .isInstanceOf(SucceededException.class)
+                .hasMessageContaining("was promoted to replica backup1 by ann@desk at 1970-01-01T00:00:00Z")
+                .hasMessageContaining(".weir/id-another is the source")
+                .hasMessageContaining("weir demote");
+        assertThat(topic.records).as("a claim would end the agent of the new source").isEmpty();
+
+        promotion = Desired.newBuilder(promotion)
+                .setPromotion(Lineage.next(null, "old", String.valueOf(state.state().uuid())))
+                .build();
+        assertThat(claim("one")).isEqualTo(1);
+    }
+
     private void life(String instance) throws IOException {
         state = StateFile.open(directory, "data");
         state.update(before -> before.begun(UUID.randomUUID(), instance, "boot", OptionalLong.empty()));
     }
 
     private long claim(String instance) throws Exception {
-        return new EpochClaim(topic, () -> status(instance, 0, ComponentState.STARTING), state, topic).claim();
+        return new EpochClaim(
+                        topic, () -> status(instance, 0, ComponentState.STARTING), state, topic, () -> promotion)
+                .claim();
     }
 
     private Debt debt() {

@@ -79,7 +79,11 @@ class PublisherTest {
                 ? CompletableFuture.failedFuture(new IllegalStateException("away"))
                 : CompletableFuture.completedFuture(offset.getAndIncrement());
         EpochClaim epochs = new EpochClaim(
-                statusLog, PublisherTest::status, StateFile.open(work, "data"), (from, to, rival) -> null);
+                statusLog,
+                PublisherTest::status,
+                StateFile.open(work, "data"),
+                (from, to, rival) -> null,
+                () -> null);
         publisher = new Publisher(
                 new Publisher.Wiring("data", dirty, guard, new LinkIndex(root, () -> {}), epochs, kafka, notes, scans),
                 new Listener(),
@@ -423,6 +427,11 @@ class PublisherTest {
         @Override
         public void retrying(String why) {
             told.add("retrying " + why);
+        }
+
+        @Override
+        public void succeeded(String why) {
+            told.add("succeeded");
         }
 
         @Override

@@ -228,6 +228,7 @@ class SourceSessionTest {
                 kafka,
                 (from, sink, tick) -> true,
                 (from, to, isRival) -> null,
+                () -> null,
                 (root, excludes, links, sink, registry) ->
                         Captures.small(root, excludes, links, stall.before(sink), registry));
     }
@@ -290,6 +291,9 @@ class SourceSessionTest {
         public void retrying(String why) {
             throw new AssertionError(why);
         }
+
+        @Override
+        public void succeeded(String why) {}
 
         @Override
         public void lost(@Nullable String why) {

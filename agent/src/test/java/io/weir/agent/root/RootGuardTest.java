@@ -60,6 +60,26 @@ class RootGuardTest {
         assertThat(tree.resolve(".weir")).doesNotExist();
     }
 
+    /** As on a host whose tree was the source, came back as a replica, and was promoted again. */
+    @Test
+    void aTreeThatWasPromotedAfterTheKnownOneIsTheSource() throws Exception {
+        UUID known = UUID.randomUUID();
+        UUID now = RootGuard.identify(root, null).uuid();
+        Path promoted = tree.resolve(".weir/promoted");
+        Files.writeString(promoted, "version=1\nfrom=" + known + "\nto=" + UUID.randomUUID() + "\nformer=\nend\n");
+        assertThatThrownBy(() -> RootGuard.identify(root, known)).hasMessageContaining("is its disk mounted?");
+
+        Files.writeString(promoted, "version=1\nfrom=" + known + "\nto=" + now + "\nformer=\nend\n");
+        assertThat(RootGuard.identify(root, known).uuid()).isEqualTo(now);
+        Files.writeString(
+                promoted,
+                "version=1\nfrom=" + UUID.randomUUID() + "\nto=" + now + "\nformer=" + UUID.randomUUID() + "," + known
+                        + "\nend\n");
+        assertThat(RootGuard.identify(root, known).first()).isFalse();
+        assertThatThrownBy(() -> RootGuard.identify(root, UUID.randomUUID()))
+                .hasMessageContaining("is its disk mounted?");
+    }
+
     @Test
     void anotherDirectoryInThePlaceOfTheRootIsNoticed() throws Exception {
         RootGuard guard = RootGuard.identify(root, null);

@@ -37,26 +37,33 @@ final class DesiredConsumer implements Loop.Step {
     private final Map<String, String> sources = new HashMap<>();
 
     private final Consumer<byte[], byte[]> consumer;
+    private final Promotions promotions;
     private final Wanted wanted;
     private final RecordSerde<Desired> serde;
 
     /** Who is told. */
     @FunctionalInterface
     interface Wanted {
-        /** What is wanted of a source from now on; null for nothing. */
+        /** What is wanted of a source from now on, a promotion as a rest; null for nothing. */
         void want(String source, @Nullable Desired desired);
     }
 
-    /** A reader for these sources of a replica; takes over the consumer. */
+    /** A reader for these sources of a replica; takes over the consumer, and tells of promotions first. */
     DesiredConsumer(
             String topic,
             String replica,
             Collection<String> sources,
             WireFormat format,
             Consumer<byte[], byte[]> consumer,
+            Promotions promotions,
             Wanted wanted) {
         reader = new PartitionReader(topic, consumer);
-        sources.forEach(source -> this.sources.put(source + "/" + replica, source));
+        sources.forEach(source -> {
+            this.sources.put(source + "/" + replica, source);
+            // A slash is in no source's name.
+            this.sources.put(source, source);
+        });
+        this.promotions = promotions;
         serde = format.serde(Desired.class);
         this.consumer = consumer;
         this.wanted = wanted;
@@ -115,12 +122,19 @@ final class DesiredConsumer implements Loop.Step {
     }
 
     private void take(ConsumerRecord<byte[], byte[]> each) {
-        String source = each.key() == null ? null : sources.get(new String(each.key(), StandardCharsets.UTF_8));
+        String key = each.key() == null ? "" : new String(each.key(), StandardCharsets.UTF_8);
+        String source = sources.get(key);
         if (source == null) {
             return;
         }
         try {
-            wanted.want(source, each.value() == null ? null : serde.decode(each.value()));
+            Desired desired = each.value() == null ? null : serde.decode(each.value());
+            if (key.equals(source)) {
+                promotions.newest(source, desired);
+            } else {
+                promotions.own(source, desired);
+            }
+            wanted.want(source, promotions.rest(source));
         } catch (SerializationException e) {
             // What was wanted before goes on to hold; whoever wrote it waits for an answer in vain and says so.
             log.warn(

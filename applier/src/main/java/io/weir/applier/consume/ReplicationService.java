@@ -72,6 +72,7 @@ public final class ReplicationService implements Service {
      * @param closeDeadline how long a stop waits for jobs
      * @param verification by source: how it is verified
      * @param format how records lie in the topics; of what is written here a schema registry was asked before
+     * @param promotions is told of those that are heard of
      */
     public record Options(
             String replica,
@@ -85,7 +86,8 @@ public final class ReplicationService implements Service {
             PauseWindows pauses,
             Duration closeDeadline,
             Map<String, VerifyPlan> verification,
-            WireFormat format) {}
+            WireFormat format,
+            Promotions promotions) {}
 
     /** The process around it; the clock tells what is read at the start. */
     public record Host(MeterRegistry metrics, HealthRegistry health, FaultHandler faults, ClockWatch clock) {}
@@ -148,6 +150,7 @@ public final class ReplicationService implements Service {
     /**
      * Reads the dead letters and what is wanted, joins the group, and returns; baselines go on by themselves.
      *
+     * @throws PromotionDueException when the replica is to become a source; nothing was begun
      * @throws RegistryUnavailableException when the schema of one of these records cannot be had now
      */
     @Override
@@ -212,9 +215,19 @@ public final class ReplicationService implements Service {
         Consumer<byte[], byte[]> consumer =
                 new WakingConsumer(options.kafka().consumer(DesiredConsumer.reading(options.replica())), clock);
         DesiredConsumer desired = new DesiredConsumer(
-                topics.desired().name(), options.replica(), roots.keySet(), format, consumer, replication::want);
+                topics.desired().name(),
+                options.replica(),
+                roots.keySet(),
+                format,
+                consumer,
+                options.promotions(),
+                replication::want);
         try {
             desired.load(KAFKA_PATIENCE);
+            options.promotions().takeNews();
+            if (!options.promotions().due().isEmpty()) {
+                throw new PromotionDueException();
+            }
         } catch (RuntimeException e) {
             consumer.close();
             throw e;
@@ -242,6 +255,11 @@ public final class ReplicationService implements Service {
             log.warn("ending pulls under way: replica={} waited={}", options.replica(), options.closeDeadline());
         }
         lanes.close();
+    }
+
+    /** Makes a whole source equal, for a reason that people are told. In any thread. */
+    public void startBaseline(String source, String reason) {
+        replication.startBaseline(source, reason);
     }
 
     /** Whether nothing waits and nothing is under way at this moment. */

@@ -2,6 +2,7 @@ package io.weir.applier.consume;
 
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.Outcome;
+import io.weir.applier.replica.PromotedRoot;
 import io.weir.schemas.Command;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.RecordSerde;
@@ -306,6 +307,17 @@ final class Reports {
         Status status = about(source)
                 .setState(ComponentState.RETRYING)
                 .setMessage(message)
+                .build();
+        send(states, status.getComponent(), statusSerde.encode(status));
+    }
+
+    /** Tells that a source's replica is the source now. */
+    void promoted(String source, PromotedRoot root) {
+        Status status = about(source)
+                .setState(ComponentState.PROMOTED)
+                .setMessage(root.message())
+                .setPartition(root.partition())
+                .setOffset(root.offset())
                 .build();
         send(states, status.getComponent(), statusSerde.encode(status));
     }

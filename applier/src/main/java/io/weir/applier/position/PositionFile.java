@@ -14,11 +14,14 @@ import org.slf4j.LoggerFactory;
 public final class PositionFile {
     private static final Logger log = LoggerFactory.getLogger(PositionFile.class);
 
+    /** Its name in {@code .weir}. */
+    public static final String NAME = "position";
+
     private final Path file;
 
     /** The position file in a replica's own directory, {@code .weir}. */
     public PositionFile(Path own) {
-        file = own.resolve("position");
+        file = own.resolve(NAME);
     }
 
     /** What it holds; empty when there is none or none that can be read, which costs a baseline. */

@@ -1,6 +1,7 @@
 package io.weir.applier.reconcile;
 
 import io.weir.applier.rsync.Item;
+import io.weir.posix.ErrnoException;
 import io.weir.posix.Stat;
 import io.weir.schemas.RelPath;
 import java.util.List;
@@ -18,8 +19,15 @@ final class DryRunSum implements Comparison.Findings {
     private final Sum sent = new Sum();
     private final Sum deleted = new Sum();
     private final Sum unsure = new Sum();
+    private final Site site;
+    private final @Nullable OnlyHere told;
     private long listed;
     private long deferred;
+
+    private DryRunSum(Site site, @Nullable OnlyHere told) {
+        this.site = site;
+        this.told = told;
+    }
 
     private static final class Sum {
         private long count;
@@ -43,7 +51,14 @@ final class DryRunSum implements Comparison.Findings {
 
     /** Compares these paths with everything below. */
     static Differences of(Site site, SourceCalls calls, int limit, List<RelPath> paths) throws InterruptedException {
-        DryRunSum sum = new DryRunSum();
+        return of(site, calls, limit, paths, null);
+    }
+
+    /** The same, and tells of all that the replica alone has. */
+    static Differences of(
+            Site site, SourceCalls calls, int limit, List<RelPath> paths, @Nullable OnlyHere told)
+            throws InterruptedException {
+        DryRunSum sum = new DryRunSum(site, told);
         try {
             new Comparison(site, calls, limit, calls::compare, sum).whole(paths);
             return sum.differences(!site.deleter().mayDelete());
@@ -70,11 +85,19 @@ final class DryRunSum implements Comparison.Findings {
     @Override
     public void missing(RelPath path, @Nullable Item item, @Nullable Stat here) {
         sent.add(path, 1, item == null ? 0 : item.bytes());
+        if (told != null && here != null) {
+            told.different(path, "type");
+        }
     }
 
     @Override
     public void different(RelPath path, Item item, Set<RelPath> beside) {
         sent.add(path, 1, item.bytes());
+        String how = item.difference();
+        // A directory's time tells only that something in it is different, which is told.
+        if (told != null && !(item.isDirectory() && how.equals("mtime"))) {
+            told.different(path, how);
+        }
     }
 
     @Override
@@ -86,10 +109,25 @@ final class DryRunSum implements Comparison.Findings {
     @Override
     public void extra(RelPath path, long entries, long bytes) {
         deleted.add(path, entries, bytes);
+        if (told != null) {
+            told.extra(path);
+            tellBelow(path, told);
+        }
+    }
+
+    private void tellBelow(RelPath path, OnlyHere all) {
+        try {
+            site.tree().walk(path, each -> false, (each, directory) -> all.extra(each));
+        } catch (ErrnoException e) {
+            unsure(path);
+        }
     }
 
     @Override
     public void unsure(RelPath path) {
         unsure.add(path, 1, 0);
+        if (told != null) {
+            told.unsure(path);
+        }
     }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dry run of a baseline without a running applier: of a directory that is no replica yet, say. Takes no lock and writes nothing
@@ -33,6 +34,17 @@ public final class OfflineDryRun {
      * @throws io.weir.service.WeirException when there is no usable rsync
      */
     public static Differences of(ReconcilerSettings settings, List<RelPath> paths) throws InterruptedException {
+        return of(settings, paths, null);
+    }
+
+    /**
+     * The same, and tells of all that the replica's directory alone has.
+     *
+     * @throws InterruptedException when the caller's thread was interrupted
+     * @throws io.weir.service.WeirException when there is no usable rsync
+     */
+    public static Differences of(ReconcilerSettings settings, List<RelPath> paths, @Nullable OnlyHere told)
+            throws InterruptedException {
         RsyncProgram binary = RsyncProgram.find();
         try {
             Path empty = Files.createTempDirectory("weir-empty-");
@@ -40,7 +52,7 @@ public final class OfflineDryRun {
             try (ReplicaTree tree = ReplicaTree.open(root);
                     RsyncProcess process = new RsyncProcess(settings.options().timeout());
                     Confinement confinement = new Confinement(root)) {
-                return compare(settings, paths, new Opened(binary, root, empty, tree, process, confinement));
+                return compare(settings, paths, new Opened(binary, root, empty, tree, process, confinement), told);
             } finally {
                 Files.delete(empty);
             }
@@ -59,7 +71,8 @@ public final class OfflineDryRun {
             RsyncProcess process,
             Confinement confinement) {}
 
-    private static Differences compare(ReconcilerSettings settings, List<RelPath> paths, Opened on)
+    private static Differences compare(
+            ReconcilerSettings settings, List<RelPath> paths, Opened on, @Nullable OnlyHere told)
             throws InterruptedException, ErrnoException {
         Site site = new Site(
                 settings,
@@ -86,6 +99,6 @@ public final class OfflineDryRun {
                 on.empty(),
                 "weir-unused",
                 Capability.CHOWN.isEffective());
-        return DryRunSum.of(site, new SourceCalls(tools, command, Progress.NONE), limit, paths);
+        return DryRunSum.of(site, new SourceCalls(tools, command, Progress.NONE), limit, paths, told);
     }
 }

@@ -10,13 +10,18 @@ import io.weir.applier.reconcile.Suspect;
 import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
 import io.weir.applier.reconcile.VerifyJournal;
+import io.weir.schemas.Desired;
+import io.weir.schemas.Lineage;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.VerifyOrder;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
+import java.nio.charset.StandardCharsets;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -30,6 +35,7 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
     private final Discovery discovery;
     private final ReplicaRoot root;
     private final Opener opener;
+    private final Succession succession;
     private volatile @Nullable Reconciler opened;
     /** Has a lock of its own: whoever approves must not wait for a source that does not answer. */
     private final Set<RelPath> approvedEarly = new HashSet<>();
@@ -50,11 +56,37 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
         Reconciler open(UUID sourceId);
     }
 
+    /** What is known of promotions of the source. */
+    public interface Succession {
+        /** The newest one; null for none. */
+        @Nullable
+        Desired newest();
+
+        /** The replica is about to go on with the successor: what it has is to be compared as a whole. */
+        void follows(Desired newest);
+    }
+
     /** A reconciler of the replica in this directory. */
-    public OpeningReconciler(Discovery discovery, ReplicaRoot root, Opener opener) {
+    public OpeningReconciler(Discovery discovery, ReplicaRoot root, Opener opener, Succession succession) {
         this.discovery = discovery;
         this.root = root;
         this.opener = opener;
+        this.succession = succession;
+    }
+
+    /** One of a source that no replica was promoted to be. */
+    OpeningReconciler(Discovery discovery, ReplicaRoot root, Opener opener) {
+        this(discovery, root, opener, new Succession() {
+            @Override
+            public @Nullable Desired newest() {
+                return null;
+            }
+
+            @Override
+            public void follows(Desired newest) {
+                throw new IllegalStateException("nobody was promoted");
+            }
+        });
     }
 
     @Override
@@ -168,11 +200,16 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
         try {
             SourceMarker.Found found = discovery.discover();
             UUID id = found.id();
+            Desired newest = succession.newest();
             if (found.state() != Outcome.State.DONE || id == null) {
-                return Outcome.held(found.state(), found.message(), Tally.NONE);
+                return Outcome.held(found.state(), found.message() + elsewhere(newest), Tally.NONE);
             }
             // The answer took its time.
             root.requireThere();
+            if (newest != null) {
+                refuseFormer(newest, id);
+                follow(newest, id);
+            }
             root.claim(id);
             Reconciler ready = opener.open(id);
             synchronized (approvedEarly) {
@@ -184,6 +221,43 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
             Outcome.State state =
                     e.exitCode() == ExitCode.CONFLICT ? Outcome.State.UNAVAILABLE : Outcome.State.LOCAL_IO;
             return Outcome.held(state, String.valueOf(e.getMessage()), Tally.NONE);
+        }
+    }
+
+    /** Where else the source may be, for a replica that does not follow yet. */
+    private String elsewhere(@Nullable Desired newest) {
+        boolean isBehind = newest != null
+                && root.sourceId()
+                        .map(mine -> Lineage.isFormer(newest.getPromotion(), mine.toString()))
+                        .orElse(false);
+        return isBehind ? "; " + promoted(newest) + ": let `url` of this source name its host" : "";
+    }
+
+    private static String promoted(Desired newest) {
+        return "source " + newest.getSource() + " was promoted to replica "
+                + RelPath.display(newest.getReplica().getBytes(StandardCharsets.UTF_8)) + " at "
+                + newest.getAt().truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    private static void refuseFormer(Desired newest, UUID id) {
+        if (Lineage.isFormer(newest.getPromotion(), id.toString())) {
+            throw new WeirException(
+                    ExitCode.CONFLICT,
+                    "pull source " + newest.getSource() + ": what answers is the former source, with id " + id + ", but "
+                            + promoted(newest) + ": let `url` of this source name the host of the new one, with id "
+                            + newest.getPromotion().getTo());
+        }
+    }
+
+    /** In this order a crash in between costs a baseline, and no replica takes what it has of before for equal. */
+    private void follow(Desired newest, UUID id) {
+        Optional<UUID> mine = root.sourceId();
+        if (newest.getPromotion().getTo().equals(id.toString())
+                && mine.isPresent()
+                && Lineage.isFormer(newest.getPromotion(), mine.get().toString())) {
+            root.forgetPosition();
+            succession.follows(newest);
+            root.follow(mine.get(), id);
         }
     }
 

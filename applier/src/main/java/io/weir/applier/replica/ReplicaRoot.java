@@ -1,5 +1,6 @@
 package io.weir.applier.replica;
 
+import io.weir.applier.position.PositionFile;
 import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReplicaRoot implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ReplicaRoot.class);
-    private static final String OWN = ".weir";
+    static final String OWN = ".weir";
     private static final String LOCK = "lock";
     private static final Pattern MARKER =
             Pattern.compile("replica-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})");
@@ -112,6 +113,14 @@ public final class ReplicaRoot implements AutoCloseable {
                         "open replica of source " + source + ": " + own
                                 + " is Weir's own and must be a directory; move it away");
             }
+            if (marker(root).isEmpty() && isSource(own)) {
+                throw new WeirException(
+                        ExitCode.CONFLICT,
+                        "open replica of source " + source + ": " + root + " is the root of a source, as a marker "
+                                + own + "/id-... says, and no replica; choose another directory. `weir demote` makes a"
+                                + " replica of a tree in whose place a replica was promoted; remove the marker when this"
+                                + " is a copy of a source");
+            }
             if (!adopt && marker(root).isEmpty() && holdsOther(root)) {
                 throw new WeirException(
                         ExitCode.CONFLICT,
@@ -121,6 +130,15 @@ public final class ReplicaRoot implements AutoCloseable {
             }
         } catch (IOException e) {
             throw unusable(source, root, e);
+        }
+    }
+
+    private static boolean isSource(Path own) throws IOException {
+        if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        try (DirectoryStream<Path> markers = Files.newDirectoryStream(own, "id-*")) {
+            return markers.iterator().hasNext();
         }
     }
 
@@ -206,7 +224,7 @@ public final class ReplicaRoot implements AutoCloseable {
         }
     }
 
-    private static Path markerFile(Path root, UUID sourceId) {
+    static Path markerFile(Path root, UUID sourceId) {
         return root.resolve(OWN).resolve("replica-" + sourceId);
     }
 
@@ -228,11 +246,53 @@ public final class ReplicaRoot implements AutoCloseable {
         return token(source, root);
     }
 
+    /**
+     * The identity of the source that this is the replica of; empty while it has no marker.
+     *
+     * @throws WeirException UNAVAILABLE when that cannot be told
+     */
+    public Optional<UUID> sourceId() {
+        try {
+            return marker(root);
+        } catch (IOException e) {
+            throw unusable(source, root, e);
+        }
+    }
+
+    /**
+     * Forgets the position, so that the next start begins with a baseline if nothing else is written before.
+     *
+     * @throws WeirException UNAVAILABLE when the disk refuses
+     */
+    public void forgetPosition() {
+        try {
+            if (Files.deleteIfExists(own().resolve(PositionFile.NAME))) {
+                DurableFile.syncDirectory(own());
+            }
+        } catch (IOException e) {
+            throw unusable(source, root, e);
+        }
+    }
+
+    /**
+     * Makes this replica, with all that it has, one of the source's successor; it is still the one that its host knows.
+     *
+     * @throws WeirException UNAVAILABLE when the disk refuses
+     */
+    public void follow(UUID from, UUID to) {
+        try {
+            DurableFile.move(markerFile(root, from), markerFile(root, to));
+            log.info("replica follows a promotion: source={} root={} from={} to={}", source, root, from, to);
+        } catch (IOException e) {
+            throw unusable(source, root, e);
+        }
+    }
+
     private void mark(UUID sourceId) throws IOException {
         DurableFile.replace(markerFile(root, sourceId), (UUID.randomUUID() + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static Optional<UUID> marker(Path root) throws IOException {
+    static Optional<UUID> marker(Path root) throws IOException {
         Path own = root.resolve(OWN);
         if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();

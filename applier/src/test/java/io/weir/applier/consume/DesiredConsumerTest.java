@@ -35,6 +35,7 @@ class DesiredConsumerTest {
             List.of("data", "home"),
             WireFormat.builtIn(),
             consumer,
+            new Promotions(),
             (source, wanted) -> told.add(source + ": " + (wanted == null ? "nothing" : wanted.getReason())));
     private long next;
 
