@@ -260,7 +260,8 @@ public final class Applier implements Service {
                 source.hooks(),
                 new Hooks.Place(source.source(), settings.replica(), source.root()),
                 source.selection(),
-                metrics);
+                metrics,
+                faults);
     }
 
     private Map<String, VerifyPlan> verification() {

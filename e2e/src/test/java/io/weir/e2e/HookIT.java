@@ -162,7 +162,7 @@ class HookIT {
         Files.writeString(source.resolve("later"), "y");
         await().atMost(EventuallyEqual.DEADLINE).until(() -> Files.exists(replica.resolve("later")));
         String id = weir(ExitCode.OK, "checkpoint", "create").strip();
-        assertThat(weir(ExitCode.UNAVAILABLE, "checkpoint", "wait", id, "--timeout", "2s")).contains("waiting");
+        assertThat(weir(ExitCode.TIMEOUT, "checkpoint", "wait", id, "--timeout", "2s")).contains("waiting");
 
         up.kill();
         up.restart();

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a program with the JSON as its standard input. It has a session of its own, so that it can be killed with everything it started;
- * the replica's root is its working directory, and of the applier's environment it sees {@link #INHERITED} only, as there may be
- * secrets in the rest.
+ * Runs a program with the JSON as its standard input. It has a session of its own, so that it can be killed with everything it started,
+ * and none of the capabilities with which an applier keeps owners; the replica's root is its working directory, and of the applier's
+ * environment it sees {@link #INHERITED} only, as there may be secrets in the rest.
  */
 final class CommandCaller implements Caller {
     private static final Logger log = LoggerFactory.getLogger(CommandCaller.class);
@@ -49,7 +49,11 @@ final class CommandCaller implements Caller {
     CommandCaller(
             String name, List<String> command, Map<String, String> environment, Path directory, Duration timeout) {
         this.name = name;
-        List<String> all = new ArrayList<>(List.of("setsid"));
+        List<String> all = new ArrayList<>();
+        if (Programs.find("setpriv", System.getenv("PATH")).isPresent()) {
+            all.addAll(List.of("setpriv", "--ambient-caps", "-all", "--inh-caps", "-all"));
+        }
+        all.add("setsid");
         all.addAll(command);
         this.command = List.copyOf(all);
         this.environment = Map.copyOf(environment);

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.weir.applier.reconcile.Change;
 import io.weir.service.Backoff;
+import io.weir.service.FaultHandler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,6 +40,7 @@ final class HookLine implements AutoCloseable {
     private final Backoff backoff;
     private final InstantSource clock;
     private final MeterRegistry metrics;
+    private final FaultHandler faults;
     private final Tags tags;
     private final Thread thread;
     private @Nullable Work waiting;
@@ -64,7 +66,8 @@ final class HookLine implements AutoCloseable {
             Caller caller,
             Backoff backoff,
             InstantSource clock,
-            MeterRegistry metrics) {
+            MeterRegistry metrics,
+            FaultHandler faults) {
         this.hook = hook;
         this.place = place;
         this.taken = taken.and(change -> isOf(hook, change));
@@ -72,6 +75,7 @@ final class HookLine implements AutoCloseable {
         this.backoff = backoff;
         this.clock = clock;
         this.metrics = metrics;
+        this.faults = faults;
         this.tags = Tags.of("source", place.source(), "replica", place.replica(), "hook", hook.name());
         this.thread = new Thread(
                 this::work, "applier/" + place.replica() + "/" + place.source() + "/hook/" + hook.name());
@@ -111,6 +115,9 @@ final class HookLine implements AutoCloseable {
         } catch (InterruptedException e) {
             // A stop: what is required is called again after the next start, as the position has not passed.
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            // Without its thread the position would wait for ever, and nobody knew why.
+            faults.fatal(thread.getName(), e);
         } finally {
             caller.close();
         }
@@ -173,7 +180,7 @@ final class HookLine implements AutoCloseable {
         try {
             why = caller.call(json);
         } catch (RuntimeException e) {
-            // A fault of ours, told like any failure: the position waits and somebody looks.
+            // Such as a URL that the client does not take: told like any failure, and the position waits.
             log.error("calling a hook broke: hook={} source={} replica={}", hook.name(), place.source(), place.replica(), e);
             why = Optional.of(e.toString());
         }

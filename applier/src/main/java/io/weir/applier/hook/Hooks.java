@@ -5,6 +5,7 @@ import io.weir.applier.reconcile.Change;
 import io.weir.applier.reconcile.Selection;
 import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
+import io.weir.service.FaultHandler;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,9 +49,10 @@ public final class Hooks implements AutoCloseable {
      * Ready to be called.
      *
      * @param selection which paths the replica takes
-     * @throws WeirException as {@link #check}
+     * @param faults told when one cannot go on
      */
-    public static Hooks open(List<Hook> hooks, Place place, Selection selection, MeterRegistry metrics) {
+    public static Hooks open(
+            List<Hook> hooks, Place place, Selection selection, MeterRegistry metrics, FaultHandler faults) {
         List<HookLine> lines = new ArrayList<>();
         for (Hook hook : hooks) {
             lines.add(new HookLine(
@@ -60,7 +62,8 @@ public final class Hooks implements AutoCloseable {
                     caller(hook, place),
                     new Backoff(FIRST_RETRY, LAST_RETRY, JITTER),
                     InstantSource.system(),
-                    metrics));
+                    metrics,
+                    faults));
         }
         return new Hooks(lines);
     }

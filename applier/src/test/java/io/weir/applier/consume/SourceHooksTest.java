@@ -81,7 +81,9 @@ class SourceHooksTest {
                 0,
                 true,
                 100);
-        hooks = Hooks.open(List.of(hook), new Hooks.Place("data", "backup1", work), Selection.ALL, metrics);
+        hooks = Hooks.open(List.of(hook), new Hooks.Place("data", "backup1", work), Selection.ALL, metrics, (component, cause) -> {
+            throw new AssertionError(component, cause);
+        });
         replication.calls("data", hooks);
     }
 

@@ -55,6 +55,13 @@ class CommandCallerTest {
     }
 
     @Test
+    void programInheritsNoCapabilities() throws Exception {
+        assertThat(sh(LONG, "grep -E '^Cap(Inh|Amb)' /proc/self/status > got")).isEmpty();
+
+        assertThat(Files.readAllLines(work.resolve("got"))).hasSize(2).allMatch(line -> line.matches(".*\\s0+"));
+    }
+
+    @Test
     void argumentsAreNoShells() throws Exception {
         assertThat(call(LONG, JSON, "/bin/sh", "-c", "printf '%s|' \"$@\" > got", "sh", "a b", "$(id)", "*")).isEmpty();
 

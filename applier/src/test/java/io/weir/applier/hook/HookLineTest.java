@@ -56,7 +56,10 @@ class HookLineTest {
                 },
                 new Backoff(Duration.ofMillis(1), Duration.ofMillis(2), 0),
                 () -> now,
-                metrics);
+                metrics,
+                (component, cause) -> {
+                    throw new AssertionError(component, cause);
+                });
         return line;
     }
 
