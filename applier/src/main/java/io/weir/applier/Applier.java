@@ -9,6 +9,7 @@ import io.weir.applier.consume.Promotions;
 import io.weir.applier.consume.ReplicationService;
 import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.consume.WaitingReport;
+import io.weir.applier.hook.Hooks;
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.OfflineDryRun;
 import io.weir.applier.reconcile.OnlyHere;
@@ -29,6 +30,7 @@ import io.weir.schemas.Subjects;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ClockWatch;
+import io.weir.service.CronSchedule;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
@@ -103,6 +105,7 @@ public final class Applier implements Service {
     @Override
     public void start() {
         RsyncProgram.find();
+        settings.sources().forEach(source -> Hooks.check(source.source(), source.hooks()));
         KnownReplicas known = KnownReplicas.open(settings.stateDirectory(), settings.replica());
         begin(clock, "/clock");
         WeirException refused = tryOpen(known);
@@ -289,12 +292,18 @@ public final class Applier implements Service {
     private void replicate(Map<String, ReplicaRoot> roots, KnownReplicas known) {
         Map<String, Reconciler> reconcilers = new LinkedHashMap<>();
         Map<String, String> choices = new LinkedHashMap<>();
+        Map<String, Hooks> hooks = new LinkedHashMap<>();
+        Map<String, CronSchedule> baselines = new LinkedHashMap<>();
         Duration tempGrace = Duration.ZERO;
         for (ReplicaSettings source : settings.sources()) {
             OpeningReconciler reconciler =
                     reconciler(source, Objects.requireNonNull(roots.get(source.source()), "opened before"), known);
             opened.push(reconciler);
             showDisk(source);
+            Hooks called = hooks(source);
+            opened.push(called);
+            hooks.put(source.source(), called);
+            source.baselines().ifPresent(schedule -> baselines.put(source.source(), schedule));
             reconcilers.put(source.source(), reconciler);
             choices.put(source.source(), source.selection().note());
             tempGrace = tempGrace.compareTo(source.tempGrace()) > 0 ? tempGrace : source.tempGrace();
@@ -312,6 +321,8 @@ public final class Applier implements Service {
                         settings.pauses(),
                         settings.closeDeadline(),
                         verification(),
+                        baselines,
+                        hooks,
                         format,
                         promotions),
                 roots,
@@ -327,6 +338,15 @@ public final class Applier implements Service {
     private void showDisk(ReplicaSettings source) {
         Tags tags = Tags.of("source", source.source(), "replica", settings.replica());
         new DiskSpaceMetrics(source.root().toFile(), tags).bindTo(metrics);
+    }
+
+    private Hooks hooks(ReplicaSettings source) {
+        return Hooks.open(
+                source.hooks(),
+                new Hooks.Place(source.source(), settings.replica(), source.root()),
+                source.selection(),
+                metrics,
+                faults);
     }
 
     private Map<String, VerifyPlan> verification() {

@@ -4,11 +4,13 @@ import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.disk.Trash;
+import io.weir.applier.hook.Hook;
 import io.weir.applier.reconcile.Selection;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.RsyncOptions;
 import io.weir.schemas.PathRules;
 import io.weir.schemas.TemporaryNames;
+import io.weir.service.CronSchedule;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.file.Path;
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param breaker how much of that within an hour
  * @param trash how much of what is deleted or overwritten is kept; empty for nothing
  * @param verify how it is compared with the source
+ * @param baselines when it is made equal as a whole by itself; empty for never
+ * @param hooks what is called after changes
  */
 public record ReplicaSettings(
         String source,
@@ -47,7 +51,9 @@ public record ReplicaSettings(
         DeletePolicy deletePolicy,
         DeleteBreaker.Limits breaker,
         Optional<Trash.Keep> trash,
-        VerifyPlan verify) {
+        VerifyPlan verify,
+        Optional<CronSchedule> baselines,
+        List<Hook> hooks) {
     /** How long a temporary-looking name has to be there. */
     public static final Duration DEFAULT_TEMP_GRACE = Duration.ofSeconds(10);
 
@@ -80,6 +86,11 @@ public record ReplicaSettings(
             0,
             "Bytes per second of one pull of a baseline, in the place of `bwlimit` in `rsync`; 0 for no other limit"
                     + " than that.");
+    static final Setting<Optional<String>> BASELINE_SCHEDULE = Setting.optionalText(
+            "baseline.schedule",
+            "When the whole replica is made equal to the source by itself, as by `weir baseline`: five fields as in"
+                    + " crontab(5), local time, such as `30 2 * * 0`; empty for never. Not while one is under way or the"
+                    + " replica is paused: that is logged and told in `weir tail`.");
     static final Setting<List<String>> TEMP_NAMES = Setting.list(
             "temp.names", TemporaryNames.DEFAULTS, "Patterns of names that look temporary and wait `temp.grace`.");
     static final Setting<Duration> TEMP_GRACE = Setting.duration(
@@ -121,6 +132,7 @@ public record ReplicaSettings(
                             FILTERS,
                             RSYNC,
                             BASELINE_BWLIMIT,
+                            BASELINE_SCHEDULE,
                             TEMP_NAMES,
                             TEMP_GRACE,
                             DELETE,
@@ -148,6 +160,7 @@ public record ReplicaSettings(
     public ReplicaSettings {
         PathRules.of(temporaryNames);
         temporaryNames = List.copyOf(temporaryNames);
+        hooks = List.copyOf(hooks);
     }
 
     /** A source with defaults for everything that has one. */
@@ -164,7 +177,9 @@ public record ReplicaSettings(
                 DeletePolicy.ALLOW,
                 DeleteBreaker.Limits.DEFAULTS,
                 Optional.empty(),
-                VerifyPlan.DEFAULTS);
+                VerifyPlan.DEFAULTS,
+                Optional.empty(),
+                List.of());
     }
 
     /** The same for another directory and another way to the data. */
@@ -181,7 +196,9 @@ public record ReplicaSettings(
                 deletePolicy,
                 breaker,
                 trash,
-                verify);
+                verify,
+                baselines,
+                hooks);
     }
 
     /** The same, and a directory that holds something already may become the replica. */
@@ -198,7 +215,9 @@ public record ReplicaSettings(
                 deletePolicy,
                 breaker,
                 trash,
-                verify);
+                verify,
+                baselines,
+                hooks);
     }
 
     /** Reads one entry of the list {@code sources}; null when it has problems, which are noted. */
@@ -222,13 +241,28 @@ public record ReplicaSettings(
         } catch (IllegalArgumentException e) {
             node.problem(RSYNC, String.valueOf(e.getMessage()));
         }
+        List<Hook> hooks = HookSettings.read(node);
         boolean namesAreFine = isFine(node, TEMP_NAMES, names);
         VerifyPlan verify = VerifySettings.read(node);
+        Optional<CronSchedule> baselines = Schedules.read(node, BASELINE_SCHEDULE);
         if (endpoint == null || options == null || selection == null || !namesAreFine) {
             return null;
         }
         return new ReplicaSettings(
-                name, root, endpoint, adopt, selection, options, names, grace, delete, breaker, trash, verify);
+                name,
+                root,
+                endpoint,
+                adopt,
+                selection,
+                options,
+                names,
+                grace,
+                delete,
+                breaker,
+                trash,
+                verify,
+                baselines,
+                hooks);
     }
 
     private static @Nullable Selection selection(SettingsNode node) {

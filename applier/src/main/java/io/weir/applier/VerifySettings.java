@@ -3,12 +3,10 @@ package io.weir.applier;
 import io.weir.applier.consume.VerifyPlan;
 import io.weir.schemas.VerifyLevel;
 import io.weir.schemas.VerifyOrder;
-import io.weir.service.CronSchedule;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Reads how a replica is compared with its source. */
@@ -50,21 +48,11 @@ final class VerifySettings {
 
     /** Reads one entry of the list {@code sources}; problems go into the node. */
     static VerifyPlan read(SettingsNode node) {
-        Optional<CronSchedule> schedule = Optional.empty();
-        try {
-            schedule = node.get(SCHEDULE).map(CronSchedule::parse);
-        } catch (IllegalArgumentException e) {
-            node.problem(
-                    SCHEDULE,
-                    "is no schedule of five fields, minute, hour, day, month and day of the week, such as `30 2 * *"
-                            + " 0`: "
-                            + String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT));
-        }
         VerifyOrder order = VerifyOrder.newBuilder()
                 .setLevel(VerifyLevel.valueOf(node.get(LEVEL).name()))
                 .setSamplePercent(node.get(SAMPLE))
                 .setBytesPerSecond(node.get(BWLIMIT))
                 .build();
-        return new VerifyPlan(schedule, order, node.get(SETTLE));
+        return new VerifyPlan(Schedules.read(node, SCHEDULE), order, node.get(SETTLE));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.disk.DeletePolicy;
+import io.weir.applier.hook.Hook;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.Way;
 import io.weir.schemas.VerifyLevel;
@@ -13,6 +14,7 @@ import io.weir.service.ExitCode;
 import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -119,6 +121,55 @@ class ApplierSettingsTest {
         assertThat(plan.order().getBytesPerSecond()).isEqualTo(20 << 20);
         assertThatThrownBy(() -> readSource("url: rsync://host/data/", "verify.schedule: daily", "verify.sample: 0"))
                 .hasMessageContainingAll("is no schedule of five fields", "30 2 * * 0", "must be from 1 to 100");
+    }
+
+    @Test
+    void readsHooksOrSaysAllThatIsWrongWithThem() {
+        ReplicaSettings source = readSource(
+                        "url: rsync://host/data/",
+                        "baseline.schedule: 0 3 * * *",
+                        "hooks:",
+                        "  - command: [/usr/local/bin/purge, --zone, www]",
+                        "    paths: ['*.html']",
+                        "    required: true",
+                        "  - name: chat",
+                        "    url: https://hooks.example/x",
+                        "    token.file: /t",
+                        "    timeout: 5 s",
+                        "    retries: 1")
+                .sources()
+                .get(0);
+
+        assertThat(source.baselines()).hasValue(CronSchedule.parse("0 3 * * *"));
+        assertThat(source.hooks()).extracting(Hook::name).containsExactly("purge", "chat");
+        assertThat(source.hooks()).extracting(Hook::required).containsExactly(true, false);
+        assertThat(source.hooks().get(0).means())
+                .isEqualTo(new Hook.Program(List.of("/usr/local/bin/purge", "--zone", "www")));
+        assertThat(source.hooks().get(1).means()).hasToString("https://hooks.example");
+        assertThatThrownBy(() -> readSource(
+                        "url: rsync://host/data/",
+                        "baseline.schedule: nightly",
+                        "hooks:",
+                        "  - comand: [x]",
+                        "  - command: [bin/purge]",
+                        "    paths: ['a[']",
+                        "  - {command: [a], url: 'http://b/'}",
+                        "  - url: ftp://host/",
+                        "  - {url: 'http://host/', token.file: /t}",
+                        "  - {url: 'http://user:pw@host/'}",
+                        "  - command: [/bin/same]",
+                        "  - command: [same]"))
+                .hasMessageContainingAll(
+                        "baseline.schedule: is no schedule",
+                        "did you mean command?",
+                        "a hook needs one of them",
+                        "must begin with an absolute path",
+                        "pattern 'a[' is refused",
+                        "is there beside url",
+                        "must begin with https://",
+                        "in the clear",
+                        "must hold no user, password",
+                        "'same' is the name of two hooks");
     }
 
     @Test

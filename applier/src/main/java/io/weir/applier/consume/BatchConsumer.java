@@ -396,11 +396,10 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
                 groups.put(partition.partition(), offset.offset());
             }
         });
-        StartPlan plan = positions.begin(new StartPlan.Stream(
-                topicId,
-                byNumber(consumer.beginningOffsets(set, ANSWER)),
-                byNumber(consumer.endOffsets(set, ANSWER)),
-                groups));
+        Map<Integer, Long> ends = byNumber(consumer.endOffsets(set, ANSWER));
+        StartPlan plan = positions.begin(
+                new StartPlan.Stream(topicId, byNumber(consumer.beginningOffsets(set, ANSWER)), ends, groups));
+        replication.mayBeApplied(ends);
         log.info("reading starts: topic={} offsets={} baselines={}", topic, plan.offsets(), plan.baselines());
     }
 

@@ -4,6 +4,7 @@ import io.weir.applier.reconcile.Target;
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
 import io.weir.schemas.RelPath;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,12 @@ record Entry(
     /** A baseline of a whole directory, to be done at once. */
     static Entry baseline(Target target, List<Span> spans, long capturedAtMicros, String reason) {
         return new Entry(target, spans, capturedAtMicros, reason, AT_ONCE);
+    }
+
+    /** A baseline of a source as a whole. */
+    static Entry whole(List<Span> spans, Instant capturedAt, String reason) {
+        Target root = new Target(RelPath.ROOT, Backlog.seen(FileType.DIRECTORY), true);
+        return baseline(root, spans, Clocks.micros(capturedAt), reason);
     }
 
     /** An inode with several names: they are pulled in one call, or the links between them would be lost. */

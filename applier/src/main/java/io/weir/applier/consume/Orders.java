@@ -8,6 +8,8 @@ import io.weir.schemas.FileType;
 import io.weir.schemas.RelPath;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Orders {
     private static final int REMEMBERED = 1_000;
+    /** By how much the clocks of hosts are expected to differ at most. */
+    private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
 
     private final String replica;
     private final Map<String, SourceState> sources;
@@ -38,6 +42,7 @@ final class Orders {
             return size() > REMEMBERED;
         }
     });
+    private final Instant begun;
     private long next;
 
     Orders(
@@ -55,6 +60,7 @@ final class Orders {
         this.reports = reports;
         this.questions = questions;
         this.clocks = clocks;
+        begun = clocks.now();
     }
 
     /** The first offset of the topic of commands that is not settled. */
@@ -75,6 +81,9 @@ final class Orders {
         }
         int all = Math.max(1, command.getPaths().size());
         SourceState source = sources.get(command.getSource());
+        if (source != null && command.getIssuedAt().isBefore(begun.plus(CLOCKS_DIFFER))) {
+            source.hooks().doubt(Span.command(offset));
+        }
         if (clocks.now().isAfter(command.getExpiresAt()) && !questions.isBegun(command)) {
             reports.answer(command, 0, all, "it expired at " + command.getExpiresAt() + "; give it again");
         } else if (source == null && command.getKind() != CommandKind.DROP) {

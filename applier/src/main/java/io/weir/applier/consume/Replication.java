@@ -1,22 +1,22 @@
 package io.weir.applier.consume;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.applier.hook.Hooks;
 import io.weir.applier.position.StartPlan;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
-import io.weir.applier.reconcile.Target;
 import io.weir.applier.reconcile.VerifyJournal;
 import io.weir.schemas.Command;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.Desired;
-import io.weir.schemas.FileType;
-import io.weir.schemas.RelPath;
 import io.weir.schemas.Topics;
+import io.weir.service.CronSchedule;
 import io.weir.service.FaultHandler;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +55,7 @@ public final class Replication {
     private final Asides verifications;
     private final Verifier verifier;
     private final Replayer replayer;
+    private final ScheduledBaselines baselines;
     private final Settlement settlement;
     private final Checkpoints checkpoints;
     private int running;
@@ -117,6 +118,7 @@ public final class Replication {
         verifications = new Asides(tracker, faults, lock);
         verifier = new Verifier(tracker, reports, clocks, verifications, lock);
         replayer = new Replayer(reports, clocks, dryRuns, limits.backlogPaths());
+        baselines = new ScheduledBaselines(reports, clocks);
         Questions questions = new Questions(reports, dryRuns, verifier, replayer);
         orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, questions, clocks);
         settlement = new Settlement(tracker, letters, reports, clocks, tempGrace);
@@ -149,6 +151,27 @@ public final class Replication {
     void replays(History history) {
         synchronized (lock) {
             replayer.history(history);
+        }
+    }
+
+    /** Calls these hooks after changes of a source; before the start. */
+    void calls(String source, Hooks hooks) {
+        synchronized (lock) {
+            sources.get(source).hooks().use(hooks);
+        }
+    }
+
+    /** Makes a source equal as a whole at these times; before the start. */
+    void baselines(String source, CronSchedule schedule) {
+        synchronized (lock) {
+            baselines.plan(source, schedule, ZoneId.systemDefault());
+        }
+    }
+
+    /** Where each partition ended when reading began: what is before may have been applied before, by an applier that was killed. */
+    void mayBeApplied(Map<Integer, Long> ends) {
+        synchronized (lock) {
+            sources.all().forEach(source -> source.hooks().doubtUpTo(ends));
         }
     }
 
@@ -222,8 +245,8 @@ public final class Replication {
         synchronized (lock) {
             SourceState source = sources.get(name);
             log.info("baseline pending: source={} reason={}", name, reason);
-            source.baselineOpen(true);
-            source.backlog().add(whole(Span.baseline(source.number()), reason));
+            source.hooks().startsBaseline(reason);
+            source.begin(Entry.whole(Span.baseline(source.number()), clocks.now(), reason));
             dispatch();
         }
     }
@@ -257,7 +280,8 @@ public final class Replication {
             if (missing != null) {
                 SourceState source = sources.get(reading.source());
                 source.baselineOpen(true);
-                source.take(whole(Span.merge(spans, Span.baseline(source.number())), StartPlan.GAP + missing));
+                List<Span> all = Span.merge(spans, Span.baseline(source.number()));
+                source.take(Entry.whole(all, clocks.now(), StartPlan.GAP + missing));
             }
             if (!reading.entries().isEmpty()) {
                 SourceState source = sources.get(reading.source());
@@ -277,14 +301,8 @@ public final class Replication {
         SourceState named = sources.find(name);
         for (SourceState source : named == null ? sources.all() : List.of(named)) {
             log.warn("rescan, a batch could not be read: source={} batch={}", source.name(), spans);
-            source.take(whole(spans, StartPlan.GAP + "a batch could not be read"));
+            source.take(Entry.whole(spans, clocks.now(), StartPlan.GAP + "a batch could not be read"));
         }
-    }
-
-    /** All of a source, as it is there now. */
-    private Entry whole(List<Span> spans, String reason) {
-        Target root = new Target(RelPath.ROOT, Backlog.seen(FileType.DIRECTORY), true);
-        return Entry.baseline(root, spans, Clocks.micros(clocks.now()), reason);
     }
 
     /** Carries out a command, when it is one to this replica. */
@@ -316,6 +334,7 @@ public final class Replication {
             sources.all().forEach(source -> source.pause().look(clocks.now()));
             tellNews();
             verifier.tick(sources.byName());
+            baselines.tick(sources.byName());
             letters.tick().forEach((name, entries) -> {
                 SourceState source = sources.find(name);
                 if (source != null) {

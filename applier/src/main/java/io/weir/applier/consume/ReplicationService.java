@@ -1,12 +1,14 @@
 package io.weir.applier.consume;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.applier.hook.Hooks;
 import io.weir.applier.position.DiskSync;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ClockWatch;
+import io.weir.service.CronSchedule;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
@@ -35,6 +37,7 @@ public final class ReplicationService implements Service {
     private static final Logger log = LoggerFactory.getLogger(ReplicationService.class);
     private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(60);
     private static final Duration MARGIN = Duration.ofSeconds(30);
+    private static final Duration HOOK_PATIENCE = Duration.ofSeconds(5);
 
     private final Options options;
     private final Map<String, ReplicaRoot> roots;
@@ -71,6 +74,8 @@ public final class ReplicationService implements Service {
      * @param pauses when the replica rests by the clock
      * @param closeDeadline how long a stop waits for jobs
      * @param verification by source: how it is verified
+     * @param baselines by source: when it is made equal as a whole by itself
+     * @param hooks by source: what is called after changes; closed by their owner, after this
      * @param format how records lie in the topics; of what is written here a schema registry was asked before
      * @param promotions is told of those that are heard of
      */
@@ -86,6 +91,8 @@ public final class ReplicationService implements Service {
             PauseWindows pauses,
             Duration closeDeadline,
             Map<String, VerifyPlan> verification,
+            Map<String, CronSchedule> baselines,
+            Map<String, Hooks> hooks,
             WireFormat format,
             Promotions promotions) {}
 
@@ -127,6 +134,8 @@ public final class ReplicationService implements Service {
                         source,
                         plan,
                         Objects.requireNonNull(roots.get(source), source).own()));
+        options.baselines().forEach(replication::baselines);
+        options.hooks().forEach(replication::calls);
         replication.replays(new History(
                 topics.batches().name(),
                 new BatchReader(this.roots.keySet(), format),
@@ -255,6 +264,10 @@ public final class ReplicationService implements Service {
             log.warn("ending pulls under way: replica={} waited={}", options.replica(), options.closeDeadline());
         }
         lanes.close();
+        // What is told now is not told again after the next start.
+        for (Hooks hooks : options.hooks().values()) {
+            hooks.drain(HOOK_PATIENCE);
+        }
     }
 
     /** Makes a whole source equal, for a reason that people are told. In any thread. */

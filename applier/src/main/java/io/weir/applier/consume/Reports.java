@@ -141,6 +141,21 @@ final class Reports {
         send(verification(result, found, found.record() == null ? 1 : 0));
     }
 
+    /** What became of something on a schedule that could not be done. */
+    void scheduled(String source, String message) {
+        Instant now = clocks.now();
+        send(Result.newBuilder()
+                .setSource(source)
+                .setReplica(replica)
+                .setKind(ResultKind.COMMAND)
+                .setCapturedAt(now)
+                .setStartedAt(now)
+                .setFinishedAt(now)
+                .setFailed(1)
+                .setMessage(message)
+                .build());
+    }
+
     private Result verification(Result.Builder result, Verifier.Found found, int refused) {
         Verification record = found.record();
         log.info("verification: source={} replica={} outcome=\"{}\"", result.getSource(), replica, found.message());
@@ -258,7 +273,7 @@ final class Reports {
     /** How a source is; with an end, for the last time. */
     void status(SourceState source, Map<Integer, Long> finished, DeadLetters letters, @Nullable End end) {
         String component = "applier/" + replica + "/" + source.name();
-        long oldest = source.backlog().oldestCapturedAtMicros();
+        long oldest = source.oldestCapturedAtMicros();
         ComponentState state = end == null ? source.state() : end.state();
         String message = end == null || end.message().isEmpty() ? source.message() : end.message();
         Status.Builder status = about(source.name())

@@ -40,6 +40,7 @@ final class Settlement {
     /** Takes an outcome in; what is not settled by it is in the backlog or a dead letter afterwards. */
     void settle(SourceState source, Job job, Outcome outcome, Instant started) {
         source.count(outcome);
+        source.hooks().ended(job, outcome, clocks.now());
         source.jobs().record(Duration.between(started, clocks.now()).toNanos(), TimeUnit.NANOSECONDS);
         if (outcome.state() != Outcome.State.DONE) {
             source.backlog().failed(job);

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One source of this replica: its backlog, whether it can be tried, and its totals. Guarded by the lock of {@link Replication}. */
@@ -46,6 +48,7 @@ final class SourceState {
     private final int number;
     private final Reconciler reconciler;
     private final Backlog backlog;
+    private final SourceHooks hooks;
     private final RetryPolicy retry;
     private final BaselineMeter meter = new BaselineMeter();
     private final Pause pause = new Pause();
@@ -75,6 +78,7 @@ final class SourceState {
             int number,
             Reconciler reconciler,
             Backlog backlog,
+            SourceHooks hooks,
             RetryPolicy retry,
             MeterRegistry metrics,
             String replica) {
@@ -82,6 +86,7 @@ final class SourceState {
         this.number = number;
         this.reconciler = reconciler;
         this.backlog = backlog;
+        this.hooks = hooks;
         this.retry = retry;
         Tags tags = Tags.of("source", name, "replica", replica);
         latency = Timer.builder("weir.applier.latency")
@@ -111,6 +116,16 @@ final class SourceState {
         return backlog;
     }
 
+    /** What is called after its changes. */
+    SourceHooks hooks() {
+        return hooks;
+    }
+
+    /** When the oldest change that waits or is under way, or whose hook is waited for, was captured; {@link Long#MAX_VALUE} when there is none. */
+    long oldestCapturedAtMicros() {
+        return Math.min(backlog.oldestCapturedAtMicros(), hooks.oldestCapturedAtMicros());
+    }
+
     RetryPolicy retry() {
         return retry;
     }
@@ -134,6 +149,12 @@ final class SourceState {
         if (watch != null) {
             watch.saw(entry.target());
         }
+    }
+
+    /** Begins a baseline of all of it. */
+    void begin(Entry whole) {
+        baselineOpen(true);
+        backlog.add(whole);
     }
 
     /** So many paths were given for a replay. */
@@ -198,6 +219,9 @@ final class SourceState {
 
     void baselineOpen(boolean open) {
         baselineOpen = open;
+        if (!open) {
+            hooks.baselineDone();
+        }
     }
 
     int partition() {
@@ -246,8 +270,14 @@ final class SourceState {
         heldPaths = count;
     }
 
-    /** Why the source cannot be worked on; empty when it can. */
+    /** Why the source cannot be worked on, and which hooks hold its position; empty when nothing is wrong. */
     String trouble() {
+        return Stream.of(obstacle(), hooks.trouble())
+                .filter(each -> !each.isEmpty())
+                .collect(Collectors.joining("; "));
+    }
+
+    private String obstacle() {
         return held == null ? retry.message() : held;
     }
 
@@ -260,10 +290,14 @@ final class SourceState {
         }
         if (!trouble().isEmpty()) {
             all.add(trouble());
-        } else if (heldPaths > 0) {
+        }
+        if (heldPaths > 0 && obstacle().isEmpty()) {
             all.add(heldPaths
                     + " paths are held by the delete breaker; look with `weir deadletters list --kind held`, then"
                     + " `weir approve` or `weir discard`");
+        }
+        if (!hooks.note().isEmpty()) {
+            all.add(hooks.note());
         }
         String baseline = backlog.baseline();
         if (baseline != null) {
@@ -288,6 +322,9 @@ final class SourceState {
         }
         if (heldPaths > 0) {
             return ComponentState.HELD;
+        }
+        if (!hooks.trouble().isEmpty()) {
+            return ComponentState.RETRYING;
         }
         return baselineOpen || backlog.baseline() != null ? ComponentState.BASELINE : ComponentState.RUNNING;
     }

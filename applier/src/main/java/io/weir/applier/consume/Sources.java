@@ -42,10 +42,12 @@ final class Sources {
     }
 
     private void add(String name, Reconciler reconciler, Replication.Surroundings around, Replication.Limits limits) {
-        Backlog backlog = new Backlog(limits.backlogPaths(), new OffsetTracker(tracker));
+        OffsetTracker work = new OffsetTracker(tracker);
+        Backlog backlog = new Backlog(limits.backlogPaths(), work);
+        SourceHooks hooks = new SourceHooks(work, byName.size(), lock);
         RetryPolicy retry = new RetryPolicy(new Backoff(RetryPolicy.INITIAL, RetryPolicy.MAX, 0.3));
         SourceState source =
-                new SourceState(name, byName.size(), reconciler, backlog, retry, around.metrics(), around.replica());
+                new SourceState(name, byName.size(), reconciler, backlog, hooks, retry, around.metrics(), around.replica());
         byName.put(name, source);
         gauge(
                 "weir.applier.lag",
@@ -127,7 +129,7 @@ final class Sources {
     }
 
     private double lag(SourceState source) {
-        long oldest = source.backlog().oldestCapturedAtMicros();
+        long oldest = source.oldestCapturedAtMicros();
         return oldest == Long.MAX_VALUE ? 0 : Math.max(0, (Clocks.micros(clocks.now()) - oldest) / 1e6);
     }
 
@@ -173,6 +175,8 @@ final class Sources {
 
     /** Whether nothing waits and nothing is under way. */
     boolean areIdle() {
-        return all.stream().allMatch(source -> source.backlog().isIdle());
+        return all.stream()
+                .allMatch(source ->
+                        source.backlog().isIdle() && !source.hooks().isHolding());
     }
 }

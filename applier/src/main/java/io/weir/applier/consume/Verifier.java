@@ -48,7 +48,7 @@ final class Verifier {
     private final Asides asides;
     private final Object lock;
     private final Map<String, VerifyPlan> plans = new HashMap<>();
-    private final Map<String, VerifySchedule> schedules = new TreeMap<>();
+    private final Map<String, DueTimes> schedules = new TreeMap<>();
     /** Sources whose scheduled verification waits or is under way. */
     private final Set<String> scheduled = new HashSet<>();
 
@@ -72,7 +72,7 @@ final class Verifier {
     void plan(String source, VerifyPlan plan, Journals found) {
         plans.put(source, plan);
         journals.put(source, found);
-        plan.schedule().ifPresent(cron -> schedules.put(source, new VerifySchedule(cron, ZoneId.systemDefault())));
+        plan.schedule().ifPresent(cron -> schedules.put(source, new DueTimes(cron, ZoneId.systemDefault())));
     }
 
     /** Whether a command's verification was begun, maybe before a restart, and not answered. */

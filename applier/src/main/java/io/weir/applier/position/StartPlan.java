@@ -15,6 +15,9 @@ public record StartPlan(Map<Integer, Long> offsets, Map<String, String> baseline
     /** Begins the reason of a baseline that makes good for changes which are missing. */
     public static final String GAP = "gap: ";
 
+    /** Why a replica that nothing was done in begins with a baseline. */
+    public static final String NEW = "the replica has no position";
+
     /**
      * What is known at a start.
      *
@@ -68,7 +71,7 @@ public record StartPlan(Map<Integer, Long> offsets, Map<String, String> baseline
 
     private static @Nullable String problem(String source, Optional<Position> position, Stream stream) {
         if (position.isEmpty()) {
-            return "the replica has no position";
+            return NEW;
         }
         Position known = position.get();
         if (!known.source().equals(source)) {

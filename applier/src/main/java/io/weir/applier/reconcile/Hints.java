@@ -19,10 +19,12 @@ final class Hints {
 
     private final Site site;
     private final SourceCalls calls;
+    private final Changes changes;
 
-    Hints(Site site, SourceCalls calls) {
+    Hints(Site site, SourceCalls calls, Changes changes) {
         this.site = site;
         this.calls = calls;
+        this.changes = changes;
     }
 
     /**
@@ -62,7 +64,7 @@ final class Hints {
         try {
             boolean isRenamed = site.renames().rename(from, to, item.isDirectory());
             if (isRenamed) {
-                site.paths().renamed(from, to);
+                changes.renamed(from, to, item.isDirectory());
             }
             return isRenamed;
         } catch (ErrnoException e) {

@@ -1,6 +1,7 @@
 package io.weir.applier.reconcile;
 
 import io.weir.schemas.RelPath;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -15,6 +16,8 @@ import java.util.Set;
  *     again later as targets of their own
  * @param held with {@link State#DONE}: paths whose deletes the breaker stopped; the rest is settled
  * @param tally what was done, also when the state is not {@link State#DONE}
+ * @param changes the paths that were changed, in that order, also when the state is not {@link State#DONE}; of very many one that stands
+ *     for all
  */
 public record Outcome(
         State state,
@@ -23,13 +26,27 @@ public record Outcome(
         Set<RelPath> whole,
         Set<RelPath> deferred,
         Map<RelPath, Stopped> held,
-        Tally tally) {
+        Tally tally,
+        List<Change> changes) {
     /** Copies the collections. */
     public Outcome {
         failed = Map.copyOf(failed);
         whole = Set.copyOf(whole);
         deferred = Set.copyOf(deferred);
         held = Map.copyOf(held);
+        changes = List.copyOf(changes);
+    }
+
+    /** With no path named that was changed. */
+    public Outcome(
+            State state,
+            String message,
+            Map<RelPath, String> failed,
+            Set<RelPath> whole,
+            Set<RelPath> deferred,
+            Map<RelPath, Stopped> held,
+            Tally tally) {
+        this(state, message, failed, whole, deferred, held, tally, List.of());
     }
 
     /** With nothing held, and failures of single paths. */
@@ -55,6 +72,11 @@ public record Outcome(
         TRANSPORT,
         /** The replica's own disk failed or is full. */
         LOCAL_IO
+    }
+
+    /** The same, and these paths were changed. */
+    public Outcome with(List<Change> made) {
+        return new Outcome(state, message, failed, whole, deferred, held, tally, made);
     }
 
     /** A call that settled nothing. */

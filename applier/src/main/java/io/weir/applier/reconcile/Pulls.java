@@ -25,6 +25,7 @@ final class Pulls {
     private final Map<RelPath, String> failed;
     private final AboveChosen above;
     private final LinkGroups links;
+    private final Changes changes;
     private final Consumer<RelPath> wasReplaced;
     private final Consumer<RelPath> wasLost;
     /** Directories whose mtime our own steps moved: listed in the next pull, and no one's fault when they are gone. */
@@ -49,6 +50,7 @@ final class Pulls {
             int limit,
             Plan plan,
             LinkGroups links,
+            Changes changes,
             Consumer<RelPath> wasReplaced,
             Consumer<RelPath> wasLost) {
         this.site = site;
@@ -59,6 +61,7 @@ final class Pulls {
         this.failed = plan.failed();
         this.above = new AboveChosen(site, calls);
         this.links = links;
+        this.changes = changes;
         this.wasReplaced = wasReplaced;
         this.wasLost = wasLost;
     }
@@ -150,7 +153,7 @@ final class Pulls {
             List<RelPath> ours = listed.stream().filter(wanted::contains).toList();
             left.addAll(Accounting.unsettled(ours, run, site::isDirectory));
             note(ours, run);
-            site.paths().pulled(run);
+            changes.pulled(run);
         });
         lost.stream().filter(site::isDirectory).forEach(wasLost);
         return left;
@@ -260,7 +263,7 @@ final class Pulls {
             all.removeIf(path -> AboveChosen.isIn(changed, path));
             calls.pull(List.copyOf(all), RsyncCommand.Mode.NORMAL, (listed, run) -> {
                 lastPull = run;
-                site.paths().pulled(run);
+                changes.pulled(run);
             });
         }
     }

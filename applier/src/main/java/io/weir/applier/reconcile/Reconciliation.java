@@ -35,6 +35,7 @@ final class Reconciliation {
     private final Set<RelPath> deferred = new TreeSet<>();
     private final Set<RelPath> expanded = new HashSet<>();
     private final Removals removals;
+    private final Changes changes;
     /** Directories that were to be made equal as a whole. */
     private final Set<RelPath> wholes = new HashSet<>();
 
@@ -43,12 +44,14 @@ final class Reconciliation {
     Reconciliation(Site site, SourceCalls calls, Overlaps.Call overlap, int limit, List<Target> targets) {
         this.site = site;
         this.calls = calls;
+        this.changes = new Changes(site.paths());
         this.plan = Plan.of(targets, site.rootLength(), selection(), site::local);
         LinkGroups links = new LinkGroups();
-        this.pulls = new Pulls(site, calls, overlap, limit, plan, links, this::expandOnceWhenChanged, this::expandOnce);
+        this.pulls = new Pulls(
+                site, calls, overlap, limit, plan, links, changes, this::expandOnceWhenChanged, this::expandOnce);
         pulls.refresh(plan.refresh());
         this.expansion = new Expansion(site, calls, links, limit);
-        this.removals = new Removals(site, plan.failed());
+        this.removals = new Removals(site, plan.failed(), changes);
         for (Target target : plan.targets().values()) {
             Observed observed = target.observed();
             if (observed.getIno() != 0 && observed.getLinks() > 1) {
@@ -70,9 +73,17 @@ final class Reconciliation {
             plan.failed().keySet().removeAll(deferred);
             wholes.addAll(removals.failedWhole());
             wholes.retainAll(plan.failed().keySet());
-            return new Outcome(Outcome.State.DONE, "", plan.failed(), wholes, deferred, removals.held(), tally());
+            return new Outcome(
+                    Outcome.State.DONE,
+                    "",
+                    plan.failed(),
+                    wholes,
+                    deferred,
+                    removals.held(),
+                    tally(),
+                    changes.all());
         } catch (Held e) {
-            return Outcome.held(e.state(), e.reason(), tally());
+            return Outcome.held(e.state(), e.reason(), tally()).with(changes.all());
         }
     }
 
@@ -105,7 +116,7 @@ final class Reconciliation {
     }
 
     private void tryHints() throws Held, InterruptedException {
-        for (RelPath to : new Hints(site, calls).take(plan.hints())) {
+        for (RelPath to : new Hints(site, calls, changes).take(plan.hints())) {
             renamed++;
             RelPath from = plan.hints().get(to);
             pulls.refreshParent(to);

@@ -15,14 +15,16 @@ import java.util.TreeSet;
 final class Removals {
     private final Site site;
     private final Map<RelPath, String> failed;
+    private final Changes changes;
     private final Map<RelPath, Outcome.Stopped> held = new TreeMap<>();
     private final Set<RelPath> failedWhole = new TreeSet<>();
     private long deleted;
 
     /** Paths that cannot be deleted are added to the failed ones. */
-    Removals(Site site, Map<RelPath, String> failed) {
+    Removals(Site site, Map<RelPath, String> failed, Changes changes) {
         this.site = site;
         this.failed = failed;
+        this.changes = changes;
     }
 
     /** Entries deleted so far. */
@@ -116,11 +118,16 @@ final class Removals {
     }
 
     private void delete(RelPath path) throws Held {
+        boolean isDirectory = site.isDirectory(path);
         try {
             long entries = site.deleter().delete(path);
             deleted += entries;
-            site.paths().deleted(path, entries);
+            changes.deleted(path, isDirectory, entries);
         } catch (ErrnoException e) {
+            if (isDirectory) {
+                // Some of it may be gone.
+                changes.unsure(path);
+            }
             if (Site.isDisk(e)) {
                 throw Site.disk("deleting '" + path + "'", e);
             }

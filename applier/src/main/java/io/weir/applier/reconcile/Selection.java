@@ -95,7 +95,7 @@ public final class Selection {
     }
 
     /** Whether a path is taken. The root is when everything is. */
-    boolean takes(RelPath path) {
+    public boolean takes(RelPath path) {
         return isChosen(path) && !filters.matches(path);
     }
 
@@ -111,7 +111,7 @@ public final class Selection {
     }
 
     /** Whether a path is not taken itself, but something below it may be. */
-    boolean isAbove(RelPath path) {
+    public boolean isAbove(RelPath path) {
         RelPath next = chosen.higher(path);
         return next != null && next.isBelow(path);
     }

@@ -277,7 +277,7 @@ class VerifierTest {
 
     @Test
     void clockThatIsSetBackDoesNotStopASchedule() {
-        VerifySchedule schedule = new VerifySchedule(CronSchedule.parse("0 * * * *"), java.time.ZoneOffset.UTC);
+        DueTimes schedule = new DueTimes(CronSchedule.parse("0 * * * *"), java.time.ZoneOffset.UTC);
         Instant start = Instant.parse("2026-01-01T10:30:00Z");
 
         assertThat(schedule.isDue(start, () -> false)).isFalse();

@@ -6,6 +6,7 @@ import io.weir.agent.AgentSettings;
 import io.weir.agent.SourceSettings;
 import io.weir.aggregator.AggregatorSettings;
 import io.weir.applier.ApplierSettings;
+import io.weir.applier.HookSettings;
 import io.weir.applier.ReplicaSettings;
 import io.weir.cli.HealthSettings;
 import io.weir.cli.server.ServerSettings;
@@ -144,8 +145,17 @@ final class SettingsPagesTest {
                     "applier.sources.",
                     true,
                     "What the replica is a copy of. What patterns and the options of rsync mean is at the end of docs/settings.md,"
-                            + " with an example.",
+                            + " with an example. A source may also have a list `hooks`, of what is called after changes: see"
+                            + " docs/hooks.md.",
                     ReplicaSettings.SETTINGS));
+
+    /** Lists in lists, which the samples have no place for. */
+    private static final List<Section> INNER = List.of(new Section(
+            "Hooks of a source of the applier",
+            "applier.sources[].hooks.",
+            true,
+            "What is called after changes of a replica: see [hooks.md](hooks.md).",
+            HookSettings.SETTINGS));
 
     private static final Map<String, String> EXAMPLES = Map.of(
             "kafka.bootstrap.servers", "localhost:9092",
@@ -162,7 +172,9 @@ final class SettingsPagesTest {
     }
 
     private static String reference() {
-        return SettingsDoc.markdown(HEAD, SECTIONS) + TAIL;
+        List<Section> all = new ArrayList<>(SECTIONS);
+        all.addAll(INNER);
+        return SettingsDoc.markdown(HEAD, all) + TAIL;
     }
 
     /** A sample with every key of these stages, all of them or one. */

@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells when a scheduled verification is due. Without clock; guarded by its owner. */
-final class VerifySchedule {
+/** Tells when what is scheduled is due. Without clock; guarded by its owner. */
+final class DueTimes {
     private final CronSchedule cron;
     private final ZoneId zone;
     private @Nullable Instant last;
     private Optional<Instant> next = Optional.empty();
 
-    VerifySchedule(CronSchedule cron, ZoneId zone) {
+    DueTimes(CronSchedule cron, ZoneId zone) {
         this.cron = cron;
         this.zone = zone;
     }

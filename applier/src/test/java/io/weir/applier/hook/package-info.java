@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.applier.hook;
+
+import org.jspecify.annotations.NullMarked;
