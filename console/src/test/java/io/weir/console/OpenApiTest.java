@@ -63,9 +63,8 @@ class OpenApiTest {
 
         Set<String> described = new TreeSet<>();
         api.path("paths")
-                .fields()
-                .forEachRemaining(
-                        path -> names(path.getValue()).forEach(method -> described.add(method + " " + path.getKey())));
+                .properties()
+                .forEach(path -> names(path.getValue()).forEach(method -> described.add(method + " " + path.getKey())));
         assertThat(described).isEqualTo(there).isNotEmpty();
     }
 
