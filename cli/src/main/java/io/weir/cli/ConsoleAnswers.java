@@ -88,8 +88,7 @@ final class ConsoleAnswers implements Answers {
     private String rest(Order order) {
         boolean isToRest = order.action() == Order.Action.PAUSE;
         // A mistyped name would be wanted to rest without end.
-        ReplicaSources.refusePromoted(
-                ReplicaSources.of(StatusCommand.read(kafka), order.replica(), order.source()));
+        ReplicaSources.refusePromoted(ReplicaSources.of(StatusCommand.read(kafka), order.replica(), order.source()));
         new Commander(kafka, EXPIRY)
                 .want(order.replica(), List.of(order.source()), isToRest ? "asked for on the console" : null);
         return order.replica() + ": it is to " + (isToRest ? "rest" : "go on") + "; its state tells when it does";
