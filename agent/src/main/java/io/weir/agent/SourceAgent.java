@@ -30,8 +30,7 @@ import org.slf4j.LoggerFactory;
  * One source of an agent: opens a session when the root is there, ends it when the root is lost, and tries again with
  * growing waits. The session in use changes in the supervisor's thread, or before it started or after it ended.
  */
-final class SourceAgent
-        implements Service, RivalWatch.Claimant, CommandReader.Commanded, PromotionWatch.Served {
+final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.Commanded, PromotionWatch.Served {
     private static final Logger log = LoggerFactory.getLogger(SourceAgent.class);
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);

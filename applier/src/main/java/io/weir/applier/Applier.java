@@ -163,7 +163,8 @@ public final class Applier implements Service {
             return isAll
                     ? null
                     : new WeirException(
-                            ExitCode.UNAVAILABLE, "a source is a replica again, or its disk is gone; it is opened again");
+                            ExitCode.UNAVAILABLE,
+                            "a source is a replica again, or its disk is gone; it is opened again");
         }
 
         @Override
@@ -213,7 +214,11 @@ public final class Applier implements Service {
             if (made.isPresent()) {
                 made.get().complete();
                 found.put(source.source(), made.get());
-                log.info("promoted: source={} replica={} {}", source.source(), settings.replica(), made.get().message());
+                log.info(
+                        "promoted: source={} replica={} {}",
+                        source.source(),
+                        settings.replica(),
+                        made.get().message());
                 continue;
             }
             known.refuseLost(source.source(), source.root(), source.adopt());
@@ -357,11 +362,15 @@ public final class Applier implements Service {
 
     private OpeningReconciler reconciler(ReplicaSettings source, ReplicaRoot root, KnownReplicas known) {
         SourceMarker marker = new SourceMarker(source.endpoint(), source.rsync());
-        return new OpeningReconciler(marker::discover, root, id -> {
-            known.remember(root);
-            return new RsyncReconciler(
-                    settings(source, settings.replica(), root.path(), id), root::requireThere, metrics);
-        }, new Followed(source.source()));
+        return new OpeningReconciler(
+                marker::discover,
+                root,
+                id -> {
+                    known.remember(root);
+                    return new RsyncReconciler(
+                            settings(source, settings.replica(), root.path(), id), root::requireThere, metrics);
+                },
+                new Followed(source.source()));
     }
 
     private final class Followed implements OpeningReconciler.Succession {

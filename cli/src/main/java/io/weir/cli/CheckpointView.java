@@ -52,8 +52,7 @@ final class CheckpointView {
         return components.stream()
                 .filter(each -> each.getRole() == Role.APPLIER && each.getReplica() != null)
                 .filter(each -> each.getSource() != null && sources.contains(each.getSource()))
-                .filter(each ->
-                        replica == null ? isExpected(each.getState()) : replica.equals(each.getReplica()))
+                .filter(each -> replica == null ? isExpected(each.getState()) : replica.equals(each.getReplica()))
                 .map(each -> new Commander.Address(String.valueOf(each.getReplica()), String.valueOf(each.getSource())))
                 .collect(Collectors.toUnmodifiableSet());
     }

@@ -60,10 +60,7 @@ final class DemoteCommand implements Callable<Integer> {
     @Mixin
     KafkaOptions kafka = new KafkaOptions();
 
-    @Option(
-            names = "--source",
-            paramLabel = "NAME",
-            description = "The source; needed when the settings have several.")
+    @Option(names = "--source", paramLabel = "NAME", description = "The source; needed when the settings have several.")
     @Nullable
     String source;
 
@@ -103,14 +100,15 @@ final class DemoteCommand implements Callable<Integer> {
             kafka.out().println(replica.root() + " is a replica of the new source already; start its applier");
             return ExitCode.OK.number();
         }
-        UUID from = identity.orElseThrow(
-                () -> refused(replica, "it has no marker .weir/id-..., so that it was no source; is its disk mounted?"));
+        UUID from = identity.orElseThrow(() ->
+                refused(replica, "it has no marker .weir/id-..., so that it was no source; is its disk mounted?"));
         requireFormer(replica, newest, from);
         Found found = look(settings.replica(), replica, to);
         if (found.now().state() != Outcome.State.DONE) {
             throw new WeirException(
                     ExitCode.UNAVAILABLE,
-                    "compare " + replica.root() + " with its new source: " + found.now().message());
+                    "compare " + replica.root() + " with its new source: "
+                            + found.now().message());
         }
         if (execute) {
             tree.becomeReplicaOf(from, to);
@@ -127,7 +125,9 @@ final class DemoteCommand implements Callable<Integer> {
             throw new WeirException(
                     ExitCode.USAGE,
                     "the settings in " + file + " are those of replica '" + settings.replica() + "' with the sources "
-                            + settings.sources().stream().map(ReplicaSettings::source).toList()
+                            + settings.sources().stream()
+                                    .map(ReplicaSettings::source)
+                                    .toList()
                             + "; choose one with --source");
         }
         return all.get(0);
@@ -151,7 +151,8 @@ final class DemoteCommand implements Callable<Integer> {
             List<Long> watchers = RootWatchers.of(replica.root());
             if (!watchers.isEmpty()) {
                 throw refused(
-                        replica, "its agent still runs, as process " + watchers + " watches it; stop that, and its rsync"
+                        replica,
+                        "its agent still runs, as process " + watchers + " watches it; stop that, and its rsync"
                                 + " daemon, and take the source from `agent.sources` of this host");
             }
         } catch (IOException e) {
@@ -238,7 +239,8 @@ final class DemoteCommand implements Callable<Integer> {
             }));
         } else {
             out.println(found.root() + ": " + now.deleted().count() + " entries with "
-                    + StatusView.size(now.deleted().bytes()) + " are only here, " + now.sent().count()
+                    + StatusView.size(now.deleted().bytes()) + " are only here, "
+                    + now.sent().count()
                     + " paths differ or are missing, " + now.unsure().count() + " could not be looked at");
             found.extra().forEach(each -> out.println("  extra      " + each));
             found.different().forEach(each -> out.println("  different  " + each));
@@ -248,8 +250,7 @@ final class DemoteCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static void strings(JsonGenerator json, String field, List<String> all)
-            throws IOException {
+    private static void strings(JsonGenerator json, String field, List<String> all) throws IOException {
         json.writeArrayFieldStart(field);
         for (String each : all) {
             json.writeString(each);

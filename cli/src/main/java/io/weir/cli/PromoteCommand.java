@@ -94,8 +94,7 @@ final class PromoteCommand implements Callable<Integer> {
             print(before, "refused" + obstacles);
             return ExitCode.CONFLICT.number();
         }
-        Optional<Promoter.Done> done =
-                new Promoter(settings).promote(to, reason, components, Duration.ofSeconds(wait));
+        Optional<Promoter.Done> done = new Promoter(settings).promote(to, reason, components, Duration.ofSeconds(wait));
         if (done.isEmpty()) {
             print(
                     before,
@@ -125,15 +124,17 @@ final class PromoteCommand implements Callable<Integer> {
         return to.replica() + (done.isNew() ? " is the source now" : " is the source already")
                 + (said == null || said.getMessage() == null ? "" : ": it " + said.getMessage())
                 + ". Next: start an agent on that host, with the source `" + to.source()
-                + "` and that directory as its root (marker .weir/id-" + id + "); let `url` of all other replicas name it;"
+                + "` and that directory as its root (marker .weir/id-" + id
+                + "); let `url` of all other replicas name it;"
                 + " and when the former host is back, `weir demote` there before anything else. See docs/failover.md";
     }
 
     private static String obstacles(PromotionReport report) {
         StringBuilder text = new StringBuilder();
         if (report.isAgentAlive()) {
-            text.append("; the agent of the source is alive, and two trees would be written to: for a planned switch stop"
-                    + " the writers, `weir checkpoint create` and `wait`, stop the agent; or --force");
+            text.append(
+                    "; the agent of the source is alive, and two trees would be written to: for a planned switch stop"
+                            + " the writers, `weir checkpoint create` and `wait`, stop the agent; or --force");
         }
         if (report.isBaselineOpen()) {
             text.append("; a baseline of the replica is not finished, and what it lacks would be deleted from all other"

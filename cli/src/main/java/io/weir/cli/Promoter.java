@@ -62,7 +62,8 @@ final class Promoter {
         refuseHalfDone(replica, newest, desired, all);
         withdrawOthers(replica, newest, desired);
         boolean isUnderWay = own != null && Lineage.isDue(own, newest);
-        Promotion wanted = isUnderWay ? own : Lineage.next(newest, "", UUID.randomUUID().toString());
+        Promotion wanted =
+                isUnderWay ? own : Lineage.next(newest, "", UUID.randomUUID().toString());
         Status said;
         try (TopicReader reader = new TopicReader(kafka)) {
             reader.follow(List.of(new Topics(kafka.topicPrefix()).status().name()), false);
@@ -79,8 +80,7 @@ final class Promoter {
             commander.wish(
                     DesiredRecords.key(source, replica.replica()),
                     before == null || before.getPromotion() != null ? null : before);
-            throw new WeirException(
-                    ExitCode.CONFLICT, replica.replica() + "/" + source + ": " + said.getMessage());
+            throw new WeirException(ExitCode.CONFLICT, replica.replica() + "/" + source + ": " + said.getMessage());
         }
         Promotion told = PromotedRoot.told(String.valueOf(said.getMessage())).orElseThrow();
         Promotion made = Lineage.next(newest, told.getFrom(), told.getTo());
@@ -95,10 +95,7 @@ final class Promoter {
     }
 
     private static @Nullable Status last(List<Status> all, Commander.Address replica) {
-        return all.stream()
-                .filter(each -> isOf(each, replica))
-                .findFirst()
-                .orElse(null);
+        return all.stream().filter(each -> isOf(each, replica)).findFirst().orElse(null);
     }
 
     private static boolean isOf(Status status, Commander.Address replica) {
@@ -122,7 +119,8 @@ final class Promoter {
             if (wanted != null && Lineage.isDue(wanted, newest)) {
                 throw new WeirException(
                         ExitCode.CONFLICT,
-                        "promote " + replica.replica() + ": replica " + other + " is promoted already, and only its end is"
+                        "promote " + replica.replica() + ": replica " + other
+                                + " is promoted already, and only its end is"
                                 + " missing; finish it with `weir promote " + other + " --source " + replica.source()
                                 + " --execute`");
             }

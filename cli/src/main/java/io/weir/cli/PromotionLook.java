@@ -44,7 +44,8 @@ final class PromotionLook {
     PromotionReport look(Status replica, List<Status> all) {
         String source = Objects.requireNonNull(replica.getSource(), "of a source");
         Status agent = all.stream()
-                .filter(each -> each.getRole() == Role.AGENT && each.getComponent().equals("agent/" + source))
+                .filter(each ->
+                        each.getRole() == Role.AGENT && each.getComponent().equals("agent/" + source))
                 .findFirst()
                 .orElse(null);
         NotArrived lost = new NotArrived();
@@ -81,8 +82,8 @@ final class PromotionLook {
     /** What is behind the position, and, for what is known of changes, what was before. True when not all of that is known. */
     private boolean batches(TopicReader reader, String source, long offset, NotArrived lost) {
         RecordSerde<Batch> serde = format.serde(Batch.class);
-        TopicReader.Range all =
-                reader.ranges(topics.batches().name(), Instant.EPOCH, ALWAYS, source).get(0);
+        TopicReader.Range all = reader.ranges(topics.batches().name(), Instant.EPOCH, ALWAYS, source)
+                .get(0);
         Instant newest = newestBatch(reader, all, source);
         long first = offset < 0 ? all.first() : Math.max(offset, all.first());
         long from = newest == null
@@ -120,8 +121,8 @@ final class PromotionLook {
     /** When the newest change was captured. */
     private @Nullable Instant changes(TopicReader reader, String source, NotArrived lost) {
         RecordSerde<Change> serde = format.serde(Change.class);
-        TopicReader.Range all =
-                reader.ranges(topics.changes().name(), Instant.EPOCH, ALWAYS, source).get(0);
+        TopicReader.Range all = reader.ranges(topics.changes().name(), Instant.EPOCH, ALWAYS, source)
+                .get(0);
         AtomicReference<@Nullable Instant> newest = new AtomicReference<>();
         reader.readBackwards(
                 all,
@@ -137,7 +138,9 @@ final class PromotionLook {
         if (last == null) {
             return null;
         }
-        long from = reader.ranges(topics.changes().name(), last.minus(LONGEST), ALWAYS, source).get(0).first();
+        long from = reader.ranges(topics.changes().name(), last.minus(LONGEST), ALWAYS, source)
+                .get(0)
+                .first();
         reader.read(new TopicReader.Range(all.partition(), from, all.end(), false), entry -> {
             Change change = Formats.known(serde, entry.value());
             if (change != null && change.getSource().equals(source)) {

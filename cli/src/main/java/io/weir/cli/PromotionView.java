@@ -31,21 +31,34 @@ final class PromotionView {
     String text(PromotionReport report) {
         StringBuilder text = new StringBuilder();
         Status replica = report.replica();
-        line(text, "replica", replica.getReplica() + " of source " + replica.getSource() + ": "
-                + StatusView.word(replica.getState()) + ", as it said " + ago(replica.getAt()) + " ago");
+        line(
+                text,
+                "replica",
+                replica.getReplica() + " of source " + replica.getSource() + ": " + StatusView.word(replica.getState())
+                        + ", as it said " + ago(replica.getAt()) + " ago");
         line(text, "behind", behind(report));
         if (report.isBaselineOpen()) {
-            line(text, "WARNING", "it was being made equal as a whole, and more may be missing than is listed here: "
-                    + replica.getMessage());
+            line(
+                    text,
+                    "WARNING",
+                    "it was being made equal as a whole, and more may be missing than is listed here: "
+                            + replica.getMessage());
         }
         if (report.isCut()) {
-            line(text, "WARNING", "its position, or what Kafka has of batches behind it, is not complete: more may be"
-                    + " missing than is listed here");
+            line(
+                    text,
+                    "WARNING",
+                    "its position, or what Kafka has of batches behind it, is not complete: more may be"
+                            + " missing than is listed here");
         }
         line(text, "agent", agent(report));
         for (Status other : report.further()) {
-            line(text, "WARNING", "replica " + other.getReplica() + " has applied batches up to offset " + other.getOffset()
-                    + ", this one up to " + replica.getOffset() + ": promote that one, or it loses what it has more");
+            line(
+                    text,
+                    "WARNING",
+                    "replica " + other.getReplica() + " has applied batches up to offset " + other.getOffset()
+                            + ", this one up to " + replica.getOffset()
+                            + ": promote that one, or it loses what it has more");
         }
         line(text, "not known", notKnown(report));
         lost(text, report);
@@ -80,7 +93,8 @@ final class PromotionView {
             return "none ever said that it serves the source";
         }
         return StatusView.word(agent.getState()) + " on " + agent.getHost() + ", pid " + agent.getPid()
-                + (report.isAgentAlive() ? ", ALIVE: " : ", gone: ") + "it said so " + ago(agent.getAt()) + " ago, with "
+                + (report.isAgentAlive() ? ", ALIVE: " : ", gone: ") + "it said so " + ago(agent.getAt())
+                + " ago, with "
                 + agent.getPendingPaths() + " paths that waited there";
     }
 
@@ -106,7 +120,9 @@ final class PromotionView {
             });
         }
         text.append(Table.render(rows));
-        long more = report.lost().size() + report.forgotten() - Math.min(most, report.lost().size());
+        long more = report.lost().size()
+                + report.forgotten()
+                - Math.min(most, report.lost().size());
         if (more > 0) {
             text.append("and ").append(more).append(" more; --all shows them\n");
         }

@@ -14,9 +14,9 @@ final class RootWatchers {
 
     /** Their ids, as far as this user may see. */
     static List<Long> of(Path root) throws IOException {
-        String watch = watch(((Number) Files.getAttribute(root, "unix:ino")).longValue(), ((Number)
-                        Files.getAttribute(root, "unix:dev"))
-                .longValue());
+        String watch = watch(
+                ((Number) Files.getAttribute(root, "unix:ino")).longValue(),
+                ((Number) Files.getAttribute(root, "unix:dev")).longValue());
         List<Long> found = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path each : processes) {
@@ -38,7 +38,9 @@ final class RootWatchers {
     private static boolean isWatching(Path process, String watch) {
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fdinfo"))) {
             for (Path each : descriptors) {
-                if (Files.readString(each).lines().anyMatch(line -> line.startsWith("inotify ") && line.contains(watch))) {
+                if (Files.readString(each)
+                        .lines()
+                        .anyMatch(line -> line.startsWith("inotify ") && line.contains(watch))) {
                     return true;
                 }
             }

@@ -220,9 +220,7 @@ final class StatusView {
 
     /** Whether nothing is to be expected of it, so that what it said last may be dropped. */
     boolean isGone(Status status) {
-        return isSilent(status)
-                || status.getState() == ComponentState.FAILED
-                || isEnd(status);
+        return isSilent(status) || status.getState() == ComponentState.FAILED || isEnd(status);
     }
 
     private String lag(Status status) {

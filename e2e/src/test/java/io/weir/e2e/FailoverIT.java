@@ -54,7 +54,10 @@ class FailoverIT {
 
     private WeirProcess start(String stage, String command) throws IOException {
         WeirProcess process = WeirProcess.start(
-                folder.resolve(stage + ".log"), command, "--config", folder.resolve(stage + ".yaml").toString());
+                folder.resolve(stage + ".log"),
+                command,
+                "--config",
+                folder.resolve(stage + ".yaml").toString());
         more.add(process);
         return process;
     }
@@ -95,8 +98,15 @@ class FailoverIT {
             assertThat(successor.resolve("gone late")).hasContent("arrived");
             assertThat(successor.resolve("changed")).hasContent("arrived");
 
-            settings("agent-2", "agent", "root: .*", "root: " + successor, "rsyncd.port: .*", "rsyncd.port: " + port,
-                    "agent-state", "agent-2-state");
+            settings(
+                    "agent-2",
+                    "agent",
+                    "root: .*",
+                    "root: " + successor,
+                    "rsyncd.port: .*",
+                    "rsyncd.port: " + port,
+                    "agent-state",
+                    "agent-2-state");
             start("agent-2", "agent").awaitRunning();
             Files.writeString(successor.resolve("changed"), "by the new source");
             Files.createDirectories(successor.resolve("new/deep"));
@@ -150,19 +160,26 @@ class FailoverIT {
 
     private void promote(Stages stages, TreeSnapshot arrived) throws Exception {
         Path successor = stages.replicas().get(0);
-        await("the silence of the agent").atMost(EventuallyEqual.DEADLINE)
-                .untilAsserted(() -> assertThat(weir(ExitCode.OK, "promote", "replica-1")).contains(", gone: it said so"));
+        await("the silence of the agent")
+                .atMost(EventuallyEqual.DEADLINE)
+                .untilAsserted(() ->
+                        assertThat(weir(ExitCode.OK, "promote", "replica-1")).contains(", gone: it said so"));
         assertThat(weir(ExitCode.OK, "promote", "replica-1"))
                 .contains("nothing was changed; --execute does it", "WARNING   replica replica-2 has applied batches")
                 .contains("gone late", "changed", "new\\x0alate", "  late")
                 .doesNotContain("never published", "kept");
         assertThat(marks(successor)).containsExactly("replica");
 
-        String said = weir(ExitCode.OK, "promote", "replica-1", "--execute", "--reason", "the drill", "--all", "-o", "json");
+        String said =
+                weir(ExitCode.OK, "promote", "replica-1", "--execute", "--reason", "the drill", "--all", "-o", "json");
 
         assertThat(said)
                 .contains("replica-1 is the source now", "\"path\" : \"gone late\"", "\"path\" : \"changed\"")
-                .contains("\"path\" : \"new\\\\x0alate\"", "\"path\" : \"late", "\"agentAlive\" : false", "\"state\" : \"promoted\"");
+                .contains(
+                        "\"path\" : \"new\\\\x0alate\"",
+                        "\"path\" : \"late",
+                        "\"agentAlive\" : false",
+                        "\"state\" : \"promoted\"");
         assertThat(marks(successor)).containsExactly("id");
         assertThat(TreeDiff.between(arrived, snapshot(successor)).isEmpty())
                 .as("nothing that had arrived is lost")
@@ -174,7 +191,11 @@ class FailoverIT {
     private void otherReplicaFollows(Stages stages, Path successor) throws Exception {
         WeirProcess applier = stages.process("applier-2");
         applier.close();
-        settings("applier-2", "applier-2", "url: rsync://weir@127.0.0.1:\\d+/", "url: rsync://weir@127.0.0.1:" + port + "/");
+        settings(
+                "applier-2",
+                "applier-2",
+                "url: rsync://weir@127.0.0.1:\\d+/",
+                "url: rsync://weir@127.0.0.1:" + port + "/");
         applier.restart();
         applier.awaitRunning();
         EventuallyEqual.await(successor, List.of(stages.replicas().get(1)), path -> false, more);
@@ -192,7 +213,11 @@ class FailoverIT {
         settings("home", "applier-2", "replica: replica-2", "replica: home", "root: .*", "root: " + old);
         TreeSnapshot before = snapshot(old);
         assertThat(weirOf("home", ExitCode.OK, "demote", "--show", "1000"))
-                .contains("nothing was changed", "extra      never published", "extra      new\\x0alate", "extra      late/deep/file")
+                .contains(
+                        "nothing was changed",
+                        "extra      never published",
+                        "extra      new\\x0alate",
+                        "extra      late/deep/file")
                 .contains("different  changed  (");
         assertThat(TreeDiff.between(before, snapshot(old)).isEmpty()).isTrue();
         assertThat(marks(old)).containsExactly("id");
@@ -225,7 +250,8 @@ class FailoverIT {
                 "applier/replica-1/data",
                 status -> status.getState() == ComponentState.PROMOTED && status.getIntervalMillis() == 500);
         assertThat(marks(successor)).containsExactly("id");
-        assertThat(weir(ExitCode.CONFLICT, "resume", "replica-1")).contains("was promoted, and is the source 'data' itself");
+        assertThat(weir(ExitCode.CONFLICT, "resume", "replica-1"))
+                .contains("was promoted, and is the source 'data' itself");
         Status status = stages.records().statuses().get("applier/replica-1/data");
         assertThat(String.valueOf(status.getMessage())).contains("its directory " + successor);
     }

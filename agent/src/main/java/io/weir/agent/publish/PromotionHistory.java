@@ -49,7 +49,9 @@ final class PromotionHistory implements Succession {
         } catch (UndecodableRecordException e) {
             throw failed("one of its records cannot be read: " + e.getMessage(), e);
         } catch (KafkaException e) {
-            throw failed(Refusal.explain(e, AclOperation.READ, desired.topic()), e);
+            // A consumer that cannot be made tells why in its cause only.
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw failed(Refusal.explain(cause, AclOperation.READ, desired.topic()), e);
         }
     }
 

@@ -98,8 +98,7 @@ public final class SourceSession implements AskedCheckpoints.Session, AutoClosea
     private volatile boolean begun;
 
     /** What a session touches outside of the process, for tests to replace. */
-    record Edges(
-            ChangeLog.Factory logs, History history, Rivals rivals, Succession succession, Capturing capturing) {
+    record Edges(ChangeLog.Factory logs, History history, Rivals rivals, Succession succession, Capturing capturing) {
         static Edges real(Context context) {
             KafkaSettings kafka = context.kafka();
             WireFormat format = context.format();

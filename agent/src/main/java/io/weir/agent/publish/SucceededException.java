@@ -18,7 +18,8 @@ public final class SucceededException extends Exception {
     public static String text(Desired by, String id) {
         return "source " + by.getSource() + " was promoted to replica " + display(by.getReplica()) + " by "
                 + display(by.getBy()) + " at " + by.getAt().truncatedTo(ChronoUnit.SECONDS)
-                + (by.getReason().isEmpty() ? "" : " (" + display(by.getReason()) + ")") + ": the tree with the marker .weir/id-"
+                + (by.getReason().isEmpty() ? "" : " (" + display(by.getReason()) + ")")
+                + ": the tree with the marker .weir/id-"
                 + by.getPromotion().getTo() + " is the source, and this one, .weir/id-" + id
                 + ", is not. Nothing is published from here. Make it a replica with `weir demote`, see docs/failover.md;"
                 + " a tree that has nothing to do with that source needs a name of its own";

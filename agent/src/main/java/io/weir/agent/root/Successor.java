@@ -38,7 +38,8 @@ final class Successor {
         boolean isAfter = lines.contains("from=" + known)
                 || lines.stream()
                         .filter(line -> line.startsWith("former="))
-                        .flatMap(line -> Arrays.stream(line.substring("former=".length()).split(",", -1)))
+                        .flatMap(line ->
+                                Arrays.stream(line.substring("former=".length()).split(",", -1)))
                         .anyMatch(known.toString()::equals);
         return lines.contains("to=" + identity) && isAfter;
     }

@@ -127,10 +127,13 @@ class EpochClaimTest {
                 .hasMessageContaining("was promoted to replica backup1 by ann@desk at 1970-01-01T00:00:00Z")
                 .hasMessageContaining(".weir/id-another is the source")
                 .hasMessageContaining("weir demote");
-        assertThat(topic.records).as("a claim would end the agent of the new source").isEmpty();
+        assertThat(topic.records)
+                .as("a claim would end the agent of the new source")
+                .isEmpty();
 
         promotion = Desired.newBuilder(promotion)
-                .setPromotion(Lineage.next(null, "old", String.valueOf(state.state().uuid())))
+                .setPromotion(
+                        Lineage.next(null, "old", String.valueOf(state.state().uuid())))
                 .build();
         assertThat(claim("one")).isEqualTo(1);
     }
@@ -141,8 +144,7 @@ class EpochClaimTest {
     }
 
     private long claim(String instance) throws Exception {
-        return new EpochClaim(
-                        topic, () -> status(instance, 0, ComponentState.STARTING), state, topic, () -> promotion)
+        return new EpochClaim(topic, () -> status(instance, 0, ComponentState.STARTING), state, topic, () -> promotion)
                 .claim();
     }
 

@@ -79,11 +79,7 @@ class PublisherTest {
                 ? CompletableFuture.failedFuture(new IllegalStateException("away"))
                 : CompletableFuture.completedFuture(offset.getAndIncrement());
         EpochClaim epochs = new EpochClaim(
-                statusLog,
-                PublisherTest::status,
-                StateFile.open(work, "data"),
-                (from, to, rival) -> null,
-                () -> null);
+                statusLog, PublisherTest::status, StateFile.open(work, "data"), (from, to, rival) -> null, () -> null);
         publisher = new Publisher(
                 new Publisher.Wiring("data", dirty, guard, new LinkIndex(root, () -> {}), epochs, kafka, notes, scans),
                 new Listener(),

@@ -55,8 +55,7 @@ final class DryRunSum implements Comparison.Findings {
     }
 
     /** The same, and tells of all that the replica alone has. */
-    static Differences of(
-            Site site, SourceCalls calls, int limit, List<RelPath> paths, @Nullable OnlyHere told)
+    static Differences of(Site site, SourceCalls calls, int limit, List<RelPath> paths, @Nullable OnlyHere told)
             throws InterruptedException {
         DryRunSum sum = new DryRunSum(site, told);
         try {

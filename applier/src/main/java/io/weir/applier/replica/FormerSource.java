@@ -86,8 +86,7 @@ public final class FormerSource {
                     .filter(text -> !text.isEmpty())
                     .orElseGet(() -> UUID.randomUUID().toString());
             Files.deleteIfExists(own().resolve(PositionFile.NAME));
-            DurableFile.replace(
-                    ReplicaRoot.markerFile(root, to), (token + "\n").getBytes(StandardCharsets.US_ASCII));
+            DurableFile.replace(ReplicaRoot.markerFile(root, to), (token + "\n").getBytes(StandardCharsets.US_ASCII));
             Files.deleteIfExists(PromotedRoot.file(root));
             Files.deleteIfExists(own().resolve(PREFIX + from));
             DurableFile.syncDirectory(own());

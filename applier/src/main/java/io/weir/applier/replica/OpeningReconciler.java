@@ -243,7 +243,8 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
         if (Lineage.isFormer(newest.getPromotion(), id.toString())) {
             throw new WeirException(
                     ExitCode.CONFLICT,
-                    "pull source " + newest.getSource() + ": what answers is the former source, with id " + id + ", but "
+                    "pull source " + newest.getSource() + ": what answers is the former source, with id " + id
+                            + ", but "
                             + promoted(newest) + ": let `url` of this source name the host of the new one, with id "
                             + newest.getPromotion().getTo());
         }

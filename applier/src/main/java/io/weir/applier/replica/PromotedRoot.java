@@ -171,9 +171,7 @@ public record PromotedRoot(
     /** Whom a replica followed, of what its applier says in its status: the identity now, and the one before. */
     public static Optional<Promotion> told(String message) {
         Matcher matcher = IDENTITY.matcher(message);
-        return matcher.find()
-                ? Optional.of(Lineage.next(null, matcher.group(2), matcher.group(1)))
-                : Optional.empty();
+        return matcher.find() ? Optional.of(Lineage.next(null, matcher.group(2), matcher.group(1))) : Optional.empty();
     }
 
     private String toText() {
@@ -198,7 +196,8 @@ public record PromotedRoot(
         return new PromotedRoot(
                 root,
                 Promotion.newBuilder()
-                        .setFrom(UUID.fromString(values.getOrDefault("from", "")).toString())
+                        .setFrom(
+                                UUID.fromString(values.getOrDefault("from", "")).toString())
                         .setTo(UUID.fromString(values.getOrDefault("to", "")).toString())
                         .setFormer(former.isEmpty() ? List.of() : Arrays.asList(former.split(",", -1)))
                         .build(),

@@ -77,8 +77,7 @@ class PromotedRootTest {
         assertThat(made.offset()).isEqualTo(42);
         assertThat(PromotedRoot.find(directory)).contains(made);
         assertThat(made.message()).contains("promoted by ann@desk at 1970-01-01T00:00:00Z", directory.toString());
-        assertThat(PromotedRoot.told(made.message()))
-                .contains(Lineage.next(null, FIRST.toString(), SECOND.toString()));
+        assertThat(PromotedRoot.told(made.message())).contains(Lineage.next(null, FIRST.toString(), SECOND.toString()));
         assertThatThrownBy(() -> ReplicaRoot.open("data", directory, true))
                 .isInstanceOfSatisfying(
                         WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFLICT))
