@@ -71,7 +71,9 @@ public final class HookSettings {
         for (SettingsNode node : source.sections(LIST)) {
             Hook hook = readOne(node);
             if (hook != null && !names.add(hook.name())) {
-                node.problem(NAME, "'" + hook.name() + "' is the name of two hooks of this source; give each one of its own");
+                node.problem(
+                        NAME,
+                        "'" + hook.name() + "' is the name of two hooks of this source; give each one of its own");
             } else if (hook != null) {
                 hooks.add(hook);
             }

@@ -80,7 +80,8 @@ class HookIT {
                         - url: http://127.0.0.1:%d/hook
                           token.file: %s
                           paths: ['*.html']
-                """.formatted(refuse, told, server.getAddress().getPort(), token));
+                """.formatted(
+                        refuse, told, server.getAddress().getPort(), token));
         return WeirProcess.up(folder, source, List.of(replica), "--config", config.toString());
     }
 
@@ -107,8 +108,8 @@ class HookIT {
 
     private void awaitTold(String... changes) {
         await().atMost(EventuallyEqual.DEADLINE)
-                .untilAsserted(() ->
-                        assertThat(changes(Files.readAllLines(told))).containsExactlyInAnyOrder(changes));
+                .untilAsserted(
+                        () -> assertThat(changes(Files.readAllLines(told))).containsExactlyInAnyOrder(changes));
     }
 
     private void awaitPosted(String... changes) {
@@ -162,7 +163,8 @@ class HookIT {
         Files.writeString(source.resolve("later"), "y");
         await().atMost(EventuallyEqual.DEADLINE).until(() -> Files.exists(replica.resolve("later")));
         String id = weir(ExitCode.OK, "checkpoint", "create").strip();
-        assertThat(weir(ExitCode.TIMEOUT, "checkpoint", "wait", id, "--timeout", "2s")).contains("waiting");
+        assertThat(weir(ExitCode.TIMEOUT, "checkpoint", "wait", id, "--timeout", "2s"))
+                .contains("waiting");
 
         up.kill();
         up.restart();

@@ -81,9 +81,7 @@ final class Orders {
         }
         int all = Math.max(1, command.getPaths().size());
         SourceState source = sources.get(command.getSource());
-        if (source != null && command.getIssuedAt().isBefore(begun.plus(CLOCKS_DIFFER))) {
-            source.hooks().doubt(Span.command(offset));
-        }
+        noteDoubt(command, source, offset);
         if (clocks.now().isAfter(command.getExpiresAt()) && !questions.isBegun(command)) {
             reports.answer(command, 0, all, "it expired at " + command.getExpiresAt() + "; give it again");
         } else if (source == null && command.getKind() != CommandKind.DROP) {
@@ -106,6 +104,13 @@ final class Orders {
                     taken,
                     command.getPaths().size() - taken,
                     message(command.getKind(), taken) + afterPause(command.getKind(), taken, source));
+        }
+    }
+
+    /** One that was given before the start may have been carried out before it. */
+    private void noteDoubt(Command command, @Nullable SourceState source, long offset) {
+        if (source != null && command.getIssuedAt().isBefore(begun.plus(CLOCKS_DIFFER))) {
+            source.hooks().doubt(Span.command(offset));
         }
     }
 

@@ -92,7 +92,8 @@ final class SourceHooks {
             changes.addAll(unsure(job, outcome));
         }
         if (!changes.isEmpty()) {
-            Span batches = job.spans().stream().filter(Span::isRecord).findFirst().orElse(new Span(-1, -1, -1));
+            Span batches =
+                    job.spans().stream().filter(Span::isRecord).findFirst().orElse(new Span(-1, -1, -1));
             Applied applied = new Applied(
                     changes,
                     List.of(reason(job)),

@@ -46,8 +46,8 @@ final class Sources {
         Backlog backlog = new Backlog(limits.backlogPaths(), work);
         SourceHooks hooks = new SourceHooks(work, byName.size(), lock);
         RetryPolicy retry = new RetryPolicy(new Backoff(RetryPolicy.INITIAL, RetryPolicy.MAX, 0.3));
-        SourceState source =
-                new SourceState(name, byName.size(), reconciler, backlog, hooks, retry, around.metrics(), around.replica());
+        SourceState source = new SourceState(
+                name, byName.size(), reconciler, backlog, hooks, retry, around.metrics(), around.replica());
         byName.put(name, source);
         gauge(
                 "weir.applier.lag",
@@ -176,7 +176,6 @@ final class Sources {
     /** Whether nothing waits and nothing is under way. */
     boolean areIdle() {
         return all.stream()
-                .allMatch(source ->
-                        source.backlog().isIdle() && !source.hooks().isHolding());
+                .allMatch(source -> source.backlog().isIdle() && !source.hooks().isHolding());
     }
 }

@@ -116,7 +116,8 @@ final class CommandCaller implements Caller {
     }
 
     private static String said(ByteArrayOutputStream output) {
-        String text = RelPath.display(output.toByteArray()).replace("\\x0a", " ").strip();
+        String text =
+                RelPath.display(output.toByteArray()).replace("\\x0a", " ").strip();
         return text.isEmpty() ? "" : ", saying: " + text;
     }
 

@@ -77,8 +77,8 @@ final class HookLine implements AutoCloseable {
         this.metrics = metrics;
         this.faults = faults;
         this.tags = Tags.of("source", place.source(), "replica", place.replica(), "hook", hook.name());
-        this.thread = new Thread(
-                this::work, "applier/" + place.replica() + "/" + place.source() + "/hook/" + hook.name());
+        this.thread =
+                new Thread(this::work, "applier/" + place.replica() + "/" + place.source() + "/hook/" + hook.name());
         thread.setDaemon(true);
         thread.start();
     }
@@ -181,7 +181,12 @@ final class HookLine implements AutoCloseable {
             why = caller.call(json);
         } catch (RuntimeException e) {
             // Such as a URL that the client does not take: told like any failure, and the position waits.
-            log.error("calling a hook broke: hook={} source={} replica={}", hook.name(), place.source(), place.replica(), e);
+            log.error(
+                    "calling a hook broke: hook={} source={} replica={}",
+                    hook.name(),
+                    place.source(),
+                    place.replica(),
+                    e);
             why = Optional.of(e.toString());
         }
         Timer.builder("weir.applier.hook.time")
@@ -310,7 +315,8 @@ final class HookLine implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        long paths = left.stream().mapToLong(each -> each.applied().changes().size()).sum();
+        long paths =
+                left.stream().mapToLong(each -> each.applied().changes().size()).sum();
         if (paths > 0) {
             log.warn(
                     "hook not called for all: hook={} source={} replica={} paths={} after={}",

@@ -77,7 +77,8 @@ public final class Hooks implements AutoCloseable {
             return new WebCaller(web, hook.timeout());
         }
         List<String> command = new ArrayList<>(((Hook.Program) hook.means()).command());
-        command.set(0, program(command.get(0)).orElse(Path.of("/", command.get(0))).toString());
+        command.set(
+                0, program(command.get(0)).orElse(Path.of("/", command.get(0))).toString());
         return new CommandCaller(
                 "hook/" + hook.name(),
                 command,

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param directory whether that is, or was, a directory: what was deleted, renamed or is unsure then stands for everything below it
  * @param from the old name of what was renamed, else null
  */
-public record Change(Action action, RelPath path, boolean directory, @Nullable RelPath from) {
+public record Change(
+        Action action,
+        RelPath path,
+        boolean directory,
+        @Nullable RelPath from) {
     /** What was done. */
     public enum Action {
         /** Created, or content or attributes set. */

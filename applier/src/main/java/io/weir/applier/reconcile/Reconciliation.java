@@ -74,14 +74,7 @@ final class Reconciliation {
             wholes.addAll(removals.failedWhole());
             wholes.retainAll(plan.failed().keySet());
             return new Outcome(
-                    Outcome.State.DONE,
-                    "",
-                    plan.failed(),
-                    wholes,
-                    deferred,
-                    removals.held(),
-                    tally(),
-                    changes.all());
+                    Outcome.State.DONE, "", plan.failed(), wholes, deferred, removals.held(), tally(), changes.all());
         } catch (Held e) {
             return Outcome.held(e.state(), e.reason(), tally()).with(changes.all());
         }

@@ -81,9 +81,10 @@ class SourceHooksTest {
                 0,
                 true,
                 100);
-        hooks = Hooks.open(List.of(hook), new Hooks.Place("data", "backup1", work), Selection.ALL, metrics, (component, cause) -> {
-            throw new AssertionError(component, cause);
-        });
+        hooks = Hooks.open(
+                List.of(hook), new Hooks.Place("data", "backup1", work), Selection.ALL, metrics, (component, cause) -> {
+                    throw new AssertionError(component, cause);
+                });
         replication.calls("data", hooks);
     }
 
@@ -142,8 +143,7 @@ class SourceHooksTest {
         Path refuse = Files.createFile(work.resolve("refuse"));
         read("a", 0);
         runAll();
-        replication.accept(
-                new Reading(0, 1, "data", 0, List.of(), List.of(), new Reading.Checkpoint("here", wall)));
+        replication.accept(new Reading(0, 1, "data", 0, List.of(), List.of(), new Reading.Checkpoint("here", wall)));
         read("b", 2);
         runAll();
 
@@ -199,7 +199,8 @@ class SourceHooksTest {
     @Test
     void whatAnApplierThatWasKilledMayHaveChangedIsToldAsUnsure() throws Exception {
         answer = SourceHooksTest::done;
-        replication.startOver(new StartPlan(Map.of(0, 5L), Map.of("data", "the last one was not finished")), Map.of(0, 5L));
+        replication.startOver(
+                new StartPlan(Map.of(0, 5L), Map.of("data", "the last one was not finished")), Map.of(0, 5L));
         replication.mayBeApplied(Map.of(0, 7L));
         runAll();
         read("b", 6);

@@ -39,7 +39,9 @@ class CommandCallerTest {
 
     private static boolean isAlive(Path pidFile) throws IOException {
         String pid = Files.readString(pidFile).strip();
-        return ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive).isPresent();
+        return ProcessHandle.of(Long.parseLong(pid))
+                .filter(ProcessHandle::isAlive)
+                .isPresent();
     }
 
     @Test
@@ -63,7 +65,8 @@ class CommandCallerTest {
 
     @Test
     void argumentsAreNoShells() throws Exception {
-        assertThat(call(LONG, JSON, "/bin/sh", "-c", "printf '%s|' \"$@\" > got", "sh", "a b", "$(id)", "*")).isEmpty();
+        assertThat(call(LONG, JSON, "/bin/sh", "-c", "printf '%s|' \"$@\" > got", "sh", "a b", "$(id)", "*"))
+                .isEmpty();
 
         assertThat(work.resolve("got")).hasContent("a b|$(id)|*|");
     }
@@ -77,7 +80,8 @@ class CommandCallerTest {
 
     @Test
     void whatItSaysIsBoundedAndEscaped() throws Exception {
-        String said = sh(LONG, "printf '\\033[31m'; yes | head -c 1000000; exit 1").orElseThrow();
+        String said =
+                sh(LONG, "printf '\\033[31m'; yes | head -c 1000000; exit 1").orElseThrow();
 
         assertThat(said).startsWith("exit 1, saying: \\x1b[31m").hasSizeLessThan(8 * 1024);
     }

@@ -41,8 +41,8 @@ class HookLineTest {
         if (line != null) {
             line.close();
         }
-        Hook hook = new Hook(
-                "purge", new Hook.Program(List.of("/bin/true")), paths, Duration.ofSeconds(1), 2, required, 3);
+        Hook hook =
+                new Hook("purge", new Hook.Program(List.of("/bin/true")), paths, Duration.ofSeconds(1), 2, required, 3);
         line = new HookLine(
                 hook,
                 new Hooks.Place("data", "backup1", Path.of("/replica")),

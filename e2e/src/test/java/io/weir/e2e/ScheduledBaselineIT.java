@@ -1,0 +1,38 @@
+package io.weir.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.weir.service.ExitCode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A baseline that the clock begins. */
+class ScheduledBaselineIT {
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatNoEventToldIsMendedByTheClock() throws Exception {
+        Path source = Files.createDirectories(folder.resolve("source"));
+        Path replica = folder.resolve("replica");
+        Files.writeString(source.resolve("lost"), "kept at the source");
+        Path config = Files.writeString(
+                folder.resolve("config.yaml"), "applier:\n  sources:\n    - baseline.schedule: \"* * * * *\"\n");
+        try (WeirProcess up = WeirProcess.up(folder, source, List.of(replica), "--config", config.toString())) {
+            EventuallyEqual.await(source, List.of(replica), path -> false, List.of(up));
+
+            Files.delete(replica.resolve("lost"));
+            Files.writeString(replica.resolve("stray"), "nobody's");
+
+            EventuallyEqual.await(source, List.of(replica), path -> false, List.of(up));
+            await().atMost(EventuallyEqual.DEADLINE)
+                    .untilAsserted(
+                            () -> assertThat(InProcess.weir(folder.resolve("data"), ExitCode.OK.number(), "tail"))
+                                    .contains("by baseline.schedule"));
+        }
+    }
+}
