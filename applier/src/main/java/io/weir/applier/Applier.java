@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.binder.system.DiskSpaceMetrics;
 import io.weir.applier.consume.ReplicationService;
 import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.consume.WaitingReport;
+import io.weir.applier.disk.ReplicaPast;
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.OfflineDryRun;
 import io.weir.applier.reconcile.Reconciler;
@@ -205,14 +206,18 @@ public final class Applier implements Service {
 
     private void replicate(Map<String, ReplicaRoot> roots, KnownReplicas known) {
         Map<String, Reconciler> reconcilers = new LinkedHashMap<>();
+        Map<String, ReplicaPast> pasts = new LinkedHashMap<>();
         Map<String, String> choices = new LinkedHashMap<>();
         Duration tempGrace = Duration.ZERO;
         for (ReplicaSettings source : settings.sources()) {
-            OpeningReconciler reconciler =
-                    reconciler(source, Objects.requireNonNull(roots.get(source.source()), "opened before"), known);
+            ReplicaRoot root = Objects.requireNonNull(roots.get(source.source()), "opened before");
+            OpeningReconciler reconciler = reconciler(source, root, known);
             opened.push(reconciler);
             showDisk(source);
             reconcilers.put(source.source(), reconciler);
+            pasts.put(
+                    source.source(),
+                    new ReplicaPast(root.path(), root::requireThere, source.trash(), source.restoreDirectory()));
             choices.put(source.source(), source.selection().note());
             tempGrace = tempGrace.compareTo(source.tempGrace()) > 0 ? tempGrace : source.tempGrace();
         }
@@ -232,6 +237,7 @@ public final class Applier implements Service {
                         format),
                 roots,
                 reconcilers,
+                pasts,
                 Applier::sync,
                 new ReplicationService.Host(metrics, health, faults, clock));
         opened.push(replication);

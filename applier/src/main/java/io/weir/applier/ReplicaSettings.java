@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param deletePolicy whether to delete what the source no longer has
  * @param breaker how much of that within an hour
  * @param trash how much of what is deleted or overwritten is kept; empty for nothing
+ * @param restoreDirectory takes what is restored; empty for `.weir/restored` of the replica
  * @param verify how it is compared with the source
  */
 public record ReplicaSettings(
@@ -47,6 +48,7 @@ public record ReplicaSettings(
         DeletePolicy deletePolicy,
         DeleteBreaker.Limits breaker,
         Optional<Trash.Keep> trash,
+        Optional<Path> restoreDirectory,
         VerifyPlan verify) {
     /** How long a temporary-looking name has to be there. */
     public static final Duration DEFAULT_TEMP_GRACE = Duration.ofSeconds(10);
@@ -107,6 +109,10 @@ public record ReplicaSettings(
             Setting.duration("trash.keep", Duration.ofDays(30), "How long the trash is kept.");
     static final Setting<Long> TRASH_SIZE =
             Setting.size("trash.max.size", 0, "At more than this the oldest of the trash goes; 0 for no limit.");
+    static final Setting<Optional<Path>> RESTORE_DIRECTORY = Setting.optionalPath(
+            "restore.dir",
+            "The only directory that `weir restore` writes to, outside of the replica's own files; it has to be there."
+                    + " Without it that is `.weir/restored` in the replica.");
 
     /** All settings of a source of a replica, for the reference. */
     public static final List<Setting<?>> SETTINGS = Stream.of(
@@ -126,7 +132,8 @@ public record ReplicaSettings(
                             BREAKER_FLOOR,
                             TRASH,
                             TRASH_KEEP,
-                            TRASH_SIZE),
+                            TRASH_SIZE,
+                            RESTORE_DIRECTORY),
                     VerifySettings.SETTINGS)
             .<Setting<?>>flatMap(List::stream)
             .toList();
@@ -161,6 +168,7 @@ public record ReplicaSettings(
                 DeletePolicy.ALLOW,
                 DeleteBreaker.Limits.DEFAULTS,
                 Optional.empty(),
+                Optional.empty(),
                 VerifyPlan.DEFAULTS);
     }
 
@@ -178,6 +186,7 @@ public record ReplicaSettings(
                 deletePolicy,
                 breaker,
                 trash,
+                restoreDirectory,
                 verify);
     }
 
@@ -195,6 +204,7 @@ public record ReplicaSettings(
                 deletePolicy,
                 breaker,
                 trash,
+                restoreDirectory,
                 verify);
     }
 
@@ -213,6 +223,7 @@ public record ReplicaSettings(
                 new DeleteBreaker.Limits(node.get(BREAKER_DELETES), node.get(BREAKER_SHARE), node.get(BREAKER_FLOOR));
         Trash.Keep keep = new Trash.Keep(node.get(TRASH_KEEP), node.get(TRASH_SIZE));
         Optional<Trash.Keep> trash = node.get(TRASH) ? Optional.of(keep) : Optional.empty();
+        Optional<Path> restore = restoreDirectory(node, root);
         RsyncOptions options = null;
         try {
             options = RsyncOptions.of(rsync).withBaselineBwlimit(node.get(BASELINE_BWLIMIT));
@@ -235,7 +246,20 @@ public record ReplicaSettings(
                 delete,
                 breaker,
                 trash,
+                restore,
                 VerifySettings.read(node));
+    }
+
+    /** In the replica's own files the next baseline would delete it. */
+    private static Optional<Path> restoreDirectory(SettingsNode node, Path root) {
+        Optional<Path> directory = node.get(RESTORE_DIRECTORY).map(Path::normalize);
+        Path replica = root.normalize();
+        if (directory.isPresent() && directory.get().startsWith(replica)) {
+            node.problem(
+                    RESTORE_DIRECTORY,
+                    "must not lie in the replica, " + replica + "; leave it out for .weir/restored there");
+        }
+        return directory;
     }
 
     private static @Nullable Selection selection(SettingsNode node) {

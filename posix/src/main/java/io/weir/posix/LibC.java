@@ -63,6 +63,10 @@ final class LibC {
 
     static native long write(int fd, long buffer, long count);
 
+    static native long lseek(int fd, long offset, int whence);
+
+    static native long copy_file_range(int from, long fromOffset, int to, long toOffset, long length, int flags);
+
     static native int fsync(int fd);
 
     static native int syncfs(int fd);
