@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,10 +97,21 @@ final class PastTree {
 
     /** Everything in a directory, in the order of names. */
     List<Node> children(Node directory) {
+        return children(directory, path -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param gone told when the directory that was there is not any more; what was in it may be in the trash now
+     */
+    List<Node> children(Node directory, Consumer<RelPath> gone) {
         Map<RelPath, List<Piece>> found = new TreeMap<>();
         for (Piece piece : directory.pieces()) {
             if (piece.stat().isDirectory()) {
-                list(piece.thrown(), directory.path(), found);
+                if (!list(piece.thrown(), directory.path(), found) && piece.thrown() == null) {
+                    gone.accept(directory.path());
+                }
             }
         }
         List<Node> children = new ArrayList<>();
@@ -107,7 +119,8 @@ final class PastTree {
         return children;
     }
 
-    private void list(@Nullable TrashName thrown, RelPath directory, Map<RelPath, List<Piece>> into) {
+    /** False when it is not there any more. */
+    private boolean list(@Nullable TrashName thrown, RelPath directory, Map<RelPath, List<Piece>> into) {
         RelPath place = place(thrown, directory);
         try (Fd dir = tree.openDirectory(place)) {
             for (DirEntry entry : Fs.list(dir)) {
@@ -117,11 +130,13 @@ final class PastTree {
                     into.computeIfAbsent(path, key -> new ArrayList<>()).add(new Piece(thrown, stat));
                 }
             }
+            return true;
         } catch (ErrnoException e) {
-            // Moved or replaced since it was looked at: what was in it is found where it is now.
-            if (!e.isAbsent()) {
-                trouble.accept(place, e);
+            if (e.isAbsent()) {
+                return false;
             }
+            trouble.accept(place, e);
+            return true;
         }
     }
 }

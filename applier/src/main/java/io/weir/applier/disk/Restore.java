@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeSet;
 
 /**
  * Copies what a replica had at a time into a directory, at its own paths, while the replica goes on. The trash must be held (see {@link
@@ -33,6 +33,10 @@ final class Restore {
     private final long asOf;
     private final PastTree past;
     private final Set<TrashName> known;
+    private final Moves moves;
+    /** Directories that were there and could not be listed any more. */
+    private final Set<RelPath> gone = new TreeSet<>();
+
     private final List<String> failures = new ArrayList<>();
     private long entries;
     private long bytes;
@@ -54,6 +58,7 @@ final class Restore {
         this.undo = new Deleter(target, DeletePolicy.ALLOW);
         List<TrashName> names = Trash.names(tree);
         this.known = new HashSet<>(names);
+        this.moves = new Moves(tree, names, asOf);
         this.past = new PastTree(tree, names, this::fail);
     }
 
@@ -84,7 +89,7 @@ final class Restore {
         if (version != null) {
             make(node.path());
         }
-        for (Node child : past.children(node)) {
+        for (Node child : past.children(node, gone::add)) {
             restore(child);
         }
         if (version != null) {
@@ -92,44 +97,41 @@ final class Restore {
         }
     }
 
-    /** What went into new directories of the trash before its own directory was looked at was not seen. */
+    /**
+     * What went into new directories of the trash before its own directory was looked at was not seen. It lies in those, and nothing
+     * has been copied in its place.
+     */
     private void catchUp(RelPath path) throws ErrnoException, InterruptedException {
-        List<TrashName> now = Trash.names(tree);
-        List<TrashName> since = now.stream().filter(each -> !known.contains(each)).toList();
-        if (!since.isEmpty()) {
-            PastTree missed = PastTree.only(tree, since, this::fail);
-            catchUp(missed, missed.look(path));
-        }
+        List<TrashName> since = Trash.names(tree).stream()
+                .filter(each -> !known.contains(each))
+                .toList();
+        PastTree missed = PastTree.only(tree, since, this::fail);
+        catchUp(missed, missed.look(path));
+        gone.forEach(each -> fail(each, "it was renamed or went while it was read; give the order again"));
+        gone.clear();
     }
 
     private void catchUp(PastTree missed, Node node) throws ErrnoException, InterruptedException {
-        Version version = node.pieces().isEmpty() ? null : again(node.path());
-        if (version == null || version.stat().isDirectory()) {
-            if (version != null && target.lstat(node.path()) == null) {
+        Version version = node.at(asOf).orElse(null);
+        Stat there = target.lstat(node.path());
+        if (version != null && !version.stat().isDirectory()) {
+            if (there == null) {
+                copy(node.path(), version);
+            }
+            return;
+        }
+        if (version != null) {
+            gone.remove(node.path());
+            if (there == null) {
                 make(node.path());
             }
-            for (Node child : missed.children(node)) {
-                catchUp(missed, child);
-            }
-            if (version != null) {
-                dress(node.path(), version.stat());
-            }
-        } else if (target.lstat(node.path()) == null) {
-            copy(node.path(), version);
         }
-    }
-
-    /** The version as it lies now; looked for once more when new directories of the trash, which may have it, came meanwhile. */
-    private @Nullable Version again(RelPath path) throws ErrnoException {
-        List<TrashName> names = Trash.names(tree);
-        for (int attempt = 1; ; attempt++) {
-            Version version =
-                    new PastTree(tree, names, this::fail).look(path).at(asOf).orElse(null);
-            List<TrashName> after = Trash.names(tree);
-            if (names.equals(after) || attempt == ATTEMPTS) {
-                return version;
-            }
-            names = after;
+        for (Node child : missed.children(node)) {
+            catchUp(missed, child);
+        }
+        Stat like = version == null ? there : version.stat();
+        if (like != null && like.isDirectory()) {
+            dress(node.path(), like);
         }
     }
 
@@ -150,7 +152,7 @@ final class Restore {
                         withoutContent++;
                         return;
                     }
-                    case CHANGED -> version = again(path);
+                    case CHANGED -> version = moves.find(path, version).orElse(null);
                 }
             }
             undo.delete(path);
