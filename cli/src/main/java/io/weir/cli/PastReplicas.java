@@ -70,9 +70,7 @@ record PastReplicas(String source, List<byte[]> paths, SortedMap<String, Status>
                             + "; `weir status` shows those there are");
         }
         return new PastReplicas(
-                sources.first(),
-                typed.stream().map(each -> each.path().bytes()).toList(),
-                found);
+                sources.first(), typed.stream().map(each -> each.path().bytes()).toList(), found);
     }
 
     /** The same, with paths as they were typed. */
@@ -94,8 +92,8 @@ record PastReplicas(String source, List<byte[]> paths, SortedMap<String, Status>
         Commander commander = new Commander(kafka, Duration.ofMinutes(10));
         List<Command> commands = new ArrayList<>();
         replicas.keySet()
-                .forEach(replica -> commands.addAll(commander.commands(
-                        CommandKind.VERSIONS, new Commander.Address(replica, source), paths)));
+                .forEach(replica -> commands.addAll(
+                        commander.commands(CommandKind.VERSIONS, new Commander.Address(replica, source), paths)));
         return new Answers(commands, commander.give(commands, most));
     }
 

@@ -105,11 +105,12 @@ final class RestoreCommand implements Callable<Integer> {
         PastReplicas who = PastReplicas.ask(kafka, settings, paths, source, replica);
         String chosen = who.replicas().size() == 1 ? who.replicas().firstKey() : onlyOneWithTrash(who, settings);
         Commander commander = new Commander(settings, Duration.ofMinutes(expire));
-        List<io.weir.schemas.Command> commands = commander.commands(
-                CommandKind.RESTORE, new Commander.Address(chosen, who.source()), who.paths());
+        List<io.weir.schemas.Command> commands =
+                commander.commands(CommandKind.RESTORE, new Commander.Address(chosen, who.source()), who.paths());
         if (commands.size() > 1) {
             throw new WeirException(
-                    ExitCode.USAGE, "restore " + paths.size() + " paths: too many for one order; name a directory above");
+                    ExitCode.USAGE,
+                    "restore " + paths.size() + " paths: too many for one order; name a directory above");
         }
         io.weir.schemas.Command order = io.weir.schemas.Command.newBuilder(commands.get(0))
                 .setRestore(RestoreOrder.newBuilder()
@@ -117,8 +118,7 @@ final class RestoreCommand implements Callable<Integer> {
                         .setTo(to)
                         .build())
                 .build();
-        Result answer =
-                commander.give(List.of(order), Duration.ofSeconds(wait)).get(order.getId());
+        Result answer = commander.give(List.of(order), Duration.ofSeconds(wait)).get(order.getId());
         Status applier = Objects.requireNonNull(who.replicas().get(chosen), chosen);
         RestoreView view = new RestoreView(order, answer, applier.getHost(), root(who.source()));
         PrintWriter out = kafka.out();
@@ -133,9 +133,7 @@ final class RestoreCommand implements Callable<Integer> {
         }
         Restored restored = answer.getRestored();
         boolean isSomethingAbsent = restored != null && restored.getAbsent() > 0;
-        return answer.getFailed() > 0
-                ? ExitCode.FAILURE
-                : isSomethingAbsent ? ExitCode.ATTENTION : ExitCode.OK;
+        return answer.getFailed() > 0 ? ExitCode.FAILURE : isSomethingAbsent ? ExitCode.ATTENTION : ExitCode.OK;
     }
 
     private static String onlyOneWithTrash(PastReplicas who, KafkaSettings settings) {

@@ -14,14 +14,22 @@ import org.jspecify.annotations.Nullable;
  * @param host the applier's
  * @param root of the source; null when that is not known here
  */
-record RestoreView(Command order, @Nullable Result answer, String host, @Nullable String root) {
+record RestoreView(
+        Command order,
+        @Nullable Result answer,
+        String host,
+        @Nullable String root) {
     /** What became of it, where it is, and how it gets back to the source. */
     String text() {
-        StringBuilder text = new StringBuilder(order.getReplica() + "/" + order.getSource() + ": "
-                + CommandOptions.message(order, answer) + "\n");
+        StringBuilder text = new StringBuilder(
+                order.getReplica() + "/" + order.getSource() + ": " + CommandOptions.message(order, answer) + "\n");
         Restored restored = answer == null ? null : answer.getRestored();
         if (restored != null && !restored.getTo().isEmpty()) {
-            text.append("on host ").append(host).append(": ").append(restored.getTo()).append('\n');
+            text.append("on host ")
+                    .append(host)
+                    .append(": ")
+                    .append(restored.getTo())
+                    .append('\n');
             if (answer != null && answer.getFailed() == 0) {
                 String from = "rsync -ain " + Shell.word(host + ":" + restored.getTo() + "/");
                 text.append("to bring it back, as a user who may read that: ")

@@ -25,15 +25,19 @@ import org.junit.jupiter.api.Test;
 class RestoreViewTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
-    private static final Command ORDER = Command.newBuilder()
-            .setId("one")
-            .setKind(CommandKind.RESTORE)
-            .setReplica("backup1")
-            .setSource("data")
-            .setIssuedAt(NOW)
-            .setExpiresAt(NOW)
-            .setRestore(RestoreOrder.newBuilder().setAsOf(NOW).build())
-            .build();
+    private static final Command ORDER = order("one", "backup1");
+
+    private static Command order(String id, String replica) {
+        return Command.newBuilder()
+                .setId(id)
+                .setKind(CommandKind.RESTORE)
+                .setReplica(replica)
+                .setSource("data")
+                .setIssuedAt(NOW)
+                .setExpiresAt(NOW)
+                .setRestore(RestoreOrder.newBuilder().setAsOf(NOW).build())
+                .build();
+    }
 
     private static Result.Builder answer() {
         return Result.newBuilder()
@@ -59,7 +63,10 @@ class RestoreViewTest {
     @Test
     void placeAndTheWayBackAreTold() {
         assertThat(new RestoreView(ORDER, restored(0), "host1", "/export/data").text())
-                .contains("backup1/data: as it is", "on host host1: /srv/a b", "rsync -ain 'host1:/srv/a b/' /export/data/");
+                .contains(
+                        "backup1/data: as it is",
+                        "on host host1: /srv/a b",
+                        "rsync -ain 'host1:/srv/a b/' /export/data/");
         assertThat(new RestoreView(ORDER, restored(0), "host1", null).text()).contains("SOURCE_ROOT/");
         assertThat(new RestoreView(ORDER, restored(0), "host1", null).json())
                 .contains("\"to\" : \"/srv/a b\"", "\"entries\" : 3", "\"asOf\" : \"2026-01-01T00:00:00Z\"");
@@ -77,8 +84,8 @@ class RestoreViewTest {
 
     @Test
     void versionsOfAllReplicasAreOneTableNewestFirst() {
-        Command other = Command.newBuilder(ORDER).setId("two").setReplica("backup2").build();
-        Command without = Command.newBuilder(ORDER).setId("three").setReplica("backup3").build();
+        Command other = order("two", "backup2");
+        Command without = order("three", "backup3");
         PastReplicas.Answers asked = new PastReplicas.Answers(
                 List.of(ORDER, other, without),
                 Map.of(

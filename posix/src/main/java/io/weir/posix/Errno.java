@@ -28,6 +28,7 @@ public final class Errno {
     public static final int ENOSYS = 38;
     public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
+    public static final int ENODATA = 61;
     public static final int EOPNOTSUPP = 95;
     public static final int ESTALE = 116;
     public static final int EDQUOT = 122;
@@ -63,6 +64,7 @@ public final class Errno {
             case ENOSYS -> "ENOSYS (not implemented by this kernel)";
             case ENOTEMPTY -> "ENOTEMPTY (directory not empty)";
             case ELOOP -> "ELOOP (a symbolic link is in the way)";
+            case ENODATA -> "ENODATA (no such attribute)";
             case EOPNOTSUPP -> "EOPNOTSUPP (operation not supported)";
             case ESTALE -> "ESTALE (stale file handle)";
             case EDQUOT -> "EDQUOT (disk quota exceeded)";

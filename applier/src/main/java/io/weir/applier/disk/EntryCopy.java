@@ -7,10 +7,11 @@ import io.weir.posix.Fd;
 import io.weir.posix.FileCopy;
 import io.weir.posix.Fs;
 import io.weir.posix.Stat;
+import io.weir.posix.Xattrs;
 
 /**
- * Copies one entry into another directory: content, permissions, modification time, and the owner where this process may. Follows no
- * symbolic link. Further names of a file become files of their own; ACLs and extended attributes stay behind. Thread-safe.
+ * Copies one entry into another directory: content, extended attributes and ACLs of files, permissions, modification time, and the owner
+ * where this process may. Follows no symbolic link. Further names of a file become files of their own. Thread-safe.
  */
 final class EntryCopy {
     private static final int PRIVATE = 0600;
@@ -20,6 +21,8 @@ final class EntryCopy {
     /** What became of it. */
     enum Outcome {
         DONE,
+        /** The same, but for extended attributes or ACLs that the other side refused. */
+        PLAIN,
         /** It is not, or no longer, what was seen. */
         CHANGED,
         /** A device or a socket: nothing that could be copied. */
@@ -34,17 +37,16 @@ final class EntryCopy {
      */
     static Outcome copy(Fd from, byte[] name, Stat seen, Fd into, FileCopy.Step step)
             throws ErrnoException, InterruptedException {
-        Outcome outcome =
-                switch (seen.kind()) {
-                    case FILE -> file(from, name, seen, into, step);
-                    case SYMLINK -> symlink(from, name, seen, into);
-                    case FIFO -> {
-                        Fs.mkfifo(into, name, PRIVATE);
-                        yield Outcome.DONE;
-                    }
-                    default -> Outcome.NO_CONTENT;
-                };
-        if (outcome == Outcome.DONE) {
+        Outcome outcome = switch (seen.kind()) {
+            case FILE -> file(from, name, seen, into, step);
+            case SYMLINK -> symlink(from, name, seen, into);
+            case FIFO -> {
+                Fs.mkfifo(into, name, PRIVATE);
+                yield Outcome.DONE;
+            }
+            default -> Outcome.NO_CONTENT;
+        };
+        if (outcome == Outcome.DONE || outcome == Outcome.PLAIN) {
             dress(into, name, seen);
         }
         return outcome;
@@ -56,11 +58,14 @@ final class EntryCopy {
             if (!isSame(Fs.fstat(source), seen)) {
                 return Outcome.CHANGED;
             }
+            int refused;
             try (Fd copy = Fs.openOrCreateFile(into, name, PRIVATE)) {
                 FileCopy.copy(source, copy, step);
+                own(into, name, seen);
+                refused = Xattrs.copy(source, copy);
             }
             // It may be one that is updated in place.
-            return isSame(Fs.fstat(source), seen) ? Outcome.DONE : Outcome.CHANGED;
+            return isSame(Fs.fstat(source), seen) ? refused > 0 ? Outcome.PLAIN : Outcome.DONE : Outcome.CHANGED;
         } catch (ErrnoException e) {
             if (e.isAbsent() && e.operation().equals("openat")) {
                 return Outcome.CHANGED;
@@ -93,13 +98,19 @@ final class EntryCopy {
         }
     }
 
-    /** Gives an entry the looks of another one. */
-    static void dress(Fd directory, byte[] name, Stat like) throws ErrnoException {
-        if (Capability.CHOWN.isEffective()) {
+    /** Before anything else: it clears set-uid, set-gid and capabilities. */
+    private static void own(Fd directory, byte[] name, Stat like) throws ErrnoException {
+        Stat now = Fs.lstat(directory, name);
+        boolean isOther = now != null && (now.uid() != like.uid() || now.gid() != like.gid());
+        if (isOther && Capability.CHOWN.isEffective()) {
             Fs.chown(directory, name, like.uid(), like.gid());
         }
+    }
+
+    /** Gives an entry the looks of another one. */
+    static void dress(Fd directory, byte[] name, Stat like) throws ErrnoException {
+        own(directory, name, like);
         if (!like.isSymlink()) {
-            // After chown, which clears set-uid and set-gid.
             Fs.chmod(directory, name, like.permissions());
         }
         Fs.setTimes(directory, name, Fs.KEEP_TIME, like.mtimeNanos());

@@ -37,10 +37,7 @@ final class PastTree {
     }
 
     private PastTree(
-            ReplicaTree tree,
-            List<TrashName> trash,
-            boolean isWithNow,
-            BiConsumer<RelPath, ErrnoException> trouble) {
+            ReplicaTree tree, List<TrashName> trash, boolean isWithNow, BiConsumer<RelPath, ErrnoException> trouble) {
         this.tree = tree;
         this.trash = trash;
         this.isWithNow = isWithNow;

@@ -207,19 +207,14 @@ public final class ReplicaPast {
     }
 
     private Answer<Restored> restore(
-            ReplicaTree tree,
-            ReplicaTree into,
-            Path directory,
-            RestoreTarget target,
-            List<RelPath> paths,
-            Instant asOf)
+            ReplicaTree tree, ReplicaTree into, Path directory, RestoreTarget target, List<RelPath> paths, Instant asOf)
             throws ErrnoException, InterruptedException {
         Stat taken = into.lstat(target.whole());
-        if (taken != null
-                && !(taken.isDirectory() && into.list(target.whole()).isEmpty())) {
+        if (taken != null && !(taken.isDirectory() && into.list(target.whole()).isEmpty())) {
             return Answer.refused(
                     paths,
-                    directory + "/" + target.whole() + " is there already and is no empty directory; choose another --to");
+                    directory + "/" + target.whole()
+                            + " is there already and is no empty directory; choose another --to");
         }
         Deleter own = new Deleter(into, DeletePolicy.ALLOW);
         // Of the same order, before a restart.
@@ -242,7 +237,8 @@ public final class ReplicaPast {
         boolean isWhole = end.isEmpty() && restore.failed() == 0;
         if (isWhole && restore.entries() > 0) {
             try (Fd parent = into.openDirectory(target.whole().parent())) {
-                Fs.rename(parent, target.partial().name(), parent, target.whole().name());
+                Fs.rename(
+                        parent, target.partial().name(), parent, target.whole().name());
             }
         }
         RelPath at = isWhole ? target.whole() : target.partial();
@@ -271,11 +267,17 @@ public final class ReplicaPast {
             words.append("; the copy is not whole: take from it what it has, or delete it and give the order again");
         }
         if (restore.absent() > 0) {
-            words.append(String.format(
-                    Locale.ROOT, "; %,d paths had nothing then, as far as is known", restore.absent()));
+            words.append(
+                    String.format(Locale.ROOT, "; %,d paths had nothing then, as far as is known", restore.absent()));
         }
         if (restore.withoutContent() > 0) {
             words.append(String.format(Locale.ROOT, "; without %,d devices and sockets", restore.withoutContent()));
+        }
+        if (restore.withoutAttributes() > 0) {
+            words.append(String.format(
+                    Locale.ROOT,
+                    "; the extended attributes or ACLs of %,d files cannot be set there",
+                    restore.withoutAttributes()));
         }
         keep.map(Trash.Keep::age)
                 .filter(age -> asOf.isBefore(Instant.now().minus(age)))

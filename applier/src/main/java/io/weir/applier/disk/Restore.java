@@ -43,6 +43,7 @@ final class Restore {
     private long absent;
     private long failed;
     private long withoutContent;
+    private long withoutAttributes;
 
     /**
      * One restore.
@@ -81,6 +82,7 @@ final class Restore {
     }
 
     private void restore(Node node) throws ErrnoException, InterruptedException {
+        endWhenInterrupted();
         Version version = node.at(asOf).orElse(null);
         if (version != null && !version.stat().isDirectory()) {
             copy(node.path(), version);
@@ -102,9 +104,8 @@ final class Restore {
      * has been copied in its place.
      */
     private void catchUp(RelPath path) throws ErrnoException, InterruptedException {
-        List<TrashName> since = Trash.names(tree).stream()
-                .filter(each -> !known.contains(each))
-                .toList();
+        List<TrashName> since =
+                Trash.names(tree).stream().filter(each -> !known.contains(each)).toList();
         PastTree missed = PastTree.only(tree, since, this::fail);
         catchUp(missed, missed.look(path));
         gone.forEach(each -> fail(each, "it was renamed or went while it was read; give the order again"));
@@ -120,11 +121,11 @@ final class Restore {
             }
             return;
         }
-        if (version != null) {
+        if (node.pieces().stream().anyMatch(piece -> piece.stat().isDirectory() && !piece.isWayOnly())) {
             gone.remove(node.path());
-            if (there == null) {
-                make(node.path());
-            }
+        }
+        if (version != null && there == null) {
+            make(node.path());
         }
         for (Node child : missed.children(node)) {
             catchUp(missed, child);
@@ -136,14 +137,12 @@ final class Restore {
     }
 
     private void copy(RelPath path, Version first) throws ErrnoException, InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException("a restore was interrupted");
-        }
+        endWhenInterrupted();
         Version version = first;
         try {
             for (int attempt = 1; attempt <= ATTEMPTS && version != null; attempt++) {
                 switch (copyOnce(path, version)) {
-                    case DONE -> {
+                    case PLAIN, DONE -> {
                         entries++;
                         room.take(ENTRY);
                         return;
@@ -181,7 +180,9 @@ final class Restore {
         try (from;
                 Fd into = parent(path)) {
             EntryCopy.Outcome outcome = EntryCopy.copy(from, path.name(), version.stat(), into, this::copied);
-            bytes = outcome == EntryCopy.Outcome.DONE ? before + size(version.stat()) : before;
+            boolean isPlain = outcome == EntryCopy.Outcome.PLAIN;
+            bytes = isPlain || outcome == EntryCopy.Outcome.DONE ? before + size(version.stat()) : before;
+            withoutAttributes += isPlain ? 1 : 0;
             return outcome;
         }
     }
@@ -192,6 +193,10 @@ final class Restore {
 
     private void copied(long part) throws ErrnoException, InterruptedException {
         room.take(part);
+        endWhenInterrupted();
+    }
+
+    private static void endWhenInterrupted() throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException("a restore was interrupted");
         }
@@ -233,9 +238,7 @@ final class Restore {
         for (int i = above.size() - 1; i >= 0; i--) {
             RelPath directory = above.get(i);
             Version version = past.look(directory).at(asOf).orElse(null);
-            if (version != null
-                    && version.stat().isDirectory()
-                    && target.lstat(directory) != null) {
+            if (version != null && version.stat().isDirectory() && target.lstat(directory) != null) {
                 dress(directory, version.stat());
             }
         }
@@ -275,6 +278,11 @@ final class Restore {
     /** Devices and sockets. */
     long withoutContent() {
         return withoutContent;
+    }
+
+    /** Files whose extended attributes or ACLs were refused where they are copied to. */
+    long withoutAttributes() {
+        return withoutAttributes;
     }
 
     /** The first of those that could not be read, with why. */

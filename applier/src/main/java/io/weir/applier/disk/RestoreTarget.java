@@ -47,8 +47,8 @@ record RestoreTarget(RelPath whole, RelPath partial) {
         String text = to.replaceAll("(?<=.)/+$", "");
         String top = base.toString().equals("/") ? "/" : base + "/";
         if (text.startsWith("/") && !text.startsWith(top)) {
-            throw new IllegalArgumentException("--to " + RelPath.display(bytes(to)) + " is refused: it is not in " + base
-                    + ", the only directory of this host that takes what is restored (setting restore.dir)");
+            throw new IllegalArgumentException("--to " + RelPath.display(bytes(to)) + " is refused: it is not in "
+                    + base + ", the only directory of this host that takes what is restored (setting restore.dir)");
         }
         RelPath path = RelPath.of(bytes(text.startsWith("/") ? text.substring(top.length()) : text));
         if (path.isRoot() || path.isOwn()) {

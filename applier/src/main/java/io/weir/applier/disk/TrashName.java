@@ -27,9 +27,8 @@ record TrashName(String text, Instant at, long number) implements Comparable<Tra
     private static final int TIME_LENGTH = "20260102T030405".length();
     private static final int MICROS_LENGTH = 6;
 
-    private static final Comparator<TrashName> ORDER = Comparator.comparing(TrashName::at)
-            .thenComparing(TrashName::number)
-            .thenComparing(TrashName::text);
+    private static final Comparator<TrashName> ORDER =
+            Comparator.comparing(TrashName::at).thenComparing(TrashName::number).thenComparing(TrashName::text);
 
     /** One that begins now. */
     static TrashName of(Instant now, long number, long pid) {

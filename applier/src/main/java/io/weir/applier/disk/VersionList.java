@@ -19,10 +19,9 @@ final class VersionList {
     /** Paths are up to 4 KiB, and a record has its limit. */
     private static final int MAX_BYTES = 200_000;
 
-    private static final Comparator<Found> OLDEST_FIRST =
-            Comparator.comparingLong(Found::movedNanos)
-                    .thenComparing(Found::path, Comparator.reverseOrder())
-                    .thenComparingLong(found -> found.version().untilNanos());
+    private static final Comparator<Found> OLDEST_FIRST = Comparator.comparingLong(Found::movedNanos)
+            .thenComparing(Found::path, Comparator.reverseOrder())
+            .thenComparingLong(found -> found.version().untilNanos());
 
     private final PastTree past;
     private final int most;

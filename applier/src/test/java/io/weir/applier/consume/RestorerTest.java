@@ -81,9 +81,8 @@ class RestorerTest {
                 .setKind(kind)
                 .setReplica("backup1")
                 .setSource("data")
-                .setPaths(Stream.of(paths)
-                        .map(path -> RelPath.of(path).toField())
-                        .toList())
+                .setPaths(
+                        Stream.of(paths).map(path -> RelPath.of(path).toField()).toList())
                 .setIssuedAt(NOW)
                 .setExpiresAt(NOW.plusSeconds(60));
     }
@@ -140,6 +139,7 @@ class RestorerTest {
 
     @Test
     void weirsOwnIsNotBroughtBack() {
-        assertThat(answer(command(CommandKind.VERSIONS, ".weir/trash")).getMessage()).contains("none of the source's");
+        assertThat(answer(command(CommandKind.VERSIONS, ".weir/trash")).getMessage())
+                .contains("none of the source's");
     }
 }

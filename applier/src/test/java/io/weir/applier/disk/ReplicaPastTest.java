@@ -16,7 +16,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,11 +23,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.ShrinkingMode;
-import net.jqwik.api.lifecycle.AfterTry;
-import net.jqwik.api.lifecycle.BeforeTry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplicaPastTest {
     private static final List<RelPath> ALL = List.of(RelPath.ROOT);
 
-    static Restored whole(ReplicaPast.Answer<Restored> answer) {
+    private static Restored whole(ReplicaPast.Answer<Restored> answer) {
         assertThat(answer.failed()).as(answer.message()).isZero();
         return Objects.requireNonNull(answer.record(), answer.message());
     }
@@ -56,55 +50,6 @@ class ReplicaPastTest {
                     + (isStill ? " still" : ""));
         }
         return words;
-    }
-
-    /** Any life of a small tree: what is restored is what was there. */
-    static class AnyLife {
-        private Path work = Path.of("");
-
-        @BeforeTry
-        void make() throws IOException {
-            work = Files.createTempDirectory("past");
-        }
-
-        @AfterTry
-        void remove() throws IOException {
-            try (ReplicaTree tree = ReplicaTree.open(Objects.requireNonNull(work.getParent(), "temporary"))) {
-                new Deleter(tree, DeletePolicy.ALLOW)
-                        .delete(RelPath.of(work.getFileName().toString()));
-            }
-        }
-
-        @Property(tries = 12, shrinking = ShrinkingMode.OFF)
-        void everyMomentIsRestored(@ForAll long seed) throws Exception {
-            Random random = new Random(seed);
-            List<String> files = List.of("a", "d/a", "d/b", "d/e/a", "d/e/f/a", "g/a");
-            List<String> all = List.of("a", "d/a", "d/b", "d", "d/e", "d/e/f", "g", "g/a");
-            Map<Instant, Map<String, String>> moments = new LinkedHashMap<>();
-            try (Past past = new Past(work)) {
-                for (int i = 0; i < 12; i++) {
-                    if (random.nextInt(3) > 0) {
-                        past.put(files.get(random.nextInt(files.size())), "content " + i);
-                    } else {
-                        past.delete(all.get(random.nextInt(all.size())));
-                    }
-                    Instant moment = past.moment();
-                    moments.put(moment, Past.snapshot(work));
-                }
-                int number = 0;
-                for (Map.Entry<Instant, Map<String, String>> each : moments.entrySet()) {
-                    String to = "at" + number++;
-                    Restored restored = whole(past.asked().restore(ALL, each.getKey(), to, "id" + number));
-                    assertThat(restored.getEntries()).isEqualTo(each.getValue().size());
-                    assertThat(
-                                    each.getValue().isEmpty()
-                                            ? Map.of()
-                                            : Past.snapshot(work.resolve(".weir/restored/" + to)))
-                            .as("seed %d, moment %d", seed, number - 1)
-                            .isEqualTo(each.getValue());
-                }
-            }
-        }
     }
 
     @Test
@@ -163,8 +108,7 @@ class ReplicaPastTest {
 
             assertThat(listed(past.asked(), "d/f")).containsExactly("d/f file 3 still", "d/f file 2", "d/f file 1");
             assertThat(listed(past.asked(), "."))
-                    .containsExactlyInAnyOrder(
-                            "d/f file 3 still", "d/f file 2", "d/f file 1", "gone directory 0");
+                    .containsExactlyInAnyOrder("d/f file 3 still", "d/f file 2", "d/f file 1", "gone directory 0");
             assertThat(listed(past.asked(), "gone")).containsExactly("gone directory 0", "gone/x directory 0");
             assertThat(listed(past.asked(), "gone/x")).containsExactly("gone/x directory 0", "gone/x/y file 4");
             assertThat(listed(past.asked(), "d/same")).containsExactly("d/same file 4 still");
@@ -179,8 +123,7 @@ class ReplicaPastTest {
         try (Past past = new Past(root)) {
             past.put("f", "x");
             Instant now = past.moment();
-            ReplicaPast asked =
-                    new ReplicaPast(root, () -> {}, Optional.of(Past.KEEP), Optional.of(base));
+            ReplicaPast asked = new ReplicaPast(root, () -> {}, Optional.of(Past.KEEP), Optional.of(base));
 
             assertThat(asked.restore(ALL, now, "", "one").message()).contains("restore.dir", "ENOENT");
             Files.createDirectories(base.resolve("taken/by"));
@@ -188,8 +131,8 @@ class ReplicaPastTest {
             assertThat(asked.restore(ALL, now, "taken", "one").message()).contains("no empty directory");
             assertThat(asked.restore(ALL, now, "../x", "one").message()).contains("refused");
             assertThat(asked.restore(ALL, now, "/etc/x", "one").message()).contains("restore.dir");
-            assertThat(asked.restore(ALL, now, "link/x", "one")).satisfies(answer -> assertThat(answer.failed())
-                    .isPositive());
+            assertThat(asked.restore(ALL, now, "link/x", "one"))
+                    .satisfies(answer -> assertThat(answer.failed()).isPositive());
             assertThat(root.resolve("x")).doesNotExist();
 
             Files.createDirectory(base.resolve("empty"));
@@ -266,7 +209,8 @@ class ReplicaPastTest {
                 isOver.set(true);
                 churn.join();
             }
-            assertThat(Files.exists(root.resolve("d9"), LinkOption.NOFOLLOW_LINKS)).isTrue();
+            assertThat(Files.exists(root.resolve("d9"), LinkOption.NOFOLLOW_LINKS))
+                    .isTrue();
         }
     }
 }

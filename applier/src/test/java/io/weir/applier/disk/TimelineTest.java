@@ -50,8 +50,7 @@ class TimelineTest {
                 // In a tree that moves the file itself does not change.
                 long changed = isAlone ? now + random.nextInt(1_000_000) : current.btimeNanos();
                 pieces.add(new Piece(
-                        thrown(begun, ++number),
-                        file(current.ino(), current.btimeNanos(), changed, current.links())));
+                        thrown(begun, ++number), file(current.ino(), current.btimeNanos(), changed, current.links())));
                 if (!isOverwritten) {
                     current = null;
                     model.put(now, 0L);
@@ -86,7 +85,9 @@ class TimelineTest {
 
         assertThat(at(versions, updated - SECOND)).contains(2L);
         assertThat(at(versions, updated + SECOND)).contains(1L);
-        assertThat(versions).first().satisfies(copy -> assertThat(copy.fromNanos()).isEqualTo(Timeline.UNKNOWN));
+        assertThat(versions)
+                .first()
+                .satisfies(copy -> assertThat(copy.fromNanos()).isEqualTo(Timeline.UNKNOWN));
         // By the time of its content it was not there before.
         assertThat(at(versions, START - 2 * SECOND)).isEmpty();
     }

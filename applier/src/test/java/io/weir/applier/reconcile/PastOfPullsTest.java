@@ -43,8 +43,8 @@ class PastOfPullsTest {
     }
 
     private static Path restored(Bench bench, Instant asOf) throws InterruptedException {
-        ReplicaPast.Answer<Restored> answer =
-                past(bench).restore(List.of(RelPath.ROOT), asOf, "", UUID.randomUUID().toString());
+        ReplicaPast.Answer<Restored> answer = past(bench)
+                .restore(List.of(RelPath.ROOT), asOf, "", UUID.randomUUID().toString());
         assertThat(answer.failed()).as(answer.message()).isZero();
         return Path.of(Objects.requireNonNull(answer.record(), answer.message()).getTo());
     }
@@ -95,14 +95,11 @@ class PastOfPullsTest {
 
             assertThat(snapshot(restored(bench, first))).isEqualTo(atFirst);
             assertThat(snapshot(restored(bench, second))).isEqualTo(atSecond);
-            assertThat(snapshot(restored(bench, third)))
-                    .isEqualTo(snapshot(bench.replica));
+            assertThat(snapshot(restored(bench, third))).isEqualTo(snapshot(bench.replica));
             Versions versions = Objects.requireNonNull(
                     past(bench).versions(List.of(RelPath.of("a"))).record(), "versions");
             assertThat(versions.getList()).extracting(each -> each.getSize()).containsExactly(14L, 6L, 5L);
-            assertThat(versions.getList().get(1).getUntil())
-                    .isAfter(second)
-                    .isBefore(third);
+            assertThat(versions.getList().get(1).getUntil()).isAfter(second).isBefore(third);
             assertThat(versions.getList().get(1).getFrom()).isAfter(first).isBefore(second);
         }
     }
