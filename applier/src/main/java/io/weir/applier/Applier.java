@@ -9,6 +9,7 @@ import io.weir.applier.consume.Promotions;
 import io.weir.applier.consume.ReplicationService;
 import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.consume.WaitingReport;
+import io.weir.applier.disk.ReplicaPast;
 import io.weir.applier.hook.Hooks;
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.OfflineDryRun;
@@ -296,13 +297,14 @@ public final class Applier implements Service {
 
     private void replicate(Map<String, ReplicaRoot> roots, KnownReplicas known) {
         Map<String, Reconciler> reconcilers = new LinkedHashMap<>();
+        Map<String, ReplicaPast> pasts = new LinkedHashMap<>();
         Map<String, String> choices = new LinkedHashMap<>();
         Map<String, Hooks> hooks = new LinkedHashMap<>();
         Map<String, CronSchedule> baselines = new LinkedHashMap<>();
         Duration tempGrace = Duration.ZERO;
         for (ReplicaSettings source : settings.sources()) {
-            OpeningReconciler reconciler =
-                    reconciler(source, Objects.requireNonNull(roots.get(source.source()), "opened before"), known);
+            ReplicaRoot root = Objects.requireNonNull(roots.get(source.source()), "opened before");
+            OpeningReconciler reconciler = reconciler(source, root, known);
             opened.push(reconciler);
             showDisk(source);
             Hooks called = hooks(source);
@@ -310,6 +312,9 @@ public final class Applier implements Service {
             hooks.put(source.source(), called);
             source.baselines().ifPresent(schedule -> baselines.put(source.source(), schedule));
             reconcilers.put(source.source(), reconciler);
+            pasts.put(
+                    source.source(),
+                    new ReplicaPast(root.path(), root::requireThere, source.trash(), source.restoreDirectory()));
             choices.put(source.source(), source.selection().note());
             tempGrace = tempGrace.compareTo(source.tempGrace()) > 0 ? tempGrace : source.tempGrace();
         }
@@ -332,6 +337,7 @@ public final class Applier implements Service {
                         promotions),
                 roots,
                 reconcilers,
+                pasts,
                 Applier::sync,
                 new ReplicationService.Host(metrics, health, faults, clock));
         opened.push(replication);

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param deletePolicy whether to delete what the source no longer has
  * @param breaker how much of that within an hour
  * @param trash how much of what is deleted or overwritten is kept; empty for nothing
+ * @param restoreDirectory takes what is restored; empty for `.weir/restored` of the replica
  * @param verify how it is compared with the source
  * @param baselines when it is made equal as a whole by itself; empty for never
  * @param hooks what is called after changes
@@ -51,6 +52,7 @@ public record ReplicaSettings(
         DeletePolicy deletePolicy,
         DeleteBreaker.Limits breaker,
         Optional<Trash.Keep> trash,
+        Optional<Path> restoreDirectory,
         VerifyPlan verify,
         Optional<CronSchedule> baselines,
         List<Hook> hooks) {
@@ -121,6 +123,10 @@ public record ReplicaSettings(
             Setting.duration("trash.keep", Duration.ofDays(30), "How long the trash is kept.");
     static final Setting<Long> TRASH_SIZE =
             Setting.size("trash.max.size", 0, "At more than this the oldest of the trash goes; 0 for no limit.");
+    static final Setting<Optional<Path>> RESTORE_DIRECTORY = Setting.optionalPath(
+            "restore.dir",
+            "The only directory that `weir restore` writes to, outside of the replica's own files; it has to be there."
+                    + " Without it that is `.weir/restored` in the replica.");
 
     /** All settings of a source of a replica, for the reference. */
     public static final List<Setting<?>> SETTINGS = Stream.of(
@@ -141,7 +147,8 @@ public record ReplicaSettings(
                             BREAKER_FLOOR,
                             TRASH,
                             TRASH_KEEP,
-                            TRASH_SIZE),
+                            TRASH_SIZE,
+                            RESTORE_DIRECTORY),
                     VerifySettings.SETTINGS)
             .<Setting<?>>flatMap(List::stream)
             .toList();
@@ -177,6 +184,7 @@ public record ReplicaSettings(
                 DeletePolicy.ALLOW,
                 DeleteBreaker.Limits.DEFAULTS,
                 Optional.empty(),
+                Optional.empty(),
                 VerifyPlan.DEFAULTS,
                 Optional.empty(),
                 List.of());
@@ -196,6 +204,7 @@ public record ReplicaSettings(
                 deletePolicy,
                 breaker,
                 trash,
+                restoreDirectory,
                 verify,
                 baselines,
                 hooks);
@@ -215,6 +224,7 @@ public record ReplicaSettings(
                 deletePolicy,
                 breaker,
                 trash,
+                restoreDirectory,
                 verify,
                 baselines,
                 hooks);
@@ -235,6 +245,7 @@ public record ReplicaSettings(
                 new DeleteBreaker.Limits(node.get(BREAKER_DELETES), node.get(BREAKER_SHARE), node.get(BREAKER_FLOOR));
         Trash.Keep keep = new Trash.Keep(node.get(TRASH_KEEP), node.get(TRASH_SIZE));
         Optional<Trash.Keep> trash = node.get(TRASH) ? Optional.of(keep) : Optional.empty();
+        Optional<Path> restore = restoreDirectory(node, root);
         RsyncOptions options = null;
         try {
             options = RsyncOptions.of(rsync).withBaselineBwlimit(node.get(BASELINE_BWLIMIT));
@@ -260,9 +271,22 @@ public record ReplicaSettings(
                 delete,
                 breaker,
                 trash,
+                restore,
                 verify,
                 baselines,
                 hooks);
+    }
+
+    /** In the replica's own files the next baseline would delete it. */
+    private static Optional<Path> restoreDirectory(SettingsNode node, Path root) {
+        Optional<Path> directory = node.get(RESTORE_DIRECTORY).map(Path::normalize);
+        Path replica = root.normalize();
+        if (directory.isPresent() && directory.get().startsWith(replica)) {
+            node.problem(
+                    RESTORE_DIRECTORY,
+                    "must not lie in the replica, " + replica + "; leave it out for .weir/restored there");
+        }
+        return directory;
     }
 
     private static @Nullable Selection selection(SettingsNode node) {

@@ -75,6 +75,16 @@ class ApplierSettingsTest {
         assertThatThrownBy(() -> read("")).hasMessageContaining("add a list of sources");
     }
 
+    @Test
+    void whatIsRestoredDoesNotGoIntoTheReplica() {
+        assertThat(readSource("url: rsync://host/data/", "restore.dir: /srv/restored")
+                        .sources())
+                .first()
+                .satisfies(source -> assertThat(source.restoreDirectory()).contains(Path.of("/srv/restored")));
+        assertThatThrownBy(() -> readSource("url: rsync://host/data/", "restore.dir: /srv/x/../data/sub"))
+                .hasMessageContainingAll("restore.dir", "must not lie in the replica");
+    }
+
     private static ApplierSettings readSource(String... lines) {
         return read("  sources:\n    - name: data\n      root: /srv/data\n"
                 + String.join("\n", lines).indent(6));

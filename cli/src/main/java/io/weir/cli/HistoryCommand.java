@@ -24,17 +24,22 @@ import picocli.CommandLine.Spec;
         description =
                 "Shows which changes of a path, and of all below it, were observed, oldest first; without a path those"
                         + " of all. A rename is followed to the name before. Where changes may be missing a gap or a"
-                        + " rescan is shown, also when it is of a directory above.",
+                        + " rescan is shown, also when it is of a directory above. With --versions it shows which"
+                        + " versions of the path replicas have and had instead, newest first, as far as their trash"
+                        + " still holds them; `weir restore` brings them back.",
         footer = {
             "",
             "Examples:",
             "  weir history projects/one/plan.txt",
             "  weir history /export/data/projects --since 2h --data /var/lib/weir",
             "  weir history --source data --since 2026-01-31T03:00 --until 2026-01-31T04:00 -o json",
+            "  weir history projects/one/plan.txt --versions",
         })
 final class HistoryCommand implements Callable<Integer> {
     /** How far back is looked when nothing else is said. */
     static final Duration DAY = Duration.ofDays(1);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Mixin
     KafkaOptions options = new KafkaOptions();
@@ -74,6 +79,18 @@ final class HistoryCommand implements Callable<Integer> {
             description = "So many changes at most, the newest ones (default: 1000).")
     int count = 1000;
 
+    @Option(
+            names = "--versions",
+            description = "Which versions replicas have and had, in the place of which changes were observed.")
+    boolean isOfVersions;
+
+    @Option(
+            names = "--replica",
+            paramLabel = "NAME",
+            description = "With --versions: only this one (default: all replicas of the source).")
+    @Nullable
+    String replica;
+
     @Option(names = "--no-follow", description = "Only by the name it has now.")
     boolean isByName;
 
@@ -86,6 +103,12 @@ final class HistoryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (isOfVersions) {
+            return versions();
+        }
+        if (replica != null) {
+            throw new WeirException(ExitCode.USAGE, "show history: --replica goes with --versions");
+        }
         Instant end = until == null ? Instant.now() : until;
         Instant begin = since == null ? end.minus(DAY) : since;
         if (!begin.isBefore(end) || count < 1) {
@@ -112,6 +135,36 @@ final class HistoryCommand implements Callable<Integer> {
         out.flush();
         tell(found, begin, end);
         return ExitCode.OK.number();
+    }
+
+    private int versions() {
+        String of = path;
+        if (of == null || since != null || until != null || count < 1) {
+            throw new WeirException(
+                    ExitCode.USAGE,
+                    "show versions: a PATH is needed, and neither --since nor --until; '.' is all of the source");
+        }
+        KafkaSettings kafka = options.kafka();
+        PastReplicas who = PastReplicas.ask(options, kafka, List.of(of), source, replica);
+        PastReplicas.Answers asked = who.versions(kafka, PATIENCE);
+        VersionsView view = new VersionsView(asked, count);
+        PrintWriter out = options.out();
+        out.print(output.isJson() ? view.json() : view.table());
+        out.flush();
+        PrintWriter err = options.err();
+        asked.others().forEach(err::println);
+        if (view.isEmpty() && !asked.withTrash().isEmpty()) {
+            err.println("no replica with a trash has, or still has, a version of this path");
+        }
+        if (view.hidden() > 0) {
+            err.println("these are the newest; " + view.hidden() + " more are not shown: ask for a path below, or give"
+                    + " a higher --count");
+        }
+        err.flush();
+        if (asked.answers().size() < asked.commands().size()) {
+            return ExitCode.UNAVAILABLE.number();
+        }
+        return (asked.withTrash().isEmpty() ? ExitCode.FAILURE : ExitCode.OK).number();
     }
 
     /** What the answer lacks goes where no script takes it for a change. */

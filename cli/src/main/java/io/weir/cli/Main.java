@@ -40,6 +40,7 @@ public final class Main implements Runnable {
             PauseCommands.ResumeReplica.class,
             VerifyCommand.class,
             ReplayCommand.class,
+            RestoreCommand.class,
             CheckpointCommand.class,
             PromoteCommand.class,
             DemoteCommand.class,

@@ -56,6 +56,7 @@ class MainTest {
                 "baseline",
                 "verify",
                 "replay",
+                "restore",
                 "acls",
                 "authorize"
             })
@@ -98,7 +99,13 @@ class MainTest {
                 "verify --bootstrap 127.0.0.1:1 r --level checksum --sample 5",
                 "verify --bootstrap 127.0.0.1:1 r --bwlimit fast",
                 "replay --bootstrap 127.0.0.1:1 --replica r --from yesterday",
-                "replay --bootstrap 127.0.0.1:1 --replica r --from 1h --to 2h"
+                "replay --bootstrap 127.0.0.1:1 --replica r --from 1h --to 2h",
+                "restore --bootstrap 127.0.0.1:1 --as-of 1h",
+                "restore --bootstrap 127.0.0.1:1 a",
+                "restore --bootstrap 127.0.0.1:1 a --as-of yesterday",
+                "history --bootstrap 127.0.0.1:1 --versions",
+                "history --bootstrap 127.0.0.1:1 a --replica r",
+                "history --bootstrap 127.0.0.1:1 a --versions --since 1h"
             })
     void wrongCommandLineIsUsage(String line) {
         assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE.number());

@@ -7,6 +7,7 @@ public final class Errno {
     public static final int ESRCH = 3;
     public static final int EINTR = 4;
     public static final int EIO = 5;
+    public static final int ENXIO = 6;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
@@ -27,6 +28,7 @@ public final class Errno {
     public static final int ENOSYS = 38;
     public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
+    public static final int ENODATA = 61;
     public static final int EOPNOTSUPP = 95;
     public static final int ESTALE = 116;
     public static final int EDQUOT = 122;
@@ -41,6 +43,7 @@ public final class Errno {
             case ESRCH -> "ESRCH (no such process)";
             case EINTR -> "EINTR (interrupted system call)";
             case EIO -> "EIO (input/output error)";
+            case ENXIO -> "ENXIO (no such device, or nothing there)";
             case EBADF -> "EBADF (bad file descriptor)";
             case EAGAIN -> "EAGAIN (try again)";
             case ENOMEM -> "ENOMEM (out of memory)";
@@ -61,6 +64,7 @@ public final class Errno {
             case ENOSYS -> "ENOSYS (not implemented by this kernel)";
             case ENOTEMPTY -> "ENOTEMPTY (directory not empty)";
             case ELOOP -> "ELOOP (a symbolic link is in the way)";
+            case ENODATA -> "ENODATA (no such attribute)";
             case EOPNOTSUPP -> "EOPNOTSUPP (operation not supported)";
             case ESTALE -> "ESTALE (stale file handle)";
             case EDQUOT -> "EDQUOT (disk quota exceeded)";

@@ -63,6 +63,16 @@ final class LibC {
 
     static native long write(int fd, long buffer, long count);
 
+    static native long lseek(int fd, long offset, int whence);
+
+    static native long copy_file_range(int from, long fromOffset, int to, long toOffset, long length, int flags);
+
+    static native long flistxattr(int fd, long names, long size);
+
+    static native long fgetxattr(int fd, long name, long value, long size);
+
+    static native int fsetxattr(int fd, long name, long value, long size, int flags);
+
     static native int fsync(int fd);
 
     static native int syncfs(int fd);

@@ -15,19 +15,26 @@ import java.util.Set;
  * Guarded by the lock of {@link Replication}.
  */
 final class Questions {
-    private static final Set<CommandKind> KINDS =
-            Set.of(CommandKind.BASELINE_DRY_RUN, CommandKind.VERIFY, CommandKind.REPLAY, CommandKind.REPLAY_DRY_RUN);
+    private static final Set<CommandKind> KINDS = Set.of(
+            CommandKind.BASELINE_DRY_RUN,
+            CommandKind.VERIFY,
+            CommandKind.REPLAY,
+            CommandKind.REPLAY_DRY_RUN,
+            CommandKind.VERSIONS,
+            CommandKind.RESTORE);
 
     private final Reports reports;
     private final Asides dryRuns;
     private final Verifier verifier;
     private final Replayer replayer;
+    private final Restorer restorer;
 
-    Questions(Reports reports, Asides dryRuns, Verifier verifier, Replayer replayer) {
+    Questions(Reports reports, Asides dryRuns, Verifier verifier, Replayer replayer, Restorer restorer) {
         this.reports = reports;
         this.dryRuns = dryRuns;
         this.verifier = verifier;
         this.replayer = replayer;
+        this.restorer = restorer;
     }
 
     /** Whether a command is one of them. */
@@ -58,6 +65,7 @@ final class Questions {
         switch (command.getKind()) {
             case VERIFY -> verifier.ask(command, source, paths, spans);
             case REPLAY, REPLAY_DRY_RUN -> replayer.ask(command, source, spans);
+            case VERSIONS, RESTORE -> restorer.ask(command, source, paths, spans);
             default ->
                 dryRuns.add(new Asides.Asked("dry run of source " + source.name(), spans, () -> {
                     Differences now = source.reconciler().dryRun(paths);
@@ -66,7 +74,7 @@ final class Questions {
         }
     }
 
-    /** A path that a baseline or a verification may be of. */
+    /** A path that a baseline, a verification or a restore may be of. */
     static Optional<RelPath> path(ByteBuffer field) {
         try {
             return Optional.of(RelPath.of(field)).filter(path -> !path.isOwn());

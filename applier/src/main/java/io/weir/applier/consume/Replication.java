@@ -1,6 +1,7 @@
 package io.weir.applier.consume;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.applier.disk.ReplicaPast;
 import io.weir.applier.hook.Hooks;
 import io.weir.applier.position.StartPlan;
 import io.weir.applier.reconcile.Outcome;
@@ -53,9 +54,11 @@ public final class Replication {
     private final Intake intake;
     private final Asides dryRuns;
     private final Asides verifications;
+    private final Asides restores;
     private final Verifier verifier;
     private final Replayer replayer;
     private final ScheduledBaselines baselines;
+    private final Restorer restorer;
     private final Settlement settlement;
     private final Checkpoints checkpoints;
     private int running;
@@ -78,7 +81,8 @@ public final class Replication {
      *
      * @param replica its name
      * @param topics the catalogue
-     * @param lanes runs jobs, at least as many at a time as the limits say, and one more each for a dry run and a verification
+     * @param lanes runs jobs, at least as many at a time as the limits say, and one more each for a dry run, a verification and
+     *     a restore
      * @param outbox takes dead letters and results
      * @param clocks of the process
      * @param faults told when a job breaks in a way that no retry helps
@@ -116,10 +120,12 @@ public final class Replication {
         sources = new Sources(around, limits, reconcilers, tracker, letters, lock);
         dryRuns = new Asides(tracker, faults, lock);
         verifications = new Asides(tracker, faults, lock);
+        restores = new Asides(tracker, faults, lock);
         verifier = new Verifier(tracker, reports, clocks, verifications, lock);
         replayer = new Replayer(reports, clocks, dryRuns, limits.backlogPaths());
         baselines = new ScheduledBaselines(reports, clocks);
-        Questions questions = new Questions(reports, dryRuns, verifier, replayer);
+        restorer = new Restorer(reports, dryRuns, restores);
+        Questions questions = new Questions(reports, dryRuns, verifier, replayer, restorer);
         orders = new Orders(around.replica(), sources.byName(), letters, tracker, reports, questions, clocks);
         settlement = new Settlement(tracker, letters, reports, clocks, tempGrace);
         checkpoints = new Checkpoints(tracker, letters, reports, settlement, clocks, lock);
@@ -172,6 +178,13 @@ public final class Replication {
     void mayBeApplied(Map<Integer, Long> ends) {
         synchronized (lock) {
             sources.all().forEach(source -> source.hooks().doubtUpTo(ends));
+        }
+    }
+
+    /** Tells of what a source's replica had, and brings it back; before the start. */
+    void remembers(String source, ReplicaPast past) {
+        synchronized (lock) {
+            restorer.past(source, past);
         }
     }
 
@@ -361,6 +374,7 @@ public final class Replication {
             // Not counted as running: it takes no lane from the work, and a stop does not wait for it.
             dryRuns.next(this::dispatch).ifPresent(lanes::execute);
             verifications.next(this::dispatch).ifPresent(lanes::execute);
+            restores.next(this::dispatch).ifPresent(lanes::execute);
         }
         while (!stopping && running < limits.lanes() && idle < all.size()) {
             SourceState source = all.get(nextSource++ % all.size());

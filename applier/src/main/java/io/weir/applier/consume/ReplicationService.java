@@ -1,6 +1,7 @@
 package io.weir.applier.consume;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.applier.disk.ReplicaPast;
 import io.weir.applier.hook.Hooks;
 import io.weir.applier.position.DiskSync;
 import io.weir.applier.reconcile.Reconciler;
@@ -99,11 +100,12 @@ public final class ReplicationService implements Service {
     /** The process around it; the clock tells what is read at the start. */
     public record Host(MeterRegistry metrics, HealthRegistry health, FaultHandler faults, ClockWatch clock) {}
 
-    /** A service that keeps these directories equal through these reconcilers, both by source. */
+    /** A service that keeps these directories equal through these reconcilers, and knows what they had, all by source. */
     public ReplicationService(
             Options options,
             Map<String, ReplicaRoot> roots,
             Map<String, Reconciler> reconcilers,
+            Map<String, ReplicaPast> pasts,
             DiskSync disk,
             Host host) {
         this.options = options;
@@ -120,8 +122,8 @@ public final class ReplicationService implements Service {
         metrics = host.metrics();
         outbox = new KafkaOutbox(
                 "weir-applier-" + options.replica() + "-out", options.kafka(), format.framer(), metrics);
-        // Two more, for dry runs and verifications: of a large tree they may not hold up the work.
-        lanes = new Lanes(name() + "/lane", options.limits().lanes() + 2);
+        // Three more, for dry runs, verifications and restores: of a large tree they may not hold up the work.
+        lanes = new Lanes(name() + "/lane", options.limits().lanes() + 3);
         replication = new Replication(
                 new Replication.Surroundings(
                         options.replica(), topics, lanes, outbox, Clocks.system(), faults, metrics),
@@ -136,6 +138,7 @@ public final class ReplicationService implements Service {
                         Objects.requireNonNull(roots.get(source), source).own()));
         options.baselines().forEach(replication::baselines);
         options.hooks().forEach(replication::calls);
+        pasts.forEach(replication::remembers);
         replication.replays(new History(
                 topics.batches().name(),
                 new BatchReader(this.roots.keySet(), format),

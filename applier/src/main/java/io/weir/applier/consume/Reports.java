@@ -1,5 +1,6 @@
 package io.weir.applier.consume;
 
+import io.weir.applier.disk.ReplicaPast;
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.replica.PromotedRoot;
@@ -7,12 +8,14 @@ import io.weir.schemas.Command;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
+import io.weir.schemas.Restored;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.Verification;
+import io.weir.schemas.Versions;
 import io.weir.service.HostName;
 import io.weir.service.Refusal;
 import java.nio.charset.StandardCharsets;
@@ -189,6 +192,31 @@ final class Reports {
             result.setDryRun(now.toRecord());
         }
         send(result.build());
+    }
+
+    /** The answer to a question for versions. */
+    void versions(Command command, ReplicaPast.Answer<Versions> answer) {
+        send(answer(command, answer).setVersions(answer.record()).build());
+    }
+
+    /** The answer to an order to restore. */
+    void restored(Command command, ReplicaPast.Answer<Restored> answer) {
+        send(answer(command, answer).setRestored(answer.record()).build());
+    }
+
+    private Result.Builder answer(Command command, ReplicaPast.Answer<?> answer) {
+        log.info(
+                "command: id={} kind={} source={} by={} failed={} outcome={}",
+                RelPath.display(command.getId().getBytes(StandardCharsets.UTF_8)),
+                command.getKind(),
+                command.getSource(),
+                RelPath.display(command.getIssuedBy().getBytes(StandardCharsets.UTF_8)),
+                answer.failed(),
+                answer.message());
+        return answer(command)
+                .setPaths(answer.record() == null ? 0 : command.getPaths().size())
+                .setFailed(answer.failed())
+                .setMessage(answer.message());
     }
 
     private Result.Builder replay(Command command, Replayer.Replayed replay) {

@@ -11,6 +11,7 @@ import io.weir.schemas.RelPath;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplicaTree implements AutoCloseable {
     private static final byte[] HERE = {'.'};
+    private static final int PRIVATE = 0700;
 
     private final Fd root;
     private final Stat rootStat;
@@ -54,6 +56,37 @@ public final class ReplicaTree implements AutoCloseable {
 
     Fd root() {
         return root;
+    }
+
+    /** A directory of this tree as a tree of its own. */
+    ReplicaTree at(RelPath directory) throws ErrnoException {
+        Fd top = openDirectory(directory);
+        try {
+            return new ReplicaTree(top, Fs.fstat(top));
+        } catch (ErrnoException e) {
+            top.close();
+            throw e;
+        }
+    }
+
+    /** Makes a directory for Weir's own user where it is missing, and all above it. */
+    void ensureDirectories(RelPath path) throws ErrnoException {
+        List<RelPath> all = new ArrayList<>(path.ancestors());
+        all.add(path);
+        for (RelPath each : all) {
+            ensureDirectory(each);
+        }
+    }
+
+    /** Makes a directory for Weir's own user where it is missing. */
+    void ensureDirectory(RelPath path) throws ErrnoException {
+        try (Fd parent = openDirectory(path.parent())) {
+            Fs.mkdir(parent, path.name(), PRIVATE);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+        }
     }
 
     /** Whether something lies on another file system than the root, or is reached through another mount. */

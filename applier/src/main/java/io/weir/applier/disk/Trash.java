@@ -8,33 +8,25 @@ import io.weir.posix.Fs;
 import io.weir.posix.Stat;
 import io.weir.schemas.RelPath;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a replica lost or overwrote, in {@code .weir/trash/<time>-<number>/<path>} of the replica itself: a rename, so it costs no
- * copy and needs the same file system. Thread-safe.
+ * What a replica lost or overwrote, in {@code .weir/trash/<time>-<number>/<path>} of the replica itself (see {@link TrashName}): a
+ * rename, so it costs no copy and needs the same file system. Thread-safe.
  */
 public final class Trash {
     private static final Logger log = LoggerFactory.getLogger(Trash.class);
-    private static final RelPath TRASH = RelPath.of(".weir/trash");
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
-    private static final int TIME_LENGTH = "20260102T030405".length();
-    private static final int PRIVATE = 0700;
     /** After so long nothing is added to a directory, so that its size may be remembered. */
     private static final Duration SETTLED = Duration.ofHours(1);
 
@@ -42,7 +34,7 @@ public final class Trash {
     private final Keep keep;
     private final InstantSource clock;
     private final AtomicLong next = new AtomicLong();
-    private final Map<String, Long> sizes = new HashMap<>();
+    private final Map<TrashName, Long> sizes = new HashMap<>();
 
     /**
      * How much is kept.
@@ -64,8 +56,12 @@ public final class Trash {
      * of the first.
      */
     public String directory() {
-        return TRASH + "/" + TIME.format(clock.instant()) + "-" + next.incrementAndGet() + "-"
-                + ProcessHandle.current().pid();
+        return begin().directory().toString();
+    }
+
+    private TrashName begin() {
+        return TrashName.of(
+                clock.instant(), next.incrementAndGet(), ProcessHandle.current().pid());
     }
 
     /**
@@ -79,13 +75,8 @@ public final class Trash {
         if (count == 0) {
             return 0;
         }
-        RelPath to = RelPath.of(directory());
-        for (byte[] name :
-                path.parent().isRoot() ? List.<byte[]>of() : path.parent().components()) {
-            ensure(to);
-            to = to.child(name);
-        }
-        ensure(to);
+        RelPath to = begin().of(path.parent());
+        tree.ensureDirectories(to);
         try (Fd from = tree.openDirectory(path.parent());
                 Fd into = tree.openDirectory(to)) {
             Stat stat = Fs.lstat(from, path.name());
@@ -100,86 +91,69 @@ public final class Trash {
         return count;
     }
 
-    private void ensure(RelPath directory) throws ErrnoException {
-        if (!directory.parent().isRoot() && directory.parent().isOwn()) {
-            ensureOne(TRASH);
-        }
-        ensureOne(directory);
-    }
-
-    private void ensureOne(RelPath directory) throws ErrnoException {
-        try (Fd parent = tree.openDirectory(directory.parent())) {
-            Fs.mkdir(parent, directory.name(), PRIVATE);
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.EEXIST) {
-                throw e;
-            }
-        }
-    }
-
     /**
-     * Deletes for good what is too old or too much, oldest first. One thread at a time.
+     * Deletes for good what is too old or too much, oldest first; nothing while somebody reads the trash (see {@link TrashLock}). One
+     * thread at a time.
      *
      * @throws ErrnoException when the trash cannot be read or something in it cannot be deleted
      */
     public synchronized void prune(Deleter deleter) throws ErrnoException {
-        Map<String, Instant> byAge = new TreeMap<>();
+        if (names(tree).isEmpty()) {
+            return;
+        }
+        Optional<TrashLock> lock = TrashLock.tryTake(tree);
+        if (lock.isEmpty()) {
+            log.info("the trash is being read, and emptied later");
+            return;
+        }
+        try (TrashLock held = lock.get()) {
+            log.debug("emptying the trash: lock={}", held);
+            pruneAlone(deleter);
+        }
+    }
+
+    private void pruneAlone(Deleter deleter) throws ErrnoException {
+        List<TrashName> byAge = names(tree);
         long sum = 0;
-        for (String name : names()) {
-            Instant at = time(name);
-            if (at != null) {
-                byAge.put(name, at);
-                sum += keep.bytes() > 0 ? size(name, at) : 0;
-            }
+        for (TrashName each : byAge) {
+            sum += keep.bytes() > 0 ? size(each) : 0;
         }
         Instant oldest = clock.instant().minus(keep.age());
-        for (Map.Entry<String, Instant> each : byAge.entrySet()) {
+        for (TrashName each : byAge) {
             boolean tooMuch = keep.bytes() > 0 && sum > keep.bytes();
-            if (each.getValue().isBefore(oldest) || tooMuch) {
-                sum -= keep.bytes() > 0 ? size(each.getKey(), each.getValue()) : 0;
-                long gone = deleter.purgeTrash(TRASH.child(bytes(each.getKey())));
-                sizes.remove(each.getKey());
-                log.info("trash emptied: directory={} entries={}", each.getKey(), gone);
+            if (each.at().isBefore(oldest) || tooMuch) {
+                sum -= keep.bytes() > 0 ? size(each) : 0;
+                long gone = deleter.purgeTrash(each.directory());
+                sizes.remove(each);
+                log.info("trash emptied: directory={} entries={}", each.text(), gone);
             }
         }
     }
 
-    private List<String> names() throws ErrnoException {
-        List<String> names = new ArrayList<>();
+    /** The directories of a replica's trash, oldest first, without what is not Weir's. */
+    static List<TrashName> names(ReplicaTree tree) throws ErrnoException {
+        List<TrashName> names = new ArrayList<>();
         try {
-            for (DirEntry entry : tree.list(TRASH)) {
-                names.add(new String(entry.name(), StandardCharsets.ISO_8859_1));
+            for (DirEntry entry : tree.list(TrashName.TRASH)) {
+                TrashName.parse(new String(entry.name(), StandardCharsets.ISO_8859_1))
+                        .ifPresent(names::add);
             }
         } catch (ErrnoException e) {
             if (!e.isAbsent()) {
                 throw e;
             }
         }
+        names.sort(Comparator.naturalOrder());
         return names;
     }
 
-    private static byte[] bytes(String name) {
-        return name.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    /** When it was thrown away, by its name; null for what is not Weir's. */
-    private static @org.jspecify.annotations.Nullable Instant time(String name) {
-        try {
-            return name.length() > TIME_LENGTH && name.charAt(TIME_LENGTH) == '-'
-                    ? TIME.parse(name.substring(0, TIME_LENGTH), Instant::from)
-                    : null;
-        } catch (DateTimeException e) {
-            return null;
-        }
-    }
-
-    private long size(String name, Instant at) throws ErrnoException {
+    private long size(TrashName name) throws ErrnoException {
         Long known = sizes.get(name);
         if (known != null) {
             return known;
         }
-        long size = tree.size(TRASH.child(bytes(name)));
-        if (at.isBefore(clock.instant().minus(SETTLED))) {
+        long size = tree.size(name.directory());
+        if (name.at().isBefore(clock.instant().minus(SETTLED))) {
             sizes.put(name, size);
         }
         return size;

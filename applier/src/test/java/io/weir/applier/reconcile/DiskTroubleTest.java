@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.applier.disk.DeletePolicy;
+import io.weir.applier.disk.ReplicaPast;
 import io.weir.posix.Processes;
 import io.weir.schemas.RelPath;
+import io.weir.schemas.Restored;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +74,28 @@ class DiskTroubleTest {
         assertThat(outcome.state()).isEqualTo(Outcome.State.LOCAL_IO);
         assertThat(outcome.failed()).isEmpty();
         assertThat(outcome.message()).contains(cause);
+    }
+
+    @Test
+    void restoreToAFullDiskSaysWhatItHasAndIsNotCalledWhole() throws Exception {
+        Path base = work.resolve("restored");
+        mount(base, "size=1m");
+        Path root = Files.createDirectories(work.resolve("kept"));
+        Files.createDirectories(root.resolve(".weir/trash"));
+        Files.writeString(root.resolve("a"), "x");
+        Files.write(root.resolve("b"), new byte[3 << 20]);
+
+        ReplicaPast.Answer<Restored> answer = new ReplicaPast(root, () -> {}, Optional.empty(), Optional.of(base))
+                .restore(List.of(RelPath.ROOT), Instant.now().plusSeconds(1), "here", "one");
+
+        assertThat(answer.failed()).isPositive();
+        assertThat(answer.message()).contains("1 entries", "ENOSPC", "not whole");
+        Path partial =
+                Path.of(Objects.requireNonNull(answer.record(), "what it has").getTo());
+        assertThat(partial).isEqualTo(base.resolve("here.partial-one"));
+        assertThat(partial.resolve("a")).hasContent("x");
+        assertThat(partial.resolve("b")).doesNotExist();
+        assertThat(base.resolve("here")).doesNotExist();
     }
 
     @Test
