@@ -1,5 +1,6 @@
 package io.weir.agent;
 
+import io.weir.agent.rsyncd.RsyncdSecrets;
 import io.weir.agent.rsyncd.RsyncdSettings;
 import io.weir.agent.rsyncd.SshSettings;
 import io.weir.agent.rsyncd.TlsSettings;
@@ -158,6 +159,19 @@ public record AgentSettings(
                 stateDirectory, sources, other, scans, dirtyPaths, unacknowledged, statusInterval, stopPatience);
     }
 
+    /** What the rsync daemon would refuse clients for, and the agent its start. */
+    private static void lookAtSecrets(SettingsNode node, boolean isEnabled) {
+        if (isEnabled) {
+            node.look(
+                    RSYNCD_SECRETS_FILE,
+                    () -> node.get(RSYNCD_SECRETS_FILE)
+                            .flatMap(file -> RsyncdSecrets.trouble(file, node.get(RSYNCD_USER))));
+            node.look(
+                    RSYNCD_ADDRESS,
+                    () -> RsyncdSecrets.troubleWithout(node.get(RSYNCD_SECRETS_FILE), node.get(RSYNCD_ADDRESS)));
+        }
+    }
+
     /** Reads the section of an agent: these settings and the list {@code sources}. What is wrong is noted there. */
     public static AgentSettings read(SettingsNode node) {
         List<SourceSettings> sources = new ArrayList<>();
@@ -175,6 +189,7 @@ public record AgentSettings(
             sources.add(new SourceSettings("invalid", Path.of("/missing"), List.of()));
         }
         boolean isEnabled = node.get(RSYNCD_ENABLED);
+        lookAtSecrets(node, isEnabled);
         RsyncdSettings rsyncd = new RsyncdSettings(
                 isEnabled,
                 node.get(RSYNCD_EXECUTABLE),

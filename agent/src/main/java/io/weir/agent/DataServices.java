@@ -9,6 +9,7 @@ import io.weir.agent.watch.SourceRoot;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.Service;
+import io.weir.service.WeirException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,9 +18,20 @@ import java.util.Optional;
  * What serves the data of an agent's sources, as its settings want it. Nothing is started here.
  *
  * @param daemon the rsync daemon; empty when another one is used
+ * @param ssh what calls over ssh go by; empty when there are none
  * @param all everything, in the order of starting
  */
-record DataServices(Optional<RsyncDaemon> daemon, List<Service> all) {
+record DataServices(Optional<RsyncDaemon> daemon, Optional<SshModules> ssh, List<Service> all) {
+    /**
+     * Serves these sources from now on, and no others.
+     *
+     * @throws WeirException when that cannot be written
+     */
+    void serve(List<SourceRoot> sources) {
+        daemon.ifPresent(each -> each.serve(sources));
+        ssh.ifPresent(each -> each.serve(sources));
+    }
+
     static DataServices of(AgentSettings settings, List<SourceRoot> roots, HealthRegistry health, FaultHandler faults) {
         RsyncdSettings rsyncd = settings.rsyncd();
         List<Service> all = new ArrayList<>();
@@ -38,15 +50,15 @@ record DataServices(Optional<RsyncDaemon> daemon, List<Service> all) {
                             health.heartbeat("rsyncd-tls"),
                             faults)));
         }
-        all.add(rsyncd.ssh()
-                .<Service>map(ssh -> new SshModules(
-                        ssh,
+        Optional<SshModules> ssh = rsyncd.ssh()
+                .map(wanted -> new SshModules(
+                        wanted,
                         rsyncd.hostsAllow(),
                         roots,
                         settings.stateDirectory(),
                         health.heartbeat("rsyncd-ssh"),
-                        faults))
-                .orElseGet(() -> new SshModulesOff(settings.stateDirectory())));
-        return new DataServices(daemon, all);
+                        faults));
+        all.add(ssh.<Service>map(each -> each).orElseGet(() -> new SshModulesOff(settings.stateDirectory())));
+        return new DataServices(daemon, ssh, all);
     }
 }

@@ -9,6 +9,7 @@ import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
 import io.weir.service.WeirException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * What all sources of an agent share.
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
  * @param statusChanged is told when a source has something to report at once
  * @param instance the random id of this life of the agent
  * @param sourceGivenUp is told that a source is not served any more, and why
+ * @param notice what is told beside the state of each source; empty for nothing
  */
 record Shared(
         AgentSettings settings,
@@ -30,4 +32,5 @@ record Shared(
         HealthRegistry health,
         FaultHandler faults,
         Consumer<WeirException> sourceGivenUp,
+        Supplier<String> notice,
         MeterRegistry metrics) {}

@@ -1,5 +1,6 @@
 package io.weir.agent;
 
+import io.micrometer.core.instrument.Tags;
 import io.weir.agent.publish.CommandReader;
 import io.weir.agent.publish.PromotionWatch;
 import io.weir.agent.publish.RivalWatch;
@@ -16,6 +17,7 @@ import io.weir.schemas.Status;
 import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
 import io.weir.service.Loop;
+import io.weir.service.Meters;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
 import java.time.Duration;
@@ -66,7 +68,8 @@ final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.C
                 shared.settings().statusInterval(),
                 meters,
                 () -> session,
-                shared.statusChanged());
+                shared.statusChanged(),
+                shared.notice());
         meters.showState(status::state);
         this.opener = new SessionOpener(settings, root, shared, meters, status);
         this.supervisor = new Loop(
@@ -80,6 +83,21 @@ final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.C
     @Override
     public String name() {
         return status.component();
+    }
+
+    SourceSettings settings() {
+        return settings;
+    }
+
+    /** Whether another agent serves the source, so that this one has given it up. */
+    boolean isGivenUp() {
+        return superseded;
+    }
+
+    /** Forgets what is said and counted of the source, once this was closed and the agent goes on without it. */
+    void forget() {
+        shared.health().forget(name());
+        Meters.remove(shared.metrics(), "weir.agent.", Tags.of("source", settings.name()));
     }
 
     SourceRoot root() {

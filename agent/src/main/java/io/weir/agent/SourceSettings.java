@@ -3,9 +3,11 @@ package io.weir.agent;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -66,6 +68,11 @@ public record SourceSettings(String name, Path root, List<String> exclude) {
     /** Reads one entry of the list of sources. What is wrong is noted there, and a harmless value returned. */
     public static SourceSettings read(SettingsNode node) {
         String name = node.get(NAME);
+        node.look(
+                ROOT,
+                () -> Optional.of(node.get(ROOT))
+                        .filter(root -> !Files.isDirectory(root))
+                        .map(root -> "names " + root + ", where no directory is; create or mount it"));
         return new SourceSettings(isName(name) ? name : "invalid", node.get(ROOT), node.get(EXCLUDE));
     }
 }

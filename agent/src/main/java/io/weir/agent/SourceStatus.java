@@ -27,6 +27,7 @@ final class SourceStatus {
     private final SourceMeters meters;
     private final Supplier<@Nullable SourceSession> session;
     private final Runnable changed;
+    private final Supplier<String> notice;
     private volatile Condition condition = new Condition(ComponentState.STARTING, null);
     private volatile boolean superseded;
 
@@ -37,6 +38,7 @@ final class SourceStatus {
      * @param interval between two heartbeats
      * @param session gives the session in use
      * @param changed is told when the condition is another one
+     * @param notice what is told beside the condition; empty for nothing
      */
     SourceStatus(
             String source,
@@ -44,13 +46,15 @@ final class SourceStatus {
             Duration interval,
             SourceMeters meters,
             Supplier<@Nullable SourceSession> session,
-            Runnable changed) {
+            Runnable changed,
+            Supplier<String> notice) {
         this.source = source;
         this.instance = instance;
         this.interval = interval;
         this.meters = meters;
         this.session = session;
         this.changed = changed;
+        this.notice = notice;
     }
 
     /** The name under which the source reports and claims its epochs. */
@@ -101,6 +105,13 @@ final class SourceStatus {
                 + (open == null ? "" : "; " + open.waiting()));
     }
 
+    private static @Nullable String said(@Nullable String message, String notice) {
+        if (notice.isEmpty()) {
+            return message;
+        }
+        return message == null ? notice : message + "; " + notice;
+    }
+
     /** The record of this source as it is now. */
     @SuppressWarnings("NullAway") // the generated class takes null where the schema has a union with it
     Status status() {
@@ -113,7 +124,7 @@ final class SourceStatus {
                 .setPid(ProcessHandle.current().pid())
                 .setSource(source)
                 .setState(now.state())
-                .setMessage(now.message())
+                .setMessage(said(now.message(), notice.get()))
                 .setAt(Micros.toInstant(Micros.now()))
                 .setIntervalMillis(interval.toMillis())
                 .setCounters(Map.of(

@@ -9,6 +9,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The state directory of an agent: made when missing, outside of all sources, and locked while the agent runs. */
@@ -30,7 +31,7 @@ final class StateDirectory implements Service {
         Path directory = settings.stateDirectory();
         try {
             Files.createDirectories(directory);
-            requireOutside(directory.toRealPath());
+            requireOutside(directory.toRealPath(), settings.sources());
             FileChannel channel =
                     FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!isLocked(channel)) {
@@ -49,6 +50,20 @@ final class StateDirectory implements Service {
         }
     }
 
+    /**
+     * Refuses sources that the directory lies in.
+     *
+     * @throws WeirException (SETTINGS) naming one
+     */
+    void requireOutside(List<SourceSettings> sources) {
+        try {
+            requireOutside(settings.stateDirectory().toRealPath(), sources);
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE, "look at the state directory " + settings.stateDirectory() + ": " + e, e);
+        }
+    }
+
     private static boolean isLocked(FileChannel channel) throws IOException {
         try {
             return channel.tryLock() != null;
@@ -58,8 +73,8 @@ final class StateDirectory implements Service {
     }
 
     /** State inside a source would replicate secrets, and each note of it would be a change. */
-    private void requireOutside(Path state) throws IOException {
-        for (SourceSettings source : settings.sources()) {
+    private static void requireOutside(Path state, List<SourceSettings> sources) throws IOException {
+        for (SourceSettings source : sources) {
             if (Files.isDirectory(source.root())
                     && state.startsWith(source.root().toRealPath())) {
                 throw new WeirException(

@@ -118,14 +118,75 @@ class AgentTest {
         }
     }
 
+    @Test
+    void otherSourcesAreTakenWhileItRuns() throws Exception {
+        Path other = Files.createDirectory(work.resolve("other"));
+        SourceSettings data = new SourceSettings("data", source, List.of());
+        SourceSettings more = new SourceSettings("more", other, List.of());
+        SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+        try (Agent agent = new Agent(settings(data), kafka(), health, FAULTS, metrics)) {
+            agent.start();
+            Path modules = work.resolve("state/rsyncd/rsyncd.conf");
+            String untouched = Files.readString(work.resolve("state/data.state"));
+
+            agent.reload(settings(data, more));
+            assertThat(other.resolve(".weir")).isDirectoryContaining("glob:**/id-*");
+            assertThat(modules).content().contains("[data]", "[more]");
+            assertThat(health.notReady()).anyMatch(line -> line.startsWith("agent/more"));
+            assertThat(health.stale()).isEmpty();
+            assertThat(metrics.find("weir.agent.pending").tag("source", "more").gauge())
+                    .isNotNull();
+
+            agent.reload(settings(data));
+            assertThat(modules).content().contains("[data]").doesNotContain("[more]");
+            assertThat(health.notReady()).noneMatch(line -> line.startsWith("agent/more"));
+            assertThat(metrics.find("weir.agent.pending").tag("source", "more").gauge())
+                    .isNull();
+            assertThat(work.resolve("state/data.state")).hasContent(untouched);
+
+            agent.reload(settings(new SourceSettings("data", source, List.of("*.o"))));
+            assertThat(health.notReady()).anyMatch(line -> line.startsWith("agent/data"));
+            assertThat(health.stale()).isEmpty();
+            assertThat(metrics.find("weir.agent.pending").tag("source", "data").gauge())
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void sourcesThatCannotBeTakenChangeNothing() {
+        SourceSettings data = new SourceSettings("data", source, List.of());
+        try (Agent agent = agent(source)) {
+            agent.start();
+
+            assertThatThrownBy(() -> agent.reload(
+                            settings(data, new SourceSettings("more", work.resolve("missing"), List.of()))))
+                    .isInstanceOf(WeirException.class)
+                    .hasMessageContaining("create or mount it");
+            assertThatThrownBy(() -> agent.reload(settings(data, new SourceSettings("all", work, List.of()))))
+                    .isInstanceOf(WeirException.class)
+                    .hasMessageContaining("is inside source all");
+            assertThat(work.resolve("state/rsyncd/rsyncd.conf"))
+                    .content()
+                    .contains("[data]")
+                    .doesNotContain("[more]", "[all]");
+        }
+        assertThat(Agent.reloads("agent.sources[data].exclude")).isTrue();
+        assertThat(Agent.reloads("agent.rsyncd.port")).isFalse();
+        assertThat(Agent.reloads("kafka.bootstrap.servers")).isFalse();
+    }
+
     private Agent agent(Path root) {
         return agent(root, kafka());
     }
 
     private Agent agent(Path root, KafkaSettings kafka) {
-        AgentSettings defaults =
-                AgentSettings.of(work.resolve("state"), List.of(new SourceSettings("data", root, List.of())));
-        AgentSettings settings = new AgentSettings(
+        AgentSettings settings = settings(new SourceSettings("data", root, List.of()));
+        return new Agent(settings, kafka, health, FAULTS, new SimpleMeterRegistry());
+    }
+
+    private AgentSettings settings(SourceSettings... sources) {
+        AgentSettings defaults = AgentSettings.of(work.resolve("state"), List.of(sources));
+        return new AgentSettings(
                 defaults.stateDirectory(),
                 defaults.sources(),
                 defaults.rsyncd(),
@@ -134,7 +195,6 @@ class AgentTest {
                 defaults.unacknowledged(),
                 defaults.statusInterval(),
                 Duration.ofMillis(100));
-        return new Agent(settings, kafka, health, FAULTS, new SimpleMeterRegistry());
     }
 
     private static KafkaSettings kafka() {

@@ -2,49 +2,31 @@ package io.weir.applier;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.binder.system.DiskSpaceMetrics;
 import io.weir.applier.consume.PromotedReport;
 import io.weir.applier.consume.PromotionDueException;
 import io.weir.applier.consume.Promotions;
 import io.weir.applier.consume.ReplicationService;
-import io.weir.applier.consume.VerifyPlan;
 import io.weir.applier.consume.WaitingReport;
-import io.weir.applier.disk.ReplicaPast;
 import io.weir.applier.hook.Hooks;
-import io.weir.applier.reconcile.Differences;
-import io.weir.applier.reconcile.OfflineDryRun;
-import io.weir.applier.reconcile.OnlyHere;
-import io.weir.applier.reconcile.Reconciler;
-import io.weir.applier.reconcile.ReconcilerSettings;
-import io.weir.applier.reconcile.RsyncReconciler;
-import io.weir.applier.reconcile.SourceMarker;
 import io.weir.applier.replica.KnownReplicas;
-import io.weir.applier.replica.OpeningReconciler;
 import io.weir.applier.replica.PromotedRoot;
 import io.weir.applier.replica.ReplicaRoot;
-import io.weir.posix.Fd;
-import io.weir.posix.Fs;
+import io.weir.applier.rsync.SecretFile;
 import io.weir.schemas.Desired;
-import io.weir.schemas.PathRules;
-import io.weir.schemas.RelPath;
 import io.weir.schemas.Subjects;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ClockWatch;
-import io.weir.service.CronSchedule;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.Loop;
+import io.weir.service.Meters;
 import io.weir.service.RsyncProgram;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
 import io.weir.service.registry.RegistryUnavailableException;
 import io.weir.service.registry.SchemaRegistry;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -52,8 +34,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,12 +44,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one replica of one or more sources. Starting it checks and locks the replica's directories before Kafka is asked
- * for anything, so a refusal leaves no trace.
+ * for anything, so a refusal leaves no trace. While it runs it takes other settings by {@link #reload}.
  */
 public final class Applier implements Service {
     private static final Logger log = LoggerFactory.getLogger(Applier.class);
+    private static final Set<String> UNRELOADED =
+            Set.of("applier." + ApplierSettings.REPLICA.key(), "applier." + ApplierSettings.STATE_DIRECTORY.key());
 
-    private final ApplierSettings settings;
+    private volatile ApplierSettings settings;
     private final MeterRegistry metrics;
     private final HealthRegistry health;
     private final FaultHandler faults;
@@ -74,10 +59,11 @@ public final class Applier implements Service {
     private final Promotions promotions = new Promotions();
     private volatile List<ReplicaRoot> inUse = List.of();
     private volatile Map<String, PromotedRoot> promoted = Map.of();
-    private volatile @Nullable ReplicationService replicating;
     private final ClockWatch clock = new ClockWatch();
     private final List<Loop> loops = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
+    private volatile String notice = "";
+    private @Nullable DiskWatch watch;
     private final Optional<SchemaRegistry> registry;
     private final WireFormat format;
 
@@ -107,17 +93,88 @@ public final class Applier implements Service {
     public void start() {
         RsyncProgram.find();
         settings.sources().forEach(source -> Hooks.check(source.source(), source.hooks()));
-        KnownReplicas known = KnownReplicas.open(settings.stateDirectory(), settings.replica());
+        KnownReplicas known = known();
+        settings.sources().forEach(Applier::warnOfSecret);
         begin(clock, "/clock");
         WeirException refused = tryOpen(known);
-        DiskWatch watch = new DiskWatch(
-                settings.sources().stream().map(ReplicaSettings::source).toList(),
+        DiskWatch disk = new DiskWatch(
+                () -> settings.sources().stream().map(ReplicaSettings::source).toList(),
                 refused,
                 new Disk(known),
                 () -> new WaitingReport(settings.replica(), settings.kafka(), format, metrics));
-        health.readiness(name() + "/disk", () -> Optional.of(watch.reason()).filter(why -> !why.isEmpty()));
-        clock.onSetBack(watch::clockSetBack);
-        begin(watch, "/disk");
+        watch = disk;
+        health.readiness(name() + "/disk", () -> Optional.of(disk.reason()).filter(why -> !why.isEmpty()));
+        clock.onSetBack(disk::clockSetBack);
+        begin(disk, "/disk");
+    }
+
+    private KnownReplicas known() {
+        return KnownReplicas.open(settings.stateDirectory(), settings.replica());
+    }
+
+    /** rsync refuses it with every pull, and other sources go on. */
+    private static void warnOfSecret(ReplicaSettings source) {
+        SecretFile.trouble(source.endpoint())
+                .ifPresent(trouble -> log.warn(
+                        "this source will not be reached: source={} cause=secrets.file {}", source.source(), trouble));
+    }
+
+    /** Whether a key of a settings file is taken by {@link #reload}; others of an applier need a restart. */
+    public static boolean reloads(String key) {
+        return key.startsWith("applier.") && !UNRELOADED.contains(key);
+    }
+
+    /**
+     * Takes other settings, but for what {@link #reloads} does not name. The work ends as for a stop, and begins anew from its
+     * positions; the group, the numbers and the process stay. Returns when it does, or when it waits for a disk.
+     *
+     * @throws WeirException when a directory is none that may be used; everything is as before then
+     */
+    public void reload(ApplierSettings next) {
+        ApplierSettings before = settings;
+        DiskWatch disk = watch;
+        if (disk == null) {
+            throw new IllegalStateException("reload " + name() + ": it was not started");
+        }
+        ApplierSettings wanted = next.of(before.replica(), before.stateDirectory(), before.kafka());
+        KnownReplicas known = known();
+        for (ReplicaSettings source : wanted.sources()) {
+            Hooks.check(source.source(), source.hooks());
+            if (before.sources().stream().noneMatch(each -> each.isAt(source))) {
+                known.refuseLost(source.source(), source.root(), source.adopt());
+                ReplicaRoot.refuseForeign(source.source(), source.root(), source.adopt());
+            }
+            warnOfSecret(source);
+        }
+        AtomicReference<WeirException> rejected = new AtomicReference<>();
+        disk.reopen(() -> swap(before, wanted, new Disk(known), rejected));
+        WeirException why = rejected.get();
+        if (why != null) {
+            throw why;
+        }
+    }
+
+    /** What is to be told beside the state of each source from now on; empty for nothing. In any thread. */
+    public void notice(String text) {
+        notice = text;
+    }
+
+    /** Null when the replica works; a directory that another process has, say, is rejected, and the settings before hold. */
+    private @Nullable WeirException swap(
+            ApplierSettings before, ApplierSettings wanted, Disk disk, AtomicReference<WeirException> rejected) {
+        closeOpened();
+        before.sources().stream()
+                .filter(each -> wanted.sources().stream().noneMatch(each::isAt))
+                .forEach(gone ->
+                        Meters.remove(metrics, "", Tags.of("source", gone.source(), "replica", before.replica())));
+        settings = wanted;
+        WeirException refused = disk.tryOpen();
+        if (refused != null && refused.exitCode() != ExitCode.UNAVAILABLE) {
+            rejected.set(refused);
+            settings = before;
+            return disk.tryOpen();
+        }
+        return refused;
     }
 
     private void begin(Loop.Step step, String part) {
@@ -296,175 +353,9 @@ public final class Applier implements Service {
     }
 
     private void replicate(Map<String, ReplicaRoot> roots, KnownReplicas known) {
-        Map<String, Reconciler> reconcilers = new LinkedHashMap<>();
-        Map<String, ReplicaPast> pasts = new LinkedHashMap<>();
-        Map<String, String> choices = new LinkedHashMap<>();
-        Map<String, Hooks> hooks = new LinkedHashMap<>();
-        Map<String, CronSchedule> baselines = new LinkedHashMap<>();
-        Duration tempGrace = Duration.ZERO;
-        for (ReplicaSettings source : settings.sources()) {
-            ReplicaRoot root = Objects.requireNonNull(roots.get(source.source()), "opened before");
-            OpeningReconciler reconciler = reconciler(source, root, known);
-            opened.push(reconciler);
-            showDisk(source);
-            Hooks called = hooks(source);
-            opened.push(called);
-            hooks.put(source.source(), called);
-            source.baselines().ifPresent(schedule -> baselines.put(source.source(), schedule));
-            reconcilers.put(source.source(), reconciler);
-            pasts.put(
-                    source.source(),
-                    new ReplicaPast(root.path(), root::requireThere, source.trash(), source.restoreDirectory()));
-            choices.put(source.source(), source.selection().note());
-            tempGrace = tempGrace.compareTo(source.tempGrace()) > 0 ? tempGrace : source.tempGrace();
-        }
-        ReplicationService replication = new ReplicationService(
-                new ReplicationService.Options(
-                        settings.replica(),
-                        choices,
-                        settings.kafka(),
-                        settings.limits(),
-                        tempGrace,
-                        settings.deadLetters(),
-                        settings.positionInterval(),
-                        settings.statusInterval(),
-                        settings.pauses(),
-                        settings.closeDeadline(),
-                        verification(),
-                        baselines,
-                        hooks,
-                        format,
-                        promotions),
-                roots,
-                reconcilers,
-                pasts,
-                Applier::sync,
-                new ReplicationService.Host(metrics, health, faults, clock));
-        opened.push(replication);
-        replicating = replication;
-        replication.start();
-    }
-
-    /** How much room is left on the replica's disk; one that was opened before shows it already. */
-    private void showDisk(ReplicaSettings source) {
-        Tags tags = Tags.of("source", source.source(), "replica", settings.replica());
-        new DiskSpaceMetrics(source.root().toFile(), tags).bindTo(metrics);
-    }
-
-    private Hooks hooks(ReplicaSettings source) {
-        return Hooks.open(
-                source.hooks(),
-                new Hooks.Place(source.source(), settings.replica(), source.root()),
-                source.selection(),
-                metrics,
-                faults);
-    }
-
-    private Map<String, VerifyPlan> verification() {
-        Map<String, VerifyPlan> plans = new LinkedHashMap<>();
-        settings.sources().forEach(source -> plans.put(source.source(), source.verify()));
-        return plans;
-    }
-
-    private OpeningReconciler reconciler(ReplicaSettings source, ReplicaRoot root, KnownReplicas known) {
-        SourceMarker marker = new SourceMarker(source.endpoint(), source.rsync());
-        return new OpeningReconciler(
-                marker::discover,
-                root,
-                id -> {
-                    known.remember(root);
-                    return new RsyncReconciler(
-                            settings(source, settings.replica(), root.path(), id), root::requireThere, metrics);
-                },
-                new Followed(source.source()));
-    }
-
-    private final class Followed implements OpeningReconciler.Succession {
-        private final String source;
-
-        Followed(String source) {
-            this.source = source;
-        }
-
-        @Override
-        public @Nullable Desired newest() {
-            return promotions.newest(source);
-        }
-
-        @Override
-        public void follows(Desired newest) {
-            ReplicationService open = replicating;
-            if (open != null) {
-                open.startBaseline(
-                        source,
-                        "replica " + RelPath.display(newest.getReplica().getBytes(StandardCharsets.UTF_8))
-                                + " was promoted to be the source");
-            }
-        }
-    }
-
-    private static ReconcilerSettings settings(ReplicaSettings source, String replica, Path root, UUID id) {
-        return new ReconcilerSettings(
-                source.source(),
-                replica,
-                root,
-                id,
-                source.endpoint(),
-                source.rsync(),
-                source.selection(),
-                PathRules.of(source.temporaryNames()),
-                source.tempGrace(),
-                source.deletePolicy(),
-                source.breaker(),
-                source.trash());
-    }
-
-    /**
-     * What a baseline of a source's paths would change, without an applier that runs: neither lock nor trace, and the directory
-     * need not be a replica yet.
-     *
-     * @throws InterruptedException when the caller's thread was interrupted
-     * @throws WeirException when there is no usable rsync, or the directory is the replica of another source
-     */
-    public static Differences dryRun(String replica, ReplicaSettings source, List<RelPath> paths)
-            throws InterruptedException {
-        SourceMarker.Found found = new SourceMarker(source.endpoint(), source.rsync()).discover();
-        UUID id = found.id();
-        if (id == null) {
-            return Differences.held(found.state(), found.message());
-        }
-        ReplicaRoot.refuseOther(source.source(), source.root(), id);
-        return OfflineDryRun.of(settings(source, replica, source.root(), id), paths);
-    }
-
-    /**
-     * What a baseline of a directory that is not a replica yet would change, and of all that only the directory has, path by path.
-     *
-     * @param expected the identity that the source must have
-     * @throws InterruptedException when the caller's thread was interrupted
-     * @throws WeirException CONFLICT when what answers is another source; when there is no usable rsync
-     */
-    public static Differences onlyHere(String replica, ReplicaSettings source, UUID expected, OnlyHere told)
-            throws InterruptedException {
-        SourceMarker.Found found = new SourceMarker(source.endpoint(), source.rsync()).discover();
-        UUID id = found.id();
-        if (id == null) {
-            return Differences.held(found.state(), found.message());
-        }
-        if (!id.equals(expected)) {
-            throw new WeirException(
-                    ExitCode.CONFLICT,
-                    "compare " + source.root() + " with source " + source.source() + ": what answers at "
-                            + source.endpoint().url() + " has id " + id + ", and the source has id " + expected
-                            + "; let `url` of this source name its host");
-        }
-        return OfflineDryRun.of(settings(source, replica, source.root(), id), List.of(RelPath.ROOT), told);
-    }
-
-    private static void sync(Path root) throws IOException {
-        try (Fd directory = Fs.openDirectory(root.toString().getBytes(StandardCharsets.UTF_8))) {
-            Fs.syncfs(directory);
-        }
+        ReplicationParts parts = new ReplicationParts(
+                settings, format, promotions, opened, new ReplicationService.Host(metrics, health, faults, clock, () -> notice));
+        parts.replicate(roots, known);
     }
 
     /** Ends reading and pulls, writes and commits the position, then gives the directories free. */
@@ -477,7 +368,6 @@ public final class Applier implements Service {
 
     private synchronized void closeOpened() {
         inUse = List.of();
-        replicating = null;
         while (!opened.isEmpty()) {
             AutoCloseable next = opened.pop();
             try {

@@ -137,6 +137,21 @@ public record ApplierSettings(
                 closeDeadline);
     }
 
+    /** The same as far as they can change while the replica's applier runs. */
+    ApplierSettings of(String runningReplica, Path runningState, KafkaSettings runningKafka) {
+        return new ApplierSettings(
+                runningReplica,
+                runningState,
+                runningKafka,
+                sources,
+                limits,
+                positionInterval,
+                statusInterval,
+                pauses,
+                deadLetters,
+                closeDeadline);
+    }
+
     private static Setting<Integer> positive(String key, int fallback, String doc) {
         return Setting.count(key, fallback, doc).check(value -> value > 0, "must be above 0");
     }

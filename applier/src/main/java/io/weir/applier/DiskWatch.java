@@ -17,14 +17,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Works on a replica while its directories are there: gives it up when one vanishes, or when the clock was set back, and tries for ever
- * to open it again, with growing waits. Confined to its loop, but for {@link #reason} and
- * {@link #clockSetBack}.
+ * to open it again, with growing waits. What is opened and given up is so by one thread at a time: its loop, or whoever
+ * {@link #reopen}s.
  */
 final class DiskWatch implements Loop.Step {
     private static final Logger log = LoggerFactory.getLogger(DiskWatch.class);
     private static final Duration STEP = Duration.ofMillis(500);
 
-    private final List<String> sources;
+    private final Supplier<List<String>> sources;
     private final Replica replica;
     private final Supplier<WaitingReport> reports;
     private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(8), 0.3);
@@ -51,10 +51,15 @@ final class DiskWatch implements Loop.Step {
     /**
      * After a first try.
      *
+     * @param sources those of the replica as it is now
      * @param first why it did not work; null when it did
      * @param reports makes what tells people while it does not
      */
-    DiskWatch(List<String> sources, @Nullable WeirException first, Replica replica, Supplier<WaitingReport> reports) {
+    DiskWatch(
+            Supplier<List<String>> sources,
+            @Nullable WeirException first,
+            Replica replica,
+            Supplier<WaitingReport> reports) {
         this.sources = sources;
         this.replica = replica;
         this.reports = reports;
@@ -68,14 +73,14 @@ final class DiskWatch implements Loop.Step {
         Duration wait = backoff.next();
         tryAtNanos = System.nanoTime() + wait.toNanos();
         String message = reason();
-        log.warn("replica is held: sources={} retryMillis={} cause={}", sources, wait.toMillis(), message);
+        log.warn("replica is held: sources={} retryMillis={} cause={}", sources.get(), wait.toMillis(), message);
         try {
             WaitingReport told = report;
             if (told == null) {
                 told = reports.get();
                 report = told;
             }
-            for (String source : sources) {
+            for (String source : sources.get()) {
                 told.tell(source, message);
             }
         } catch (KafkaException e) {
@@ -99,6 +104,10 @@ final class DiskWatch implements Loop.Step {
         if (stopped.await(STEP.toMillis(), TimeUnit.MILLISECONDS)) {
             return;
         }
+        step();
+    }
+
+    private synchronized void step() {
         if (isClockSetBack) {
             isClockSetBack = false;
             finish();
@@ -115,18 +124,36 @@ final class DiskWatch implements Loop.Step {
         } else if (System.nanoTime() - tryAtNanos >= 0) {
             WeirException again = replica.tryOpen();
             if (again == null) {
-                log.info("replica can be used again: sources={}", sources);
-                refused = null;
-                backoff.reset();
-                finish();
+                log.info("replica can be used again: sources={}", sources.get());
+                works();
             } else {
                 note(again);
             }
         }
     }
 
+    private void works() {
+        refused = null;
+        backoff.reset();
+        finish();
+    }
+
+    /**
+     * Has the work begun anew in another way. In any thread; waits for a try that is under way.
+     *
+     * @param how ends the work and begins it; null when it works, otherwise why not, and it is tried again
+     */
+    synchronized void reopen(Supplier<@Nullable WeirException> how) {
+        WeirException refusal = how.get();
+        if (refusal == null) {
+            works();
+        } else {
+            note(refusal);
+        }
+    }
+
     private void giveUp(WeirException why) {
-        log.warn("replica is given up for now: sources={} cause={}", sources, why.getMessage());
+        log.warn("replica is given up for now: sources={} cause={}", sources.get(), why.getMessage());
         replica.giveUp();
         note(why);
     }
@@ -137,7 +164,7 @@ final class DiskWatch implements Loop.Step {
     }
 
     @Override
-    public void finish() {
+    public synchronized void finish() {
         WaitingReport told = report;
         report = null;
         if (told != null) {

@@ -1,7 +1,9 @@
 package io.weir.applier;
 
 import io.weir.applier.rsync.RsyncEndpoint;
+import io.weir.applier.rsync.SecretFile;
 import io.weir.applier.rsync.Way;
+import io.weir.service.NamedFile;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.file.Path;
@@ -77,7 +79,13 @@ final class EndpointSettings {
             } else if (ca.isPresent()) {
                 way = new Way.Tls(ca.get(), certificate.flatMap(own -> key.map(its -> new Way.Tls.Client(own, its))));
             }
-            return RsyncEndpoint.of(url, secrets.orElse(null), way);
+            RsyncEndpoint endpoint = RsyncEndpoint.of(url, secrets.orElse(null), way);
+            node.look(SECRETS_FILE, () -> SecretFile.trouble(endpoint));
+            List.of(SSH_KNOWN_HOSTS, TLS_CA, TLS_CERTIFICATE)
+                    .forEach(each -> node.look(each, () -> node.get(each).flatMap(NamedFile::unreadable)));
+            List.of(SSH_IDENTITY, TLS_KEY)
+                    .forEach(each -> node.look(each, () -> node.get(each).flatMap(NamedFile::unfitForSecret)));
+            return endpoint;
         } catch (IllegalArgumentException e) {
             node.problem(URL, String.valueOf(e.getMessage()));
             return null;

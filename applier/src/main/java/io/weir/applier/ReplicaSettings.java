@@ -5,7 +5,9 @@ import io.weir.applier.disk.DeleteBreaker;
 import io.weir.applier.disk.DeletePolicy;
 import io.weir.applier.disk.Trash;
 import io.weir.applier.hook.Hook;
+import io.weir.applier.reconcile.ReconcilerSettings;
 import io.weir.applier.reconcile.Selection;
+import io.weir.applier.replica.ReplicaRoot;
 import io.weir.applier.rsync.RsyncEndpoint;
 import io.weir.applier.rsync.RsyncOptions;
 import io.weir.schemas.PathRules;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -190,6 +193,23 @@ public record ReplicaSettings(
                 List.of());
     }
 
+    /** What makes a directory equal to the source of this identity by these settings. */
+    ReconcilerSettings reconciler(String replica, Path directory, UUID id) {
+        return new ReconcilerSettings(
+                source,
+                replica,
+                directory,
+                id,
+                endpoint,
+                rsync,
+                selection,
+                PathRules.of(temporaryNames),
+                tempGrace,
+                deletePolicy,
+                breaker,
+                trash);
+    }
+
     /** The same for another directory and another way to the data. */
     public ReplicaSettings at(Path otherRoot, RsyncEndpoint otherEndpoint) {
         return new ReplicaSettings(
@@ -230,12 +250,18 @@ public record ReplicaSettings(
                 hooks);
     }
 
+    /** Whether another one is of the same source in the same directory, and may hold there what this one may. */
+    boolean isAt(ReplicaSettings other) {
+        return source.equals(other.source) && root.equals(other.root) && adopt == other.adopt;
+    }
+
     /** Reads one entry of the list {@code sources}; null when it has problems, which are noted. */
     static @Nullable ReplicaSettings read(SettingsNode node) {
         String name = node.get(NAME);
         Path root = node.get(ROOT);
         RsyncEndpoint endpoint = EndpointSettings.read(node);
         boolean adopt = node.get(ADOPT);
+        node.look(ROOT, () -> ReplicaRoot.foreign(name, root, adopt));
         Selection selection = selection(node);
         Map<String, String> rsync = node.get(RSYNC);
         List<String> names = node.get(TEMP_NAMES);

@@ -33,13 +33,16 @@ class ApplierTest {
     }
 
     private Applier applier(Path root) {
+        return new Applier(settings(root), new SimpleMeterRegistry(), health, faults);
+    }
+
+    private ApplierSettings settings(Path root) {
         RsyncEndpoint endpoint = new RsyncEndpoint("rsync://127.0.0.1:9/data/", null, "weir");
-        ApplierSettings settings = new ApplierSettings(
+        return new ApplierSettings(
                 "backup1",
                 state,
                 KafkaSettings.of("127.0.0.1:9", "weir"),
                 List.of(new ReplicaSettings("data", root, endpoint)));
-        return new Applier(settings, new SimpleMeterRegistry(), health, faults);
     }
 
     @Test
@@ -83,5 +86,27 @@ class ApplierTest {
                             WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFLICT));
         }
         assertThat(work.resolve(".weir")).doesNotExist();
+    }
+
+    @Test
+    void otherSettingsAreTakenOrChangeNothing(@TempDir Path work) throws IOException {
+        Path file = Files.createFile(work.resolve("file"));
+        try (Applier applier = applier(file.resolve("replica"))) {
+            applier.start();
+
+            assertThatThrownBy(() -> applier.reload(settings(work)))
+                    .isInstanceOfSatisfying(
+                            WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFLICT));
+            assertThat(health.notReady()).singleElement(STRING).contains(file.toString());
+            assertThat(work.resolve(".weir")).doesNotExist();
+
+            applier.reload(settings(file.resolve("other")));
+            assertThat(health.notReady())
+                    .singleElement(STRING)
+                    .contains(file.resolve("other").toString());
+        }
+        assertThat(Applier.reloads("applier.sources[data].filters")).isTrue();
+        assertThat(Applier.reloads("applier.replica")).isFalse();
+        assertThat(Applier.reloads("topics.prefix")).isFalse();
     }
 }

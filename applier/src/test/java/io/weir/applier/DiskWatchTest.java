@@ -35,7 +35,7 @@ class DiskWatchTest {
     };
 
     private DiskWatch watch(@Nullable WeirException first) {
-        return new DiskWatch(List.of("data"), first, replica, () -> {
+        return new DiskWatch(() -> List.of("data"), first, replica, () -> {
             throw new KafkaException("no Kafka here");
         });
     }

@@ -1,6 +1,6 @@
 package io.weir.cli;
 
-import io.weir.applier.Applier;
+import io.weir.applier.OfflineComparison;
 import io.weir.applier.ApplierSettings;
 import io.weir.applier.ReplicaSettings;
 import io.weir.applier.reconcile.Differences;
@@ -119,7 +119,7 @@ final class BaselineCommand implements Callable<Integer> {
         List<RelPath> wanted = fields.stream().map(RelPath::of).toList();
         List<DryRunView.Answer> answers = new ArrayList<>();
         for (ReplicaSettings each : chosen) {
-            Differences now = Applier.dryRun(which.replica, each, wanted);
+            Differences now = OfflineComparison.dryRun(which.replica, each, wanted);
             answers.add(new DryRunView.Answer(
                     new Commander.Address(which.replica, each.source()),
                     now.state() == Outcome.State.DONE ? now.toRecord() : null,

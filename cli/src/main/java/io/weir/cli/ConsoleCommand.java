@@ -6,11 +6,11 @@ import io.weir.service.KafkaSettings;
 import io.weir.service.Service;
 import io.weir.service.SettingsFile;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,6 +31,8 @@ import picocli.CommandLine.Option;
             "  weir console --config /etc/weir/console.yaml"
         })
 final class ConsoleCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(ConsoleCommand.class);
+
     @Mixin
     KafkaOptions options = new KafkaOptions();
 
@@ -45,20 +47,21 @@ final class ConsoleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         KafkaSettings kafka = options.kafka();
-        Settings settings = settings();
+        Role.Served<ConsoleSettings> settings = settings();
         StageCommand.Wiring wiring = StageCommand.Wiring.make();
         Console console = new Console(
-                settings.console(),
+                settings.stage(),
                 kafka,
                 Formats.of(kafka),
                 new ConsoleAnswers(kafka, KnownSources.of(options)),
                 wiring.health(),
                 wiring.faults());
+        Hangup.onEach(() -> log.warn("settings of a console are read at its start only: restart it to take others"));
         Service service = StageCommand.withHealth(settings.health(), wiring, console);
         PrintWriter out = options.out();
         return Runner.run(service, wiring.faults(), () -> {
             out.println("The console is at " + console.url() + " and "
-                    + (settings.console().token().isEmpty()
+                    + (settings.stage().token().isEmpty()
                             ? "only shows: settings have no console.token."
                             : "takes commands from who has its token.")
                     + " Ctrl-C stops it.");
@@ -66,23 +69,12 @@ final class ConsoleCommand implements Callable<Integer> {
         });
     }
 
-    private record Settings(ConsoleSettings console, HealthSettings health) {}
-
-    private Settings settings() {
-        Settings read = options.config()
-                .map(ConsoleCommand::read)
-                .orElseGet(() -> new Settings(
+    private Role.Served<ConsoleSettings> settings() {
+        Role.Served<ConsoleSettings> read = options.config()
+                .map(file -> SettingsFile.read(file, Role.CONSOLE::read))
+                .orElseGet(() -> new Role.Served<>(
                         ConsoleSettings.onLoopback(ConsoleSettings.PORT.fallback(), Optional.empty()),
                         HealthSettings.NONE));
-        return port == null ? read : new Settings(read.console().at(port), read.health());
-    }
-
-    private static Settings read(Path file) {
-        return SettingsFile.read(file, root -> {
-            Sections.ignoreBut(root, List.of("console", "health"));
-            KafkaSettings.read(root);
-            return new Settings(
-                    ConsoleSettings.read(root.section("console")), HealthSettings.read(root.section("health")));
-        });
+        return port == null ? read : new Role.Served<>(read.stage().at(port), read.health());
     }
 }

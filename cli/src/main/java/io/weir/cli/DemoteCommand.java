@@ -1,7 +1,7 @@
 package io.weir.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.weir.applier.Applier;
+import io.weir.applier.OfflineComparison;
 import io.weir.applier.ApplierSettings;
 import io.weir.applier.ReplicaSettings;
 import io.weir.applier.reconcile.Differences;
@@ -166,7 +166,7 @@ final class DemoteCommand implements Callable<Integer> {
         List<String> extra = new ArrayList<>();
         List<String> different = new ArrayList<>();
         try (BufferedWriter out = open(list)) {
-            Differences now = Applier.onlyHere(name, replica, to, new OnlyHere() {
+            Differences now = OfflineComparison.onlyHere(name, replica, to, new OnlyHere() {
                 @Override
                 public void extra(RelPath path) {
                     write(out, "extra      " + path);

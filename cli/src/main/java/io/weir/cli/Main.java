@@ -36,6 +36,7 @@ public final class Main implements Runnable {
             HeldCommands.Approve.class,
             HeldCommands.Discard.class,
             BaselineCommand.class,
+            SyncCommand.class,
             PauseCommands.PauseReplica.class,
             PauseCommands.ResumeReplica.class,
             VerifyCommand.class,
@@ -46,6 +47,7 @@ public final class Main implements Runnable {
             DemoteCommand.class,
             ConsoleCommand.class,
             DoctorCommand.class,
+            CheckConfigCommand.class,
             AclsCommand.class,
             CompletionCommand.class,
             AuthorizeCommand.class);

@@ -57,16 +57,16 @@ final class ServerCommand implements Callable<Integer> {
         directory.requirePrivate();
         directory.requireSetUp();
         return StageCommand.run(
-                Outputs.out(spec), directory.settings(), List.of("server", "aggregator", "console", "health"), root -> {
-                    ServerSettings settings = ServerSettings.read(root, directory);
-                    return with -> new SmallSite(
-                            directory,
-                            settings,
-                            with.metrics(),
-                            with.health(),
-                            with.faults(),
-                            (console, kafka) -> page(directory, console, kafka, with));
-                });
+                Outputs.out(spec),
+                directory.settings(),
+                Role.server(directory),
+                (settings, with) -> Running.asStarted(new SmallSite(
+                        directory,
+                        settings,
+                        with.metrics(),
+                        with.health(),
+                        with.faults(),
+                        (console, kafka) -> page(directory, console, kafka, with))));
     }
 
     private static Console page(

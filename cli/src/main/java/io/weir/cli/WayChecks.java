@@ -1,9 +1,11 @@
 package io.weir.cli;
 
+import io.weir.agent.rsyncd.RsyncdSecrets;
 import io.weir.agent.rsyncd.RsyncdSettings;
 import io.weir.agent.rsyncd.TlsSettings;
 import io.weir.applier.rsync.RsyncAddress;
 import io.weir.applier.rsync.RsyncEndpoint;
+import io.weir.applier.rsync.SecretFile;
 import io.weir.applier.rsync.Way;
 import io.weir.cli.Doctor.Finding;
 import io.weir.cli.Doctor.Level;
@@ -47,6 +49,8 @@ final class WayChecks {
     List<Finding> applier(String source, RsyncEndpoint endpoint) {
         String subject = "way to source " + source;
         List<Finding> bad = new ArrayList<>();
+        SecretFile.trouble(endpoint)
+                .ifPresent(trouble -> bad.add(new Finding(Level.FAIL, subject, "secrets.file " + trouble)));
         Way way = endpoint.way();
         if (way instanceof Way.Ssh ssh) {
             program(bad, subject, "openssh-client", "ssh", "-V");
@@ -61,17 +65,24 @@ final class WayChecks {
                 key(bad, subject, own.key());
             });
         } else {
-            return List.of();
+            return bad;
         }
         return orFine(bad, subject, endpoint.url() + ", keys as they should be");
     }
 
     /** What an agent needs to be reached. */
     List<Finding> agent(RsyncdSettings settings) {
-        if (settings.tls().isEmpty()) {
-            return List.of();
+        List<Finding> all = new ArrayList<>();
+        if (settings.enabled()) {
+            settings.secretsFile()
+                    .flatMap(file -> RsyncdSecrets.trouble(file, settings.user()))
+                    .ifPresent(trouble -> all.add(new Finding(Level.FAIL, "rsyncd.secrets-file", trouble)));
         }
-        TlsSettings tls = settings.tls().get();
+        settings.tls().ifPresent(tls -> all.addAll(tls(tls)));
+        return all;
+    }
+
+    private List<Finding> tls(TlsSettings tls) {
         String subject = "rsyncd.tls";
         List<Finding> bad = new ArrayList<>();
         program(bad, subject, "stunnel4", tls.executable(), "-version");

@@ -54,6 +54,8 @@ class MainTest {
                 "approve",
                 "discard",
                 "baseline",
+                "sync",
+                "check-config",
                 "verify",
                 "replay",
                 "restore",

@@ -180,6 +180,11 @@ final class WeirProcess implements AutoCloseable {
         Processes.kill(process.pid(), Processes.SIGCONT);
     }
 
+    /** Has it read its settings again (SIGHUP). */
+    void hangUp() throws IOException {
+        Processes.kill(process.pid(), Processes.SIGHUP);
+    }
+
     /** Starts it again after it has ended. */
     void restart() throws IOException {
         assertThat(process.isAlive()).isFalse();

@@ -2,6 +2,7 @@ package io.weir.posix;
 
 /** Calls about processes and threads. Thread-safe. */
 public final class Processes {
+    public static final int SIGHUP = 1;
     public static final int SIGKILL = 9;
     public static final int SIGTERM = 15;
     public static final int SIGCONT = 18;

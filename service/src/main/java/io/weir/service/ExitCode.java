@@ -24,7 +24,8 @@ public enum ExitCode {
                     + " silent, failed, unavailable, held or retrying, or has dead letters, or a replica's source is"
                     + " served by no agent, or no component has reported. `weir verify`: a replica differs from its"
                     + " source, or parts of it could not be looked at. `weir checkpoint wait`: all replicas have passed it, but"
-                    + " one has dead letters or holds paths. `weir restore`: a path had nothing then."),
+                    + " one has dead letters or holds paths. `weir restore`: a path had nothing then. `weir sync`: paths"
+                    + " failed, or are held by the delete breaker."),
     /** What was waited for did not happen in time; it still may. */
     TIMEOUT(
             7,

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * What the health of a process is made of: heartbeats (alive: every loop makes progress) and readiness checks (ready:
@@ -52,6 +53,13 @@ public final class HealthRegistry {
     /** Adds a readiness check, replacing one of the same name. */
     public void readiness(String name, Readiness check) {
         checks.put(name, check);
+    }
+
+    /** Forgets a component that is no more, with its parts: heartbeats and checks of that name, or that name and a slash. */
+    public void forget(String component) {
+        Predicate<String> isOf = name -> name.equals(component) || name.startsWith(component + "/");
+        heartbeats.keySet().removeIf(isOf);
+        checks.keySet().removeIf(isOf);
     }
 
     /** One line for each loop without progress; empty means alive. */

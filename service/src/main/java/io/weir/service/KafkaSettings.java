@@ -156,6 +156,12 @@ public record KafkaSettings(
         refuse(root, "kafka.consumer.", consumer.keySet(), ConsumerConfig::configNames);
         refuse(root, "kafka.streams.", streams.keySet(), streams::keySet);
         refuse(root, "kafka.admin.", admin.keySet(), AdminClientConfig::configNames);
+        KafkaFiles files = new KafkaFiles(root, common);
+        files.check("kafka.", Map.of());
+        files.check("kafka.producer.", producer);
+        files.check("kafka.consumer.", consumer);
+        files.check("kafka.streams.", streams);
+        files.check("kafka.admin.", admin);
         String prefix = root.get(TOPIC_PREFIX);
         Optional<RegistrySettings> registry = RegistrySettings.read(root);
         return new KafkaSettings(servers, prefix, common, producer, consumer, streams, admin, registry);

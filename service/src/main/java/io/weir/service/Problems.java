@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Everything wrong with one settings file, so that it can be told at once. Used by one thread. */
@@ -15,7 +16,11 @@ public final class Problems {
     private final String file;
     private final List<Problem> found = new ArrayList<>();
 
+    private final List<Look> looks = new ArrayList<>();
+
     private record Problem(int line, String text) {}
+
+    private record Look(int line, String key, Supplier<Optional<String>> what) {}
 
     /** No problems yet, in the file of that name. */
     public Problems(String file) {
@@ -26,6 +31,17 @@ public final class Problems {
     public void add(int line, String key, String what) {
         String where = line > 0 ? file + ":" + line : file;
         found.add(new Problem(line, where + ": " + key + ": " + what));
+    }
+
+    /** Adds one that only a look at this machine tells; see {@link #takeLooks}. */
+    void look(int line, String key, Supplier<Optional<String>> what) {
+        looks.add(new Look(line, key, what));
+    }
+
+    /** Takes the looks that were added, once. */
+    void takeLooks() {
+        looks.forEach(each -> each.what().get().ifPresent(what -> add(each.line(), each.key(), what)));
+        looks.clear();
     }
 
     /** Whether none was found so far. */

@@ -128,6 +128,7 @@ public record RegistrySettings(
         if (path.isEmpty() && !secret.isEmpty()) {
             root.problem(password, "is of no use without " + file.key() + "; give both or none");
         }
+        path.ifPresent(known -> root.look(file, () -> NamedFile.unreadable(known)));
         return path.map(known -> new Store(known, secret));
     }
 

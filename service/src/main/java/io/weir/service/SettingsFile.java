@@ -43,16 +43,18 @@ public final class SettingsFile {
      * @throws WeirException (SETTINGS) with all problems of the file, or when it cannot be read
      */
     public static <T> T read(Path file, Function<SettingsNode, T> reader) {
-        String yaml;
+        return SettingsText.of(file).read(reader);
+    }
+
+    static String text(Path file) {
         try {
-            yaml = Files.readString(file);
+            return Files.readString(file);
         } catch (NoSuchFileException e) {
             throw new WeirException(
                     ExitCode.SETTINGS, "read settings: no file " + file + "; give the right path with --config", e);
         } catch (IOException e) {
             throw new WeirException(ExitCode.SETTINGS, "read settings from " + file + ": " + e, e);
         }
-        return parse(file.toString(), yaml, System::getenv, reader);
     }
 
     /** Reads settings from the text of a file of that name, with an environment of its own. */
@@ -62,9 +64,21 @@ public final class SettingsFile {
             Function<String, @Nullable String> environment,
             Function<SettingsNode, T> reader) {
         Problems problems = new Problems(name);
-        Map<String, Value> values = new LinkedHashMap<>();
-        new SettingsFile(problems, environment).load(yaml, values);
-        SettingsNode root = SettingsNode.root(values, problems);
+        T read = parse(problems, yaml, environment, reader);
+        problems.throwIfAny();
+        if (read == null) {
+            throw new IllegalStateException("the reader of " + name + " returned nothing");
+        }
+        return read;
+    }
+
+    /** Null when it could not be made, as the problems say. */
+    static <T> @Nullable T parse(
+            Problems problems,
+            String yaml,
+            Function<String, @Nullable String> environment,
+            Function<SettingsNode, T> reader) {
+        SettingsNode root = SettingsNode.root(values(problems, yaml, environment), problems);
         T read = null;
         RuntimeException stopped = null;
         try {
@@ -78,11 +92,13 @@ public final class SettingsFile {
             // A settings record refuses a combination that no single key shows.
             problems.add(0, "settings", String.valueOf(stopped.getMessage()));
         }
-        problems.throwIfAny();
-        if (read == null) {
-            throw new IllegalStateException("the reader of " + name + " returned nothing", stopped);
-        }
         return read;
+    }
+
+    static Map<String, Value> values(Problems problems, String yaml, Function<String, @Nullable String> environment) {
+        Map<String, Value> values = new LinkedHashMap<>();
+        new SettingsFile(problems, environment).load(yaml, values);
+        return values;
     }
 
     private void load(String yaml, Map<String, Value> values) {

@@ -5,8 +5,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +78,18 @@ public final class SettingsNode {
     public void problem(String key, String what) {
         Value value = level.values.get(prefix + key);
         problems.add(value == null ? 0 : value.line(), display(prefix + key), what);
+    }
+
+    /**
+     * Adds a look at this machine, at a file that the setting names, say. It is taken when somebody asks for a check, and not at a
+     * start, which finds out by itself.
+     *
+     * @param look gives what is wrong with the setting's value; empty when nothing is
+     */
+    public void look(Setting<?> setting, Supplier<Optional<String>> look) {
+        String key = prefix + setting.key();
+        Value value = level.values.get(key);
+        problems.look(value == null ? 0 : value.line(), display(key), look);
     }
 
     /** Whether the file names it. */

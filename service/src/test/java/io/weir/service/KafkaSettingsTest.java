@@ -3,8 +3,11 @@ package io.weir.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class KafkaSettingsTest {
     private static KafkaSettings parse(String yaml) {
@@ -79,5 +82,22 @@ final class KafkaSettingsTest {
         KafkaSettings kafka = new KafkaSettings(
                 "a:1", "weir", Map.of("sasl.jaas.config", "pass"), Map.of(), Map.of(), Map.of(), Map.of());
         assertThat(kafka.toString()).doesNotContain("pass");
+    }
+
+    @Test
+    void aStoreThatCannotBeUsedIsAProblemOfItsKey(@TempDir Path folder) throws Exception {
+        Path ca = folder.resolve("ca.pem");
+        String yaml =
+                "kafka.bootstrap.servers: a:1\nkafka.ssl.truststore.type: PEM\nkafka.ssl.truststore.location: " + ca;
+        assertThatThrownBy(() -> parse(yaml))
+                .hasMessageContaining("kafka.ssl.truststore.location: names " + ca + ", which is not there");
+
+        Files.writeString(ca, "no certificate");
+        assertThatThrownBy(() -> parse(yaml))
+                .hasMessageContaining("kafka.ssl.truststore.location: cannot be used: ")
+                .hasMessageContaining("check the file, its type");
+
+        assertThatThrownBy(() -> parse("kafka.bootstrap.servers: a:1\nkafka.admin.ssl.keystore.location: /no/such.p12"))
+                .hasMessageContaining("kafka.admin.ssl.keystore.location: names /no/such.p12");
     }
 }

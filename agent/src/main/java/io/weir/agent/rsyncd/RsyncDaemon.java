@@ -11,7 +11,6 @@ import io.weir.service.RsyncProgram;
 import io.weir.service.Service;
 import io.weir.service.WeirException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +40,7 @@ public final class RsyncDaemon implements Service {
     private static final String FROM_HERE = "PROXY TCP4 127.0.0.1 127.0.0.1 1 1\r\n";
 
     private final RsyncdSettings settings;
-    private final List<SourceRoot> sources;
+    private volatile List<SourceRoot> sources;
     private final RsyncdFiles files;
     private final DaemonProcess daemon;
     private final StuckSenders stuck = new StuckSenders(SENDER_PATIENCE, System::nanoTime);
@@ -69,6 +68,30 @@ public final class RsyncDaemon implements Service {
     @Override
     public String name() {
         return "rsyncd";
+    }
+
+    /**
+     * Serves these sources from now on: a daemon reads its configuration again for every connection. To be called while it runs.
+     *
+     * @throws WeirException when the configuration cannot be written
+     */
+    public void serve(List<SourceRoot> now) {
+        sources = List.copyOf(now);
+        try {
+            writeConfig();
+        } catch (IOException e) {
+            throw new WeirException(
+                    ExitCode.UNAVAILABLE,
+                    "write the configuration of the rsync daemon " + files.config() + ": " + e
+                            + "; make the state directory writable and free some space",
+                    e);
+        }
+    }
+
+    private void writeConfig() throws IOException {
+        Path secrets = settings.secretsFile().orElse(files.secrets());
+        RsyncdConfig.Endpoint at = new RsyncdConfig.Endpoint(address(), port, isBehindTls());
+        files.write(files.config(), RsyncdConfig.write(settings, secrets, files.lock(), at, shutIn(), sources));
     }
 
     /** The port it listens on, known when started; with TLS that is one behind {@link TlsFront}. */
@@ -135,24 +158,17 @@ public final class RsyncDaemon implements Service {
         return isBehindTls() ? LOOPBACK : settings.address();
     }
 
-    private void requireSafeAddress() throws IOException {
-        InetAddress address = InetAddress.getByName(settings.address());
-        if (settings.secretsFile().isEmpty() && !address.isLoopbackAddress()) {
-            throw new WeirException(
-                    ExitCode.SETTINGS,
-                    "rsyncd.address " + settings.address()
-                            + " is reachable from other machines, and no secret is shared"
-                            + " with them; set rsyncd.secrets-file to a file of user:secret lines, mode 0600");
-        }
+    private void requireSafeAddress() {
+        RsyncdSecrets.troubleWithout(settings.secretsFile(), settings.address()).ifPresent(why -> {
+            throw new WeirException(ExitCode.SETTINGS, "rsyncd.address " + why);
+        });
     }
 
     /** What {@link DaemonProcess} runs. */
     private final class Rsyncd implements DaemonProcess.Recipe {
         @Override
         public void prepare() throws IOException {
-            Path secrets = settings.secretsFile().orElse(files.secrets());
-            RsyncdConfig.Endpoint at = new RsyncdConfig.Endpoint(address(), port, isBehindTls());
-            files.write(files.config(), RsyncdConfig.write(settings, secrets, files.lock(), at, shutIn(), sources));
+            writeConfig();
         }
 
         @Override

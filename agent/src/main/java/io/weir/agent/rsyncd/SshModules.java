@@ -31,7 +31,7 @@ public final class SshModules implements Service {
 
     private final SshSettings settings;
     private final List<String> hostsAllow;
-    private final List<SourceRoot> sources;
+    private volatile List<SourceRoot> sources;
     private final Path config;
     private final SshConfigFile file;
     private final StuckSenders stuck = new StuckSenders(SENDER_PATIENCE, System::nanoTime);
@@ -66,15 +66,28 @@ public final class SshModules implements Service {
     @Override
     public void start() {
         requireSafe();
-        boolean root = settings.user().equals(ROOT);
-        byte[] content = RsyncdConfig.writeForSsh(root, hostsAllow, sources);
+        write();
+        log.info("sources reached over ssh: user={} config={}", settings.user(), settings.config());
+        watch.start();
+    }
+
+    private void write() {
+        byte[] content = RsyncdConfig.writeForSsh(settings.user().equals(ROOT), hostsAllow, sources);
         try {
             file.write(config, content);
         } catch (IOException e) {
             throw unavailable("write " + settings.config(), e);
         }
-        log.info("sources reached over ssh: user={} config={}", settings.user(), settings.config());
-        watch.start();
+    }
+
+    /**
+     * Serves these sources from now on: each call reads what is written here. To be called while it runs.
+     *
+     * @throws WeirException when it cannot be written
+     */
+    public void serve(List<SourceRoot> now) {
+        sources = List.copyOf(now);
+        write();
     }
 
     /** Who writes that file, or can replace it, runs commands as the user that logs in: rsyncd.conf(5), pre-xfer exec. */

@@ -1,5 +1,6 @@
 package io.weir.agent.rsyncd;
 
+import io.weir.service.NamedFile;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.file.Path;
@@ -39,6 +40,9 @@ public record TlsSettings(String executable, Path certificate, Path key, Optiona
         Optional<Path> key = node.get(KEY);
         Optional<Path> ca = node.get(CA);
         String executable = node.get(EXECUTABLE);
+        node.look(CERTIFICATE, () -> certificate.flatMap(NamedFile::unreadable));
+        node.look(KEY, () -> key.flatMap(NamedFile::unfitForSecret));
+        node.look(CA, () -> ca.flatMap(NamedFile::unreadable));
         if (certificate.isPresent() != key.isPresent()) {
             node.problem(
                     certificate.isPresent() ? KEY : CERTIFICATE, "is missing; a certificate and its key go together");

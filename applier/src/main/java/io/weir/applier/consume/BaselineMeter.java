@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How far the baselines of one source are, and how fast. Counting is thread-safe; the rest is guarded by the lock of
- * {@link Replication}.
+ * {@link Replication}, or used by one thread.
  */
-final class BaselineMeter implements Progress {
+public final class BaselineMeter implements Progress {
     /** The rate is that of the last half minute: what is equal already passes fast, large files slowly. */
     private static final long WINDOW_NANOS = Duration.ofSeconds(30).toNanos();
 
@@ -31,8 +31,11 @@ final class BaselineMeter implements Progress {
 
     private record Sample(long nanos, long done) {}
 
+    /** With no baseline under way. */
+    public BaselineMeter() {}
+
     /** A baseline begins; of several side by side the sum is told. */
-    void begin(long nanos) {
+    public void begin(long nanos) {
         if (jobs++ == 0) {
             listed.set(0);
             toDo.set(0);
@@ -75,7 +78,7 @@ final class BaselineMeter implements Progress {
     }
 
     /** In a few words; empty when there is no baseline. */
-    Optional<String> text(long nanos) {
+    public Optional<String> text(long nanos) {
         if (jobs == 0) {
             return Optional.empty();
         }

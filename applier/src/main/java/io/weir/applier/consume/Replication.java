@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,6 +131,13 @@ public final class Replication {
         settlement = new Settlement(tracker, letters, reports, clocks, tempGrace);
         checkpoints = new Checkpoints(tracker, letters, reports, settlement, clocks, lock);
         intake = new Intake(around.replica(), reconcilers.keySet(), around.metrics());
+    }
+
+    /** What the process has to say beside each state; empty for nothing. */
+    void notices(Supplier<String> notice) {
+        synchronized (lock) {
+            reports.notice(notice);
+        }
     }
 
     /** How often {@link #report} is called, for whoever waits for it. */

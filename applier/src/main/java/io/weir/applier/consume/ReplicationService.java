@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AclOperation;
@@ -97,8 +98,13 @@ public final class ReplicationService implements Service {
             WireFormat format,
             Promotions promotions) {}
 
-    /** The process around it; the clock tells what is read at the start. */
-    public record Host(MeterRegistry metrics, HealthRegistry health, FaultHandler faults, ClockWatch clock) {}
+    /** The process around it; the clock tells what is read at the start, the notice is told beside each state. */
+    public record Host(
+            MeterRegistry metrics,
+            HealthRegistry health,
+            FaultHandler faults,
+            ClockWatch clock,
+            Supplier<String> notice) {}
 
     /** A service that keeps these directories equal through these reconcilers, and knows what they had, all by source. */
     public ReplicationService(
@@ -150,6 +156,7 @@ public final class ReplicationService implements Service {
                 new Pulse(options.statusInterval(), () -> replication.report(null), () -> replication.report(end));
         replication.onNews(pulse::changed);
         replication.reportsEvery(options.statusInterval());
+        replication.notices(host.notice());
         replication.pauseIn(options.pauses());
         reporting = new Loop(name() + "/status", pulse, health.heartbeat(name() + "/status"), faults);
     }

@@ -24,6 +24,9 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +49,7 @@ final class Reports {
     private final String instance = UUID.randomUUID().toString();
     private final String host = HostName.get();
     private long intervalMillis;
+    private Supplier<String> notice = () -> "";
     private final Map<String, ComponentState> lastStates = new HashMap<>();
 
     Reports(String replica, Topics topics, Outbox outbox, Clocks clocks) {
@@ -54,6 +58,11 @@ final class Reports {
         states = topics.status().name();
         this.outbox = outbox;
         this.clocks = clocks;
+    }
+
+    /** What the process has to say beside each state; empty for nothing. */
+    void notice(Supplier<String> of) {
+        notice = of;
     }
 
     /** A state follows the last within this time. */
@@ -327,8 +336,10 @@ final class Reports {
         });
         source.verifyMeter().text(clocks.nanos()).ifPresent(far -> addProgress(status, "verifies: " + far));
         source.replaying().ifPresent(far -> addProgress(status, "replays: " + far));
-        if (!message.isEmpty()) {
-            status.setMessage(message);
+        String said =
+                Stream.of(message, notice.get()).filter(each -> !each.isEmpty()).collect(Collectors.joining("; "));
+        if (!said.isEmpty()) {
+            status.setMessage(said);
         }
         if (oldest != Long.MAX_VALUE) {
             status.setOldestPendingAt(Clocks.instant(oldest));

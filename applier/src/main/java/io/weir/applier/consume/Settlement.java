@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * {@link Replication}'s lock; blocks nowhere.
  */
 final class Settlement {
+    private static final String ADVICE =
+            "see whether the source is as it should be, then `weir approve` or `weir discard`";
+
     private static final Logger log = LoggerFactory.getLogger(Settlement.class);
 
     private final OffsetTracker tracker;
@@ -95,12 +98,19 @@ final class Settlement {
         job.entries().forEach(entry -> letters.succeeded(source.name(), entry.target(), unsettled));
         letters.held(
                 source.name(),
-                outcome.held(),
+                advised(outcome.held()),
                 job.spans(),
                 path -> job.entries().stream()
                         .anyMatch(
                                 each -> each.isRecursive() && (path.equals(each.path()) || path.isBelow(each.path()))));
         letters.failed(source.name(), failed, job.spans());
+    }
+
+    private static Map<RelPath, Outcome.Stopped> advised(Map<RelPath, Outcome.Stopped> held) {
+        Map<RelPath, Outcome.Stopped> advised = new TreeMap<>();
+        held.forEach((path, each) ->
+                advised.put(path, new Outcome.Stopped(each.recursive(), each.reason() + "; " + ADVICE)));
+        return advised;
     }
 
     private List<Entry> deferred(Job job, Outcome outcome) {

@@ -65,13 +65,9 @@ final class Removals {
             granted = refusal.isPresent() ? 0 : count;
             if (refusal.isPresent()) {
                 doomed.removeAll(there.keySet());
-                there.forEach(
-                        (path, stat) -> held.put(
-                                path,
-                                new Outcome.Stopped(
-                                        stat.isDirectory(),
-                                        "deleting '" + path + "' is held: " + refusal.get()
-                                                + "; see whether the source is as it should be, then `weir approve` or `weir discard`")));
+                there.forEach((path, stat) -> held.put(
+                        path,
+                        new Outcome.Stopped(stat.isDirectory(), "deleting '" + path + "' is held: " + refusal.get())));
             }
         }
         long allowed = 0;

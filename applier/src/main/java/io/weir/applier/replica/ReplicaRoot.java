@@ -64,7 +64,7 @@ public final class ReplicaRoot implements AutoCloseable {
      * @throws WeirException CONFLICT when it holds something else or another process has it; UNAVAILABLE when it cannot be used
      */
     public static ReplicaRoot open(String source, Path root, boolean adopt) {
-        refuseForeign(source, root, adopt, ADVICE);
+        refuseForeign(source, root, adopt);
         try {
             Path own = root.resolve(OWN);
             Files.createDirectories(root);
@@ -94,6 +94,25 @@ public final class ReplicaRoot implements AutoCloseable {
 
     /**
      * Refuses a directory that {@link #open} would refuse for what it holds; makes nothing, takes no lock.
+     *
+     * @throws WeirException CONFLICT when it holds something else; UNAVAILABLE when it cannot be looked at
+     */
+    public static void refuseForeign(String source, Path root, boolean adopt) {
+        refuseForeign(source, root, adopt, ADVICE);
+    }
+
+    /** Why {@link #open} would refuse a directory for what it holds; empty when it would not. */
+    public static Optional<String> foreign(String source, Path root, boolean adopt) {
+        try {
+            refuseForeign(source, root, adopt);
+            return Optional.empty();
+        } catch (WeirException e) {
+            return Optional.of("is refused: " + e.getMessage());
+        }
+    }
+
+    /**
+     * The same with advice of the caller's.
      *
      * @param advice what to do about a directory that holds something else, in sentences
      * @throws WeirException CONFLICT when it holds something else; UNAVAILABLE when it cannot be looked at
@@ -173,7 +192,8 @@ public final class ReplicaRoot implements AutoCloseable {
         throw new WeirException(
                 ExitCode.CONFLICT,
                 "lock replica of source " + source + ": another applier works on " + own.getParent()
-                        + "; stop it, or give this one a directory of its own");
+                        + "; stop it, or give this one a directory of its own. While an applier runs, `weir baseline` makes"
+                        + " its replica equal as a whole");
     }
 
     private static @Nullable Object key(Path own) throws IOException {
