@@ -8,6 +8,7 @@ import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.OnlyHere;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.replica.FormerSource;
+import io.weir.applier.replica.PromotedRoot;
 import io.weir.schemas.Lineage;
 import io.weir.schemas.Promotion;
 import io.weir.schemas.RelPath;
@@ -141,7 +142,12 @@ final class DemoteCommand implements Callable<Integer> {
         if (newest.getTo().equals(from.toString())) {
             throw refused(replica, "it is the source " + replica.source() + " itself, promoted last");
         }
-        if (!Lineage.isFormer(newest, from.toString())) {
+        // One whose promotion nobody heard of before another replica's was the source for nobody.
+        boolean isFormer = Lineage.isFormer(newest, from.toString())
+                || PromotedRoot.find(replica.root())
+                        .filter(own -> Lineage.isFormer(newest, own.promotion().getFrom()))
+                        .isPresent();
+        if (!isFormer) {
             throw refused(
                     replica,
                     "its marker .weir/id-" + from + " is of no tree that was the source " + replica.source()

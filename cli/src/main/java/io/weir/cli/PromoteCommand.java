@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
@@ -84,7 +85,8 @@ final class PromoteCommand implements Callable<Integer> {
         }
         Commander.Address to = new Commander.Address(replica, known.firstKey());
         PromotionLook look = new PromotionLook(settings);
-        PromotionReport before = look.look(known.get(to.source()), components);
+        PromotionReport before =
+                look.look(Objects.requireNonNull(known.get(to.source()), "one that is known"), components);
         if (!execute) {
             print(before, "nothing was changed; --execute does it" + obstacles(before));
             return ExitCode.OK.number();
@@ -102,20 +104,17 @@ final class PromoteCommand implements Callable<Integer> {
                             + " else knows of it until then: give the same command again, which goes on from there");
             return ExitCode.UNAVAILABLE.number();
         }
-        print(after(look, settings, to, done.get(), before), words(to, done.get()));
+        print(after(look, settings, done.get(), before), words(to, done.get()));
         return ExitCode.OK.number();
     }
 
     /** With the position that the applier ended at. */
     private static PromotionReport after(
-            PromotionLook look,
-            KafkaSettings settings,
-            Commander.Address to,
-            Promoter.Done done,
-            PromotionReport before) {
+            PromotionLook look, KafkaSettings settings, Promoter.Done done, PromotionReport before) {
         Status said = done.said();
-        boolean isEnd = done.isNew() && said != null && said.getOffset() >= 0;
-        return isEnd ? look.look(said, StatusCommand.read(settings)) : before;
+        return said == null || !done.isNew() || said.getOffset() < 0
+                ? before
+                : look.look(said, StatusCommand.read(settings));
     }
 
     private static String words(Commander.Address to, Promoter.Done done) {

@@ -61,9 +61,10 @@ final class Promoter {
         }
         refuseHalfDone(replica, newest, desired, all);
         withdrawOthers(replica, newest, desired);
-        boolean isUnderWay = own != null && Lineage.isDue(own, newest);
-        Promotion wanted =
-                isUnderWay ? own : Lineage.next(newest, "", UUID.randomUUID().toString());
+        Promotion wanted = own != null && Lineage.isDue(own, newest)
+                ? own
+                : Lineage.next(newest, "", UUID.randomUUID().toString());
+        boolean isUnderWay = own != null && wanted.equals(own);
         Status said;
         try (TopicReader reader = new TopicReader(kafka)) {
             reader.follow(List.of(new Topics(kafka.topicPrefix()).status().name()), false);

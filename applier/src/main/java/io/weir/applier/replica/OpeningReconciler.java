@@ -226,10 +226,12 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
 
     /** Where else the source may be, for a replica that does not follow yet. */
     private String elsewhere(@Nullable Desired newest) {
-        boolean isBehind = newest != null
-                && root.sourceId()
-                        .map(mine -> Lineage.isFormer(newest.getPromotion(), mine.toString()))
-                        .orElse(false);
+        if (newest == null) {
+            return "";
+        }
+        boolean isBehind = root.sourceId()
+                .map(mine -> Lineage.isFormer(newest.getPromotion(), mine.toString()))
+                .orElse(false);
         return isBehind ? "; " + promoted(newest) + ": let `url` of this source name its host" : "";
     }
 
