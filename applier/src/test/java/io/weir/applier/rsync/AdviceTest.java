@@ -70,8 +70,9 @@ class AdviceTest {
     void whatKeptSshFromLoggingInComesBeforeThatNothingGreets() {
         String said = "ssh: connect to host files port 22: Connection refused\nrsync: did not see server greeting\n";
 
-        assertThat(Advice.of(said, Relay.SSH)).hasValueSatisfying(advice -> assertThat(advice.text())
-                .contains("nothing answers at the host and port"));
+        assertThat(Advice.of(said, Relay.SSH))
+                .hasValueSatisfying(
+                        advice -> assertThat(advice.text()).contains("nothing answers at the host and port"));
     }
 
     @Test
