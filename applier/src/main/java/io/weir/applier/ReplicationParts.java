@@ -130,7 +130,10 @@ final class ReplicationParts {
     /** How much room is left on the replica's disk; one that was opened before shows it already. */
     private void showDisk(ReplicaSettings source) {
         Tags tags = Tags.of("source", source.source(), "replica", settings.replica());
-        new DiskSpaceMetrics(source.root().toFile(), tags).bindTo(host.metrics());
+        Tags known = tags.and("path", source.root().toFile().getAbsolutePath());
+        if (host.metrics().find("disk.free").tags(known).gauge() == null) {
+            new DiskSpaceMetrics(source.root().toFile(), tags).bindTo(host.metrics());
+        }
     }
 
     private Hooks hooks(ReplicaSettings source) {

@@ -44,7 +44,11 @@ final class Questions {
 
     /** Whether it was begun before a restart: then it does not expire. */
     boolean isBegun(Command command) {
-        return command.getKind() == CommandKind.VERIFY && verifier.isBegun(command);
+        return switch (command.getKind()) {
+            case VERIFY -> verifier.isBegun(command);
+            case RESTORE -> restorer.isBegun(command);
+            default -> false;
+        };
     }
 
     /** Takes one; these offsets wait for its answer. */

@@ -38,6 +38,13 @@ final class Restorer {
         pasts.put(source, past);
     }
 
+    /** Whether a restore was begun before a restart: then it does not expire. */
+    boolean isBegun(Command command) {
+        ReplicaPast past = pasts.get(command.getSource());
+        RestoreOrder order = command.getRestore();
+        return past != null && order != null && past.isBegun(order.getAsOf(), order.getTo(), command.getId());
+    }
+
     /** Carries out an order for versions or a restore. */
     void ask(Command command, SourceState source, List<RelPath> paths, List<Span> spans) {
         ReplicaPast past = pasts.get(source.name());

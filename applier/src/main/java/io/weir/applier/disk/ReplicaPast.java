@@ -10,6 +10,8 @@ import io.weir.schemas.Restored;
 import io.weir.schemas.Versions;
 import io.weir.service.Units;
 import io.weir.service.WeirException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -165,7 +167,7 @@ public final class ReplicaPast {
             throws InterruptedException {
         return opened(paths, "restore", tree -> {
             RestoreTarget target;
-            Path directory = base.orElse(root.resolve(RESTORED.toString()));
+            Path directory = directory();
             try {
                 target = RestoreTarget.of(to, directory, asOf, id);
             } catch (IllegalArgumentException e) {
@@ -177,10 +179,25 @@ public final class ReplicaPast {
             }
             try (TrashLock held = lock.get();
                     ReplicaTree into = base(tree, directory)) {
-                log.debug("restoring: root={} lock={}", root, held);
+                log.info("restore begins: root={} to={} asOf={} lock={}", root, target.whole(), asOf, held);
                 return restore(tree, into, directory, target, topmost(paths), asOf);
             }
         });
+    }
+
+    /** Whether a restore by this order was begun and did not end, mostly because of a restart. */
+    public boolean isBegun(Instant asOf, String to, String id) {
+        try {
+            Path directory = directory();
+            RestoreTarget target = RestoreTarget.of(to, directory, asOf, id);
+            return Files.isDirectory(directory.resolve(target.partial().toString()), LinkOption.NOFOLLOW_LINKS);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private Path directory() {
+        return base.orElse(root.resolve(RESTORED.toString()));
     }
 
     private static Optional<TrashLock> lock(ReplicaTree tree) throws ErrnoException, InterruptedException {

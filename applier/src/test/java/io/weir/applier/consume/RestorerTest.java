@@ -125,6 +125,20 @@ class RestorerTest {
     }
 
     @Test
+    void expiredOrderIsRefusedUnlessItWasBegunBeforeARestart() throws IOException {
+        Command.Builder late = command(CommandKind.RESTORE, "f")
+                .setExpiresAt(NOW.minusSeconds(1))
+                .setRestore(RestoreOrder.newBuilder()
+                        .setAsOf(Instant.now().plusSeconds(1))
+                        .setTo("here")
+                        .build());
+        Files.createDirectories(root.resolve(".weir/restored/here.partial-anid/half"));
+        assertThat(answer(late).getFailed()).isZero();
+        assertThat(root.resolve(".weir/restored/here")).isDirectoryContaining("glob:**/f");
+        assertThat(root.resolve(".weir/restored/here/half")).doesNotExist();
+    }
+
+    @Test
     void whatCannotBeDoneIsAnswered() {
         unmounted = new WeirException(ExitCode.UNAVAILABLE, "mount its disk");
         assertThat(answer(command(CommandKind.VERSIONS, "f")))
