@@ -64,7 +64,7 @@ public final class HookSettings {
 
     private HookSettings() {}
 
-    /** Reads the hooks of one entry of the list {@code sources}; problems go into the node. */
+    /** Reads the hooks of one source; problems go into its node. */
     static List<Hook> read(SettingsNode source) {
         List<Hook> hooks = new ArrayList<>();
         Set<String> names = new HashSet<>();

@@ -3,7 +3,6 @@ package io.weir.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.weir.service.ExitCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,9 +29,10 @@ class ScheduledBaselineIT {
 
             EventuallyEqual.await(source, List.of(replica), path -> false, List.of(up));
             await().atMost(EventuallyEqual.DEADLINE)
-                    .untilAsserted(
-                            () -> assertThat(InProcess.weir(folder.resolve("data"), ExitCode.OK.number(), "tail"))
-                                    .contains("by baseline.schedule"));
+                    .untilAsserted(() -> assertThat(new Records(folder.resolve("data/weir.yaml")).results("replica"))
+                            .anyMatch(result -> result.getMessage() != null
+                                    && result.getMessage().contains("by baseline.schedule")
+                                    && result.getUpdated() > 0));
         }
     }
 }
