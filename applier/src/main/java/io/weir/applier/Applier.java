@@ -354,7 +354,11 @@ public final class Applier implements Service {
 
     private void replicate(Map<String, ReplicaRoot> roots, KnownReplicas known) {
         ReplicationParts parts = new ReplicationParts(
-                settings, format, promotions, opened, new ReplicationService.Host(metrics, health, faults, clock, () -> notice));
+                settings,
+                format,
+                promotions,
+                opened,
+                new ReplicationService.Host(metrics, health, faults, clock, () -> notice));
         parts.replicate(roots, known);
     }
 

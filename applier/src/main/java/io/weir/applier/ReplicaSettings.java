@@ -286,21 +286,8 @@ public record ReplicaSettings(
             return null;
         }
         return new ReplicaSettings(
-                name,
-                root,
-                endpoint,
-                adopt,
-                selection,
-                options,
-                names,
-                grace,
-                delete,
-                breaker,
-                trash,
-                restore,
-                verify,
-                baselines,
-                hooks);
+                name, root, endpoint, adopt, selection, options, names, grace, delete, breaker, trash, restore, verify,
+                baselines, hooks);
     }
 
     /** In the replica's own files the next baseline would delete it. */

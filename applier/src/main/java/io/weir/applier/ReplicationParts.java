@@ -106,8 +106,7 @@ final class ReplicationParts {
         opened.push(called);
         hooks.put(name, called);
         source.baselines().ifPresent(schedule -> baselines.put(name, schedule));
-        pasts.put(
-                name, new ReplicaPast(root.path(), root::requireThere, source.trash(), source.restoreDirectory()));
+        pasts.put(name, new ReplicaPast(root.path(), root::requireThere, source.trash(), source.restoreDirectory()));
         choices.put(name, source.selection().note());
         verification.put(name, source.verify());
     }
@@ -120,9 +119,7 @@ final class ReplicationParts {
                 id -> {
                     known.remember(root);
                     return new RsyncReconciler(
-                            source.reconciler(settings.replica(), root.path(), id),
-                            root::requireThere,
-                            host.metrics());
+                            source.reconciler(settings.replica(), root.path(), id), root::requireThere, host.metrics());
                 },
                 new Followed(source.source()));
     }

@@ -61,9 +61,7 @@ public final class SyncOnce {
             root.claim(id);
             known.remember(root);
             try (RsyncReconciler reconciler = new RsyncReconciler(
-                    source.reconciler(replica, root.path(), id),
-                    root::requireThere,
-                    new SimpleMeterRegistry())) {
+                    source.reconciler(replica, root.path(), id), root::requireThere, new SimpleMeterRegistry())) {
                 Outcome outcome = run(reconciler, source.tempGrace(), progress);
                 // What was done in a directory that vanished meanwhile says nothing.
                 root.requireThere();

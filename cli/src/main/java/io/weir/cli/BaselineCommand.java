@@ -1,7 +1,7 @@
 package io.weir.cli;
 
-import io.weir.applier.OfflineComparison;
 import io.weir.applier.ApplierSettings;
+import io.weir.applier.OfflineComparison;
 import io.weir.applier.ReplicaSettings;
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.Outcome;

@@ -1,8 +1,8 @@
 package io.weir.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.weir.applier.OfflineComparison;
 import io.weir.applier.ApplierSettings;
+import io.weir.applier.OfflineComparison;
 import io.weir.applier.ReplicaSettings;
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.OnlyHere;
