@@ -205,12 +205,22 @@ final class Reports {
 
     /** The answer to a question for versions. */
     void versions(Command command, ReplicaPast.Answer<Versions> answer) {
-        send(answer(command, answer).setVersions(answer.record()).build());
+        Result.Builder result = answer(command, answer);
+        Versions found = answer.record();
+        if (found != null) {
+            result.setVersions(found);
+        }
+        send(result.build());
     }
 
     /** The answer to an order to restore. */
     void restored(Command command, ReplicaPast.Answer<Restored> answer) {
-        send(answer(command, answer).setRestored(answer.record()).build());
+        Result.Builder result = answer(command, answer);
+        Restored made = answer.record();
+        if (made != null) {
+            result.setRestored(made);
+        }
+        send(result.build());
     }
 
     private Result.Builder answer(Command command, ReplicaPast.Answer<?> answer) {
