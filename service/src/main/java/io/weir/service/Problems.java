@@ -30,7 +30,11 @@ public final class Problems {
     /** Adds one; line 0 when there is none. What must say what is wrong and what to do. */
     public void add(int line, String key, String what) {
         String where = line > 0 ? file + ":" + line : file;
-        found.add(new Problem(line, where + ": " + key + ": " + what));
+        Problem problem = new Problem(line, where + ": " + key + ": " + what);
+        // What several read is told once.
+        if (!found.contains(problem)) {
+            found.add(problem);
+        }
     }
 
     /** Adds one that only a look at this machine tells; see {@link #takeLooks}. */
