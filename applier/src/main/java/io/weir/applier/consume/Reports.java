@@ -180,12 +180,16 @@ final class Reports {
 
     /** The answer to a question for versions. */
     void versions(Command command, ReplicaPast.Answer<Versions> answer) {
-        send(answer(command, answer).setVersions(answer.record()).build());
+        Result.Builder result = answer(command, answer);
+        Versions record = answer.record();
+        send((record == null ? result : result.setVersions(record)).build());
     }
 
     /** The answer to an order to restore. */
     void restored(Command command, ReplicaPast.Answer<Restored> answer) {
-        send(answer(command, answer).setRestored(answer.record()).build());
+        Result.Builder result = answer(command, answer);
+        Restored record = answer.record();
+        send((record == null ? result : result.setRestored(record)).build());
     }
 
     private Result.Builder answer(Command command, ReplicaPast.Answer<?> answer) {

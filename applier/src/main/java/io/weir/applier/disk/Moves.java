@@ -62,11 +62,10 @@ final class Moves {
 
     private @Nullable Version in(TrashName name, RelPath path, Version seen) throws ErrnoException {
         Stat stat = tree.lstat(name.of(path));
-        boolean isSame = stat != null
-                && stat.ino() == seen.stat().ino()
-                && stat.dev() == seen.stat().dev()
-                && stat.mtimeNanos() == seen.stat().mtimeNanos();
-        if (!isSame) {
+        if (stat == null
+                || stat.ino() != seen.stat().ino()
+                || stat.dev() != seen.stat().dev()
+                || stat.mtimeNanos() != seen.stat().mtimeNanos()) {
             return null;
         }
         last = name;
