@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +39,10 @@ record PastReplicas(String source, List<byte[]> paths, SortedMap<String, Status>
      */
     static PastReplicas of(
             List<TypedPath> typed, @Nullable String source, @Nullable String replica, List<Status> statuses) {
-        TreeSet<String> named = new TreeSet<>();
-        typed.stream().map(TypedPath::source).filter(Objects::nonNull).forEach(named::add);
+        Set<String> named = typed.stream()
+                .map(TypedPath::source)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toCollection(TreeSet::new));
         if (source != null) {
             named.add(source);
         }
@@ -47,30 +51,34 @@ record PastReplicas(String source, List<byte[]> paths, SortedMap<String, Status>
         for (Status each : statuses) {
             String has = each.getSource();
             String of = each.getReplica();
-            if (each.getRole() == Role.APPLIER
-                    && has != null
-                    && of != null
-                    && (named.isEmpty() || named.contains(has))
-                    && (replica == null || replica.equals(of))) {
+            if (each.getRole() == Role.APPLIER && has != null && of != null && isMeant(has, named, of, replica)) {
                 sources.add(has);
                 found.put(of, each);
             }
         }
-        if (named.size() > 1 || sources.size() > 1) {
+        Set<String> possible = named.size() > 1 ? named : sources;
+        if (possible.size() > 1) {
             throw new WeirException(
-                    ExitCode.USAGE,
-                    "the paths may be of several sources, " + (named.size() > 1 ? named : sources)
-                            + "; choose one with --source");
+                    ExitCode.USAGE, "the paths may be of several sources, " + possible + "; choose one with --source");
         }
         if (found.isEmpty()) {
-            throw new WeirException(
-                    ExitCode.USAGE,
-                    "no applier has reported " + (replica == null ? "a replica" : "replica '" + replica + "'")
-                            + (named.isEmpty() ? "" : " of source '" + named.first() + "'")
-                            + "; `weir status` shows those there are");
+            throw new WeirException(ExitCode.USAGE, nobody(replica, named));
         }
         return new PastReplicas(
                 sources.first(), typed.stream().map(each -> each.path().bytes()).toList(), found);
+    }
+
+    private static boolean isMeant(String source, Set<String> named, String of, @Nullable String replica) {
+        return (named.isEmpty() || named.contains(source)) && (replica == null || replica.equals(of));
+    }
+
+    private static String nobody(@Nullable String replica, Set<String> sources) {
+        return "no applier has reported " + (replica == null ? "a replica" : "replica '" + replica + "'")
+                + (sources.isEmpty()
+                        ? ""
+                        : " of source "
+                                + sources.stream().map(each -> "'" + each + "'").collect(Collectors.joining(", ")))
+                + "; `weir status` shows those there are";
     }
 
     /** The same, with paths as they were typed. */
