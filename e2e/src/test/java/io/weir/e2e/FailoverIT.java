@@ -113,7 +113,7 @@ class FailoverIT {
             Files.writeString(successor.resolve("new/deep/file"), "new");
             otherReplicaFollows(stages, successor);
             formerSourceIsNotServed(stages);
-            comeBack(stages, old, successor);
+            comeBack(old, successor);
 
             Files.writeString(successor.resolve("later"), "after the return");
             Files.delete(successor.resolve("kept"));
@@ -210,7 +210,7 @@ class FailoverIT {
         assertThat(agent.log()).contains("source data was promoted to replica replica-1", "weir demote");
     }
 
-    private void comeBack(Stages stages, Path old, Path successor) throws Exception {
+    private void comeBack(Path old, Path successor) throws Exception {
         settings("home", "applier-2", "replica: replica-2", "replica: home", "root: .*", "root: " + old);
         TreeSnapshot before = snapshot(old);
         assertThat(weirOf("home", ExitCode.OK, "demote", "--show", "1000"))
