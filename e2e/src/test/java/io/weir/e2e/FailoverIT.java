@@ -113,6 +113,7 @@ class FailoverIT {
             Files.writeString(successor.resolve("new/deep/file"), "new");
             otherReplicaFollows(stages, successor);
             formerSourceIsNotServed(stages);
+            assertThat(weir(ExitCode.OK, "promote", "replica-1", "--execute")).contains("is the source already");
             comeBack(old, successor);
 
             Files.writeString(successor.resolve("later"), "after the return");
