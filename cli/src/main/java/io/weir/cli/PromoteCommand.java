@@ -1,5 +1,6 @@
 package io.weir.cli;
 
+import io.weir.schemas.ComponentState;
 import io.weir.schemas.Status;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
@@ -128,7 +129,11 @@ final class PromoteCommand implements Callable<Integer> {
                 + " and when the former host is back, `weir demote` there before anything else. See docs/failover.md";
     }
 
+    /** Why it should not be done; empty for no reason, and for what is done already or only to be finished. */
     private static String obstacles(PromotionReport report) {
+        if (report.replica().getState() == ComponentState.PROMOTED) {
+            return "";
+        }
         StringBuilder text = new StringBuilder();
         if (report.isAgentAlive()) {
             text.append(

@@ -68,7 +68,7 @@ class PromotionViewTest {
                 .contains("running on files1", "gone: it said so 30.0 s ago, with 5 paths that waited there")
                 .contains("replica backup2 has applied batches up to offset 9, this one up to 7")
                 .contains("the newest change that it did is of 50.0 s ago")
-                .contains("a batch   dir/file0  with everything below", "dir/file1")
+                .contains("a batch  dir/file0  with everything below", "dir/file1")
                 .contains("and 1 more; --all shows them")
                 .doesNotContain("backup3", "dir/file2");
     }

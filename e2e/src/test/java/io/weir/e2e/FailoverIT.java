@@ -113,7 +113,8 @@ class FailoverIT {
             Files.writeString(successor.resolve("new/deep/file"), "new");
             otherReplicaFollows(stages, successor);
             formerSourceIsNotServed(stages);
-            comeBack(stages, old, successor);
+            assertThat(weir(ExitCode.OK, "promote", "replica-1", "--execute")).contains("is the source already");
+            comeBack(old, successor);
 
             Files.writeString(successor.resolve("later"), "after the return");
             Files.delete(successor.resolve("kept"));
@@ -212,7 +213,7 @@ class FailoverIT {
         assertThat(agent.log()).contains("source data was promoted to replica replica-1", "weir demote");
     }
 
-    private void comeBack(Stages stages, Path old, Path successor) throws Exception {
+    private void comeBack(Path old, Path successor) throws Exception {
         settings("home", "applier-2", "replica: replica-2", "replica: home", "root: .*", "root: " + old);
         TreeSnapshot before = snapshot(old);
         assertThat(weirOf("home", ExitCode.OK, "demote", "--show", "1000"))
