@@ -11,10 +11,12 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Settings are checked and taken by SIGHUP while the stages run, and cron makes a replica equal without them. */
+@Tag("extended")
 class HabitsIT {
     @TempDir
     Path folder;

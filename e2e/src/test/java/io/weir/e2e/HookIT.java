@@ -20,10 +20,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A program that must have been called and a web address, after what a replica changed. */
+@Tag("extended")
 class HookIT {
     private static final Pattern CHANGE = Pattern.compile("\\{\"action\":\"(\\w+)\",\"path\":\"([^\"]*)\""
             + "(?:,\"bytes\":\"([^\"]*)\")?(?:,\"from\":\"([^\"]*)\"(?:,\"fromBytes\":\"([^\"]*)\")?)?"

@@ -7,10 +7,12 @@ import io.weir.service.ExitCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A baseline that the clock begins. */
+@Tag("faults")
 class ScheduledBaselineIT {
     @TempDir
     Path folder;
