@@ -1,6 +1,5 @@
 package io.weir.applier.consume;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.applier.disk.ReplicaPast;
 import io.weir.applier.hook.Hooks;
 import io.weir.applier.position.StartPlan;
@@ -11,7 +10,6 @@ import io.weir.schemas.Command;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.Desired;
-import io.weir.schemas.Topics;
 import io.weir.service.CronSchedule;
 import io.weir.service.FaultHandler;
 import java.nio.file.Path;
@@ -76,27 +74,6 @@ public final class Replication {
      * @param pauseAt entries of sources that can be worked on, at which reading pauses until half of them are left
      */
     public record Limits(int lanes, int jobPaths, int backlogPaths, int pauseAt) {}
-
-    /**
-     * What surrounds it.
-     *
-     * @param replica its name
-     * @param topics the catalogue
-     * @param lanes runs jobs, at least as many at a time as the limits say, and one more each for a dry run, a verification and
-     *     a restore
-     * @param outbox takes dead letters and results
-     * @param clocks of the process
-     * @param faults told when a job breaks in a way that no retry helps
-     * @param metrics takes {@code weir.applier.*}
-     */
-    public record Surroundings(
-            String replica,
-            Topics topics,
-            Executor lanes,
-            Outbox outbox,
-            Clocks clocks,
-            FaultHandler faults,
-            MeterRegistry metrics) {}
 
     /** A replication of sources, each with its reconciler, in their order. */
     public Replication(

@@ -131,8 +131,7 @@ public final class ReplicationService implements Service {
         // Three more, for dry runs, verifications and restores: of a large tree they may not hold up the work.
         lanes = new Lanes(name() + "/lane", options.limits().lanes() + 3);
         replication = new Replication(
-                new Replication.Surroundings(
-                        options.replica(), topics, lanes, outbox, Clocks.system(), faults, metrics),
+                new Surroundings(options.replica(), topics, lanes, outbox, Clocks.system(), faults, metrics),
                 options.limits(),
                 options.tempGrace(),
                 options.deadLetters(),

@@ -27,7 +27,7 @@ final class Sources {
 
     /** Those of the reconcilers, in their order. */
     Sources(
-            Replication.Surroundings around,
+            Surroundings around,
             Replication.Limits limits,
             Map<String, Reconciler> reconcilers,
             OffsetTracker tracker,
@@ -41,7 +41,7 @@ final class Sources {
         all = List.copyOf(byName.values());
     }
 
-    private void add(String name, Reconciler reconciler, Replication.Surroundings around, Replication.Limits limits) {
+    private void add(String name, Reconciler reconciler, Surroundings around, Replication.Limits limits) {
         OffsetTracker work = new OffsetTracker(tracker);
         Backlog backlog = new Backlog(limits.backlogPaths(), work);
         SourceHooks hooks = new SourceHooks(work, byName.size(), lock);
@@ -92,8 +92,7 @@ final class Sources {
                 source::verifiedAt);
     }
 
-    private void drift(
-            String kind, Replication.Surroundings around, SourceState source, ToLongFunction<Verification> number) {
+    private void drift(String kind, Surroundings around, SourceState source, ToLongFunction<Verification> number) {
         gauge(
                 "weir.applier.verify.drift",
                 "Paths that differed in the last verification of the whole source, by kind",
@@ -103,15 +102,11 @@ final class Sources {
     }
 
     private void gauge(
-            String metric,
-            String description,
-            Replication.Surroundings around,
-            SourceState source,
-            DoubleSupplier value) {
+            String metric, String description, Surroundings around, SourceState source, DoubleSupplier value) {
         gauge(metric, description, around.metrics(), tags(around, source), value);
     }
 
-    private static Tags tags(Replication.Surroundings around, SourceState source) {
+    private static Tags tags(Surroundings around, SourceState source) {
         return Tags.of("source", source.name(), "replica", around.replica());
     }
 

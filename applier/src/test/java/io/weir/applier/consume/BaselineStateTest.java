@@ -47,7 +47,7 @@ class BaselineStateTest {
     private Outcome outcome = done();
 
     private final Replication replication = new Replication(
-            new Replication.Surroundings(
+            new Surroundings(
                     "backup1",
                     TOPICS,
                     lanes::add,

@@ -78,7 +78,7 @@ class BatchConsumerTest {
         consumer.updateBeginningOffsets(Map.of(ZERO, 0L, ONE, 0L));
         consumer.updateEndOffsets(Map.of(ZERO, 4L, ONE, 0L));
         replication = new Replication(
-                new Replication.Surroundings(
+                new Surroundings(
                         "backup1",
                         new Topics("weir"),
                         lanes::add,

@@ -36,7 +36,7 @@ class CheckpointsTest {
     private Outcome.State other = Outcome.State.DONE;
 
     private final Replication replication = new Replication(
-            new Replication.Surroundings(
+            new Surroundings(
                     "backup1",
                     TOPICS,
                     lanes::add,

@@ -40,7 +40,7 @@ class IntakeTest {
     private Function<List<Target>, Outcome> answer = targets -> done();
 
     private final Replication replication = new Replication(
-            new Replication.Surroundings(
+            new Surroundings(
                     "backup1",
                     TOPICS,
                     lanes::add,

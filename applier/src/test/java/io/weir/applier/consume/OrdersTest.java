@@ -48,7 +48,7 @@ class OrdersTest {
     private long nextOffset;
 
     private final Replication replication = new Replication(
-            new Replication.Surroundings(
+            new Surroundings(
                     "backup1",
                     TOPICS,
                     lanes::add,

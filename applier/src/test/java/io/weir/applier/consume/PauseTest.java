@@ -55,7 +55,7 @@ class PauseTest {
             });
         }
         Replication made = new Replication(
-                new Replication.Surroundings(
+                new Surroundings(
                         "backup1",
                         TOPICS,
                         lanes::add,

@@ -58,7 +58,7 @@ class ReplayerTest {
     private Outcome.State state = Outcome.State.DONE;
 
     private final Replication replication = new Replication(
-            new Replication.Surroundings(
+            new Surroundings(
                     "backup1",
                     TOPICS,
                     lanes::add,

@@ -49,7 +49,7 @@ class ReplicationTest {
 
     private Replication replication(Map<String, Reconciler> reconcilers) {
         return new Replication(
-                new Replication.Surroundings(
+                new Surroundings(
                         "backup1",
                         TOPICS,
                         lanes::add,

@@ -43,7 +43,7 @@ class RestorerTest {
     private @Nullable WeirException unmounted;
 
     private final Replication replication = new Replication(
-            new Replication.Surroundings(
+            new Surroundings(
                     "backup1",
                     TOPICS,
                     lanes::add,

@@ -35,7 +35,7 @@ class ScheduledBaselinesTest {
 
     private Replication replication() {
         Replication made = new Replication(
-                new Replication.Surroundings(
+                new Surroundings(
                         "backup1",
                         TOPICS,
                         lanes::add,

@@ -55,7 +55,7 @@ class SourceHooksTest {
     private Hooks hooks = Hooks.NONE;
 
     private final Replication replication = new Replication(
-            new Replication.Surroundings(
+            new Surroundings(
                     "backup1",
                     TOPICS,
                     lanes::add,
