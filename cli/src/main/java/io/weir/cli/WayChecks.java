@@ -51,6 +51,14 @@ final class WayChecks {
         List<Finding> bad = new ArrayList<>();
         SecretFile.trouble(endpoint)
                 .ifPresent(trouble -> bad.add(new Finding(Level.FAIL, subject, "secrets.file " + trouble)));
+        String module = endpoint.address().path().replaceFirst("/.*", "");
+        if (!module.equals(source)) {
+            bad.add(new Finding(
+                    Level.WARN,
+                    subject,
+                    "pulls from module '" + module + "': an agent's own daemon calls it as the source. Where no agent"
+                            + " serves a source '" + source + "' it is filled once and never followed"));
+        }
         Way way = endpoint.way();
         if (way instanceof Way.Ssh ssh) {
             program(bad, subject, "openssh-client", "ssh", "-V");

@@ -49,6 +49,11 @@ class VerifyViewTest {
                 .build();
     }
 
+    /** Nothing is left to defaults: Avro makes those of enums only once a serde was there. */
+    private static Verification.Builder clean() {
+        return Verification.newBuilder().setLevel(VerifyLevel.METADATA).setDrift(List.of());
+    }
+
     private static final Result DRIFT = answer(Verification.newBuilder()
             .setLevel(VerifyLevel.CHECKSUM)
             .setEntries(12_345)
@@ -83,7 +88,7 @@ class VerifyViewTest {
 
     @Test
     void equalReplicaIsNoAlarmAndOneThatDidNotAnswerIsNotSaidToBeEqual() {
-        Result equal = answer(Verification.newBuilder().setEntries(3).build());
+        Result equal = answer(clean().setEntries(3).build());
 
         assertThat(VerifyView.isAlarming(equal)).isFalse();
         assertThat(new VerifyView(1).text(List.of(COMMAND), Map.of("one", equal)))
@@ -95,7 +100,7 @@ class VerifyViewTest {
     @Test
     void whatCouldNotBeLookedAtIsAnAlarm() {
         assertThat(VerifyView.isAlarming(
-                        answer(Verification.newBuilder().setUnsure(1).build())))
+                        answer(clean().setUnsure(1).build())))
                 .isTrue();
     }
 }

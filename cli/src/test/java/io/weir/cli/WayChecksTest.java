@@ -70,6 +70,10 @@ class WayChecksTest {
                 .hasSize(2)
                 .allMatch(finding -> finding.text().contains("is not there"));
         assertThat(check(new RsyncEndpoint("rsync://files/data/"))).isEmpty();
+        assertThat(check(new RsyncEndpoint("rsync://files/other/below/")))
+                .singleElement()
+                .matches(finding ->
+                        finding.level() == Level.WARN && finding.text().contains("module 'other'"));
     }
 
     @Test
