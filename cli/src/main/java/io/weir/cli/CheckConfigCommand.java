@@ -103,10 +103,11 @@ final class CheckConfigCommand implements Callable<Integer> {
             return all.stream().filter(each -> roles.contains(each.name())).toList();
         }
         Collection<String> keys = text.values().keySet();
-        // The aggregator's section in a server's file is of the aggregator in it.
+        // In a server's file these sections are of the aggregator and the page in it.
+        boolean isServer = Sections.has(keys, "server");
         List<Role<?>> found = all.stream()
                 .filter(each -> Sections.has(keys, each.name()))
-                .filter(each -> !each.equals(Role.AGGREGATOR) || !Sections.has(keys, "server"))
+                .filter(each -> !isServer || !(each.equals(Role.AGGREGATOR) || each.equals(Role.CONSOLE)))
                 .toList();
         return found.isEmpty() ? List.of(Role.KAFKA) : found;
     }

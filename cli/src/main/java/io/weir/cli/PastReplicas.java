@@ -3,6 +3,7 @@ package io.weir.cli;
 import io.weir.agent.SourceSettings;
 import io.weir.schemas.Command;
 import io.weir.schemas.CommandKind;
+import io.weir.schemas.ComponentState;
 import io.weir.schemas.Result;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
@@ -22,7 +23,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom to ask for versions of paths. Pure.
+ * Whom to ask for versions of paths, and what they answer. Immutable.
  *
  * @param source whose paths they are
  * @param paths as they are in records
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PastReplicas(String source, List<byte[]> paths, SortedMap<String, Status> replicas) {
     /**
-     * Finds them out.
+     * Finds them out; a replica that was promoted answers no more.
      *
      * @param typed paths as a person typed them
      * @param source only of this one; null when there is but one
@@ -51,7 +52,8 @@ record PastReplicas(String source, List<byte[]> paths, SortedMap<String, Status>
         for (Status each : statuses) {
             String has = each.getSource();
             String of = each.getReplica();
-            if (each.getRole() == Role.APPLIER && has != null && of != null && isMeant(has, named, of, replica)) {
+            boolean isReplica = each.getRole() == Role.APPLIER && each.getState() != ComponentState.PROMOTED;
+            if (isReplica && has != null && of != null && isMeant(has, named, of, replica)) {
                 sources.add(has);
                 found.put(of, each);
             }

@@ -4,6 +4,7 @@ import io.weir.schemas.CommandKind;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.ReplayOrder;
 import io.weir.schemas.Result;
+import io.weir.schemas.Status;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.WeirException;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -95,8 +97,9 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() {
         ReplayOrder order = WorkOrders.replay(from, to, glob);
         KafkaSettings settings = kafka.kafka();
-        Set<String> sources =
-                ReplicaSources.of(StatusCommand.read(settings), replica, source).keySet();
+        SortedMap<String, Status> known = ReplicaSources.of(StatusCommand.read(settings), replica, source);
+        ReplicaSources.refusePromoted(known);
+        Set<String> sources = known.keySet();
         if (sources.size() > 1) {
             throw new WeirException(
                     ExitCode.USAGE,

@@ -1,6 +1,7 @@
 package io.weir.cli;
 
 import io.weir.schemas.RelPath;
+import io.weir.schemas.Status;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.WeirException;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,8 +42,9 @@ final class ReplicaPaths {
      */
     Map<Commander.Address, List<byte[]>> byAddress(KafkaSettings kafka) {
         List<byte[]> fields = fields();
-        Set<String> sources =
-                ReplicaSources.of(StatusCommand.read(kafka), replica, source).keySet();
+        SortedMap<String, Status> known = ReplicaSources.of(StatusCommand.read(kafka), replica, source);
+        ReplicaSources.refusePromoted(known);
+        Set<String> sources = known.keySet();
         if (sources.size() > 1 && !paths.isEmpty()) {
             throw new WeirException(
                     ExitCode.USAGE,

@@ -23,6 +23,8 @@ record Verdict(String replica, Kind kind, @Nullable Instant since, long behind, 
         HELD,
         /** It is never replicated. */
         EXCLUDED,
+        /** The replica was promoted: what it has is the source. */
+        PROMOTED,
         /** Nothing of it is under way, and nothing was in the time that was looked at. */
         QUIET,
         /** The replica has said nothing that tells. */

@@ -57,6 +57,9 @@ final class Verdicts {
         if (exclusion.isPresent()) {
             return new Verdict(replica, Verdict.Kind.EXCLUDED, null, 0, "not replicated, " + exclusion.get());
         }
+        if (applier.getState() == ComponentState.PROMOTED) {
+            return new Verdict(replica, Verdict.Kind.PROMOTED, null, 0, "is the source itself, since it was promoted");
+        }
         Verdict verdict = letter(replica, applier).orElseGet(() -> position(replica, applier));
         return new Verdict(
                 verdict.replica(), verdict.kind(), verdict.since(), verdict.behind(), verdict.text() + state(applier));

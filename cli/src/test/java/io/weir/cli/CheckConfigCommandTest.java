@@ -96,6 +96,13 @@ class CheckConfigCommandTest {
     }
 
     @Test
+    void fileThatAServerBeginsWithIsFine() throws Exception {
+        assertThat(check("server.host: '127.0.0.1'\nserver.port: 9093\nconsole.port: 8630\n"))
+                .isZero();
+        assertThat(out.toString()).startsWith("server: ok, 127.0.0.1").doesNotContain("console");
+    }
+
+    @Test
     void aFileForCommandsNeedsNoRole() throws Exception {
         assertThat(check("kafka.bootstrap.servers: a:1\n")).isZero();
         assertThat(out.toString()).startsWith("kafka: ok, a:1");

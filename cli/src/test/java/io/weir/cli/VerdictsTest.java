@@ -87,6 +87,15 @@ class VerdictsTest {
     }
 
     @Test
+    void aReplicaThatWasPromotedWaitsForNothing() {
+        Status promoted = applier("one", ComponentState.PROMOTED, 89);
+
+        assertThat(verdict(CLOSED, carried(BATCH), List.of(), List.of(), promoted)
+                        .kind())
+                .isEqualTo(Verdict.Kind.PROMOTED);
+    }
+
+    @Test
     void aChangeInNoBatchYetWaitsForTheAggregator() {
         Status applier = applier("one", ComponentState.RUNNING, 101);
 

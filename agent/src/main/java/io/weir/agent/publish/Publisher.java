@@ -56,7 +56,7 @@ final class Publisher implements Loop.Step {
     private final GroupObserver observer;
     private final CheckpointGate checkpoints;
     private volatile boolean closing;
-    private volatile boolean rootLost;
+    private volatile boolean isOver;
 
     /** A publisher that has at most {@code bound} records under way. */
     Publisher(Wiring wiring, Listener listener, PublisherMetrics metrics, int bound) {
@@ -70,7 +70,7 @@ final class Publisher implements Loop.Step {
     @Override
     public void run() throws InterruptedException {
         EpochLog epoch = epochs.current();
-        if (rootLost) {
+        if (isOver) {
             wiring.dirty().pause(IDLE_MILLIS, TimeUnit.MILLISECONDS);
         } else if (epoch == null) {
             claim();
@@ -89,7 +89,7 @@ final class Publisher implements Loop.Step {
         try {
             epochs.claim();
         } catch (SucceededException e) {
-            rootLost = true;
+            isOver = true;
             listener.succeeded(String.valueOf(e.getMessage()));
         }
     }
@@ -128,7 +128,7 @@ final class Publisher implements Loop.Step {
             }
             handedOver = sent == seen.size();
         } catch (SourceUnavailableException e) {
-            rootLost = true;
+            isOver = true;
             listener.rootLost(String.valueOf(e.getMessage()));
         } finally {
             if (!handedOver) {
@@ -180,7 +180,7 @@ final class Publisher implements Loop.Step {
         long end = System.nanoTime() + timeout.toNanos();
         while (!isEmpty()) {
             long left = end - System.nanoTime();
-            if (left <= 0 || rootLost) {
+            if (left <= 0 || isOver) {
                 return false;
             }
             EpochLog epoch = epochs.current();

@@ -44,7 +44,7 @@ export const REPLICA_COMMANDS = [
     // The one takes the other's place, and the focus stays there.
     key: 'rest',
     label: 'Pause',
-    isFor: (of) => of.state !== 'paused',
+    isFor: (of) => of.state !== 'paused' && of.state !== 'promoted',
     run: async (of) => {
       const text = `${of.replica} changes nothing until it is resumed, also after a restart. What changes meanwhile waits.`;
       if (await confirm(`Pause ${of.replica}`, text)) await command('pause', of.replica, [['source', of.source]]);
@@ -60,6 +60,7 @@ export const REPLICA_COMMANDS = [
   {
     action: 'baseline',
     label: 'Make equal',
+    isFor: (of) => of.state !== 'promoted',
     run: async (of) => {
       const text = `Compares all of ${of.source} with ${of.replica} and makes equal what differs. What the source does not have is deleted, unless the breaker stops it.`;
       if (await confirm(`Make ${of.replica} equal`, text)) await command('baseline', of.replica, [['source', of.source]]);

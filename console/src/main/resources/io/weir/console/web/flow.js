@@ -5,9 +5,14 @@ const GOOD = new Set(['running', 'idle']);
 const BUSY = new Set(['starting', 'baseline', 'gap', 'lagging']);
 const QUIET = new Set(['paused', 'stopped']);
 
+// What follows a source: one that was promoted is the source itself.
+export function isReplica(component) {
+  return component.role === 'applier' && component.state !== 'promoted';
+}
+
 export function tone(component) {
   if (component.deadLetters > 0 || component.heldPaths > 0 || component.unserved) return 'bad';
-  if (GOOD.has(component.state)) return 'good';
+  if (GOOD.has(component.state) || component.state === 'promoted') return 'good';
   if (BUSY.has(component.state)) return 'busy';
   return QUIET.has(component.state) ? 'warn' : 'bad';
 }
@@ -17,7 +22,8 @@ export function verdict(components) {
   if (components.length === 0) return ['bad', 'No component has reported yet'];
   const bad = components.filter((each) => tone(each) === 'bad');
   if (bad.length > 0) return ['bad', `${count(bad.length, 'component')} need${bad.length === 1 ? 's' : ''} attention: ${bad.map((each) => each.component).join(', ')}`];
-  const replicas = components.filter((each) => each.role === 'applier');
+  const replicas = components.filter(isReplica);
+  if (replicas.length === 0) return ['warn', 'No replica has reported yet'];
   const quiet = replicas.filter((each) => tone(each) === 'warn');
   if (quiet.length > 0) return ['warn', `${quiet.map((each) => `${each.replica} is ${each.state}`).join(', ')}`];
   const behind = replicas.filter((each) => each.state === 'baseline' || each.lagMillis > 10000);

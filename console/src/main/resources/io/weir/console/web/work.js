@@ -1,6 +1,7 @@
 // Verify and replay: forms, and below each of them what became of what it asked for.
 import {byId, choices, element, moment, show} from './dom.js';
 import {command, confirm} from './commands.js';
+import {isReplica} from './flow.js';
 import * as runs from './runs.js';
 
 // The runs that the answers below the forms are of.
@@ -20,7 +21,7 @@ function text(id) {
 // The replicas that can be chosen.
 export function replicas(components) {
   const all = components
-    .filter((each) => each.role === 'applier')
+    .filter(isReplica)
     .map((each) => [JSON.stringify([each.replica, each.source]), `${each.replica} of ${each.source}`]);
   choices(byId('verify-replica'), all);
   choices(byId('replay-replica'), all);
