@@ -12,6 +12,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -204,6 +205,16 @@ public record ApplierSettings(
         }
     }
 
+    /** An order from Kafka could write into a replica, or into its {@code .weir}. */
+    private static Optional<String> restoreClash(ReplicaSettings source, ReplicaSettings other) {
+        Path root = other.root().normalize();
+        return source.restoreDirectory()
+                .map(Path::normalize)
+                .filter(restore -> root.startsWith(restore) || (source != other && restore.startsWith(root)))
+                .map(restore -> "restore.dir " + restore + " of source '" + source.source() + "' holds, or lies in, "
+                        + root + ", the replica of source '" + other.source() + "'; give another one, or none");
+    }
+
     private static List<String> clashes(List<ReplicaSettings> sources) {
         List<String> problems = new ArrayList<>();
         Set<String> names = new HashSet<>();
@@ -211,6 +222,9 @@ public record ApplierSettings(
             ReplicaSettings source = sources.get(i);
             if (!names.add(source.source())) {
                 problems.add("source '" + source.source() + "' is there twice");
+            }
+            for (ReplicaSettings other : sources) {
+                restoreClash(source, other).ifPresent(problems::add);
             }
             for (int j = 0; j < sources.size(); j++) {
                 Path inner = source.root().normalize();

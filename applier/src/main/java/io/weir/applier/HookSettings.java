@@ -1,6 +1,7 @@
 package io.weir.applier;
 
 import io.weir.applier.hook.Hook;
+import io.weir.applier.hook.Hooks;
 import io.weir.schemas.PathRules;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
@@ -94,9 +95,11 @@ public final class HookSettings {
         boolean isRequired = node.get(REQUIRED);
         int retries = node.get(RETRIES);
         int maxPaths = node.get(MAX_PATHS);
-        return means == null
-                ? null
-                : new Hook(name.orElseGet(() -> name(means)), means, paths, timeout, retries, isRequired, maxPaths);
+        if (means == null) {
+            return null;
+        }
+        node.look(means instanceof Hook.Web ? TOKEN_FILE : COMMAND, () -> Hooks.trouble(means));
+        return new Hook(name.orElseGet(() -> name(means)), means, paths, timeout, retries, isRequired, maxPaths);
     }
 
     private static String name(Hook.Means means) {
@@ -151,7 +154,7 @@ public final class HookSettings {
             node.problem(URL, "must hold no user, password or fragment; " + TOKEN_FILE.key() + " is for a token");
             return null;
         }
-        if (isPlain && token.isPresent() && !url.getHost().matches("localhost|127\\..*|\\[::1]")) {
+        if (isPlain && token.isPresent() && !url.getHost().matches("localhost|127(\\.\\d{1,3}){3}|\\[::1]")) {
             node.problem(TOKEN_FILE, "would be sent in the clear to another host; use https");
             return null;
         }

@@ -83,6 +83,8 @@ class ApplierSettingsTest {
                 .satisfies(source -> assertThat(source.restoreDirectory()).contains(Path.of("/srv/restored")));
         assertThatThrownBy(() -> readSource("url: rsync://host/data/", "restore.dir: /srv/x/../data/sub"))
                 .hasMessageContainingAll("restore.dir", "must not lie in the replica");
+        assertThatThrownBy(() -> readSource("url: rsync://host/data/", "restore.dir: /srv"))
+                .hasMessageContaining("restore.dir /srv of source 'data' holds, or lies in, /srv/data");
     }
 
     private static ApplierSettings readSource(String... lines) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -18,6 +19,7 @@ record RestoreTarget(RelPath whole, RelPath partial) {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int SHORT = 8;
+    private static final byte[] OWN = bytes(".weir");
 
     /**
      * Of an order.
@@ -51,9 +53,9 @@ record RestoreTarget(RelPath whole, RelPath partial) {
                     + base + ", the only directory of this host that takes what is restored (setting restore.dir)");
         }
         RelPath path = RelPath.of(bytes(text.startsWith("/") ? text.substring(top.length()) : text));
-        if (path.isRoot() || path.isOwn()) {
+        if (path.isRoot() || path.components().stream().anyMatch(each -> Arrays.equals(each, OWN))) {
             throw new IllegalArgumentException("--to " + RelPath.display(bytes(to))
-                    + " is refused: name a directory in " + base + ", and none in .weir there");
+                    + " is refused: name a directory in " + base + ", and none in a .weir there");
         }
         return path;
     }

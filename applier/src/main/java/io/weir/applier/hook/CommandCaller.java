@@ -37,6 +37,9 @@ final class CommandCaller implements Caller {
     private final Map<String, String> environment;
     private final Path directory;
     private final Duration timeout;
+    /** Gives a program a session, so that all that it starts can be ended with it; of util-linux. */
+    static final String SESSION = "setsid";
+
     private final String name;
 
     /**
@@ -50,10 +53,13 @@ final class CommandCaller implements Caller {
             String name, List<String> command, Map<String, String> environment, Path directory, Duration timeout) {
         this.name = name;
         List<String> all = new ArrayList<>();
-        if (Programs.find("setpriv", System.getenv("PATH")).isPresent()) {
-            all.addAll(List.of("setpriv", "--ambient-caps", "-all", "--inh-caps", "-all"));
-        }
-        all.add("setsid");
+        // By their paths: a name would be looked for again, and PATH may have the replica's own directory.
+        Programs.find("setpriv", System.getenv("PATH"))
+                .ifPresent(
+                        found -> all.addAll(List.of(found.toString(), "--ambient-caps", "-all", "--inh-caps", "-all")));
+        all.add(Programs.find(SESSION, System.getenv("PATH"))
+                .map(Path::toString)
+                .orElse(SESSION));
         all.addAll(command);
         this.command = List.copyOf(all);
         this.environment = Map.copyOf(environment);

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The hooks of one source of a replica, each with a thread and a queue of its own. Thread-safe. */
@@ -98,24 +99,31 @@ public final class Hooks implements AutoCloseable {
      */
     public static void check(String source, List<Hook> hooks) {
         for (Hook hook : hooks) {
-            String who = "hook " + hook.name() + " of source " + source + ": ";
-            if (hook.means() instanceof Hook.Program program) {
-                String name = program.command().get(0);
-                if (program(name).isEmpty()) {
-                    throw new WeirException(
-                            ExitCode.SETTINGS,
-                            who + "there is no program '" + name + "' that this user may run"
-                                    + (name.contains("/") ? "" : " in the directories of PATH")
-                                    + "; install it, or give its absolute path");
-                }
-            } else if (hook.means() instanceof Hook.Web web && web.tokenFile().isPresent()) {
-                try {
-                    WebCaller.token(web.tokenFile().get());
-                } catch (IOException e) {
-                    throw new WeirException(ExitCode.SETTINGS, who + e.getMessage(), e);
-                }
+            trouble(hook.means()).ifPresent(trouble -> {
+                throw new WeirException(
+                        ExitCode.SETTINGS, "hook " + hook.name() + " of source " + source + ": " + trouble);
+            });
+        }
+    }
+
+    /** Why it could not be called by this process at all; empty when it could. */
+    public static Optional<String> trouble(Hook.Means means) {
+        if (means instanceof Hook.Program program) {
+            return Stream.of(program.command().get(0), CommandCaller.SESSION)
+                    .filter(name -> program(name).isEmpty())
+                    .findFirst()
+                    .map(name -> "there is no program '" + name + "' that this user may run"
+                            + (name.contains("/") ? "" : " in the directories of PATH")
+                            + "; install it, or give its absolute path");
+        }
+        if (means instanceof Hook.Web web && web.tokenFile().isPresent()) {
+            try {
+                WebCaller.token(web.tokenFile().get());
+            } catch (IOException e) {
+                return Optional.ofNullable(e.getMessage());
             }
         }
+        return Optional.empty();
     }
 
     /** Whether there is none. */

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,6 +102,13 @@ public record PromotedRoot(
                     replica.path() + " is still a replica of " + mine + ", and the source has identity " + from
                             + " since: it did not follow the last promotion");
         }
+        // They become names of files, and whoever may write to Kafka chose them.
+        Stream.concat(Stream.of(promotion.getTo()), promotion.getFormer().stream())
+                .filter(each -> !isIdentity(each))
+                .forEach(each -> {
+                    throw refused(
+                            source, "'" + RelPath.display(each.getBytes(StandardCharsets.UTF_8)) + "' is no identity");
+                });
         try {
             Map<Integer, Long> offsets = new PositionFile(replica.own())
                     .read()
@@ -121,6 +129,14 @@ public record PromotedRoot(
             return made;
         } catch (IOException e) {
             throw unwritable(replica.path(), e);
+        }
+    }
+
+    private static boolean isIdentity(String text) {
+        try {
+            return UUID.fromString(text).toString().equals(text);
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 

@@ -1,6 +1,5 @@
 package io.weir.applier.replica;
 
-import io.weir.applier.position.PositionFile;
 import io.weir.service.DurableFile;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
@@ -101,10 +100,12 @@ public final class ReplicaRoot implements AutoCloseable {
         refuseForeign(source, root, adopt, ADVICE);
     }
 
-    /** Why {@link #open} would refuse a directory for what it holds; empty when it would not. */
+    /** Why an applier would refuse a directory for what it holds; empty when it would not, as it leaves one alone that was promoted. */
     public static Optional<String> foreign(String source, Path root, boolean adopt) {
         try {
-            refuseForeign(source, root, adopt);
+            if (!PromotedRoot.isThere(root)) {
+                refuseForeign(source, root, adopt);
+            }
             return Optional.empty();
         } catch (WeirException e) {
             return Optional.of("is refused: " + e.getMessage());
@@ -131,6 +132,13 @@ public final class ReplicaRoot implements AutoCloseable {
                         ExitCode.CONFLICT,
                         "open replica of source " + source + ": " + own
                                 + " is Weir's own and must be a directory; move it away");
+            }
+            if (PromotedRoot.isThere(root)) {
+                throw new WeirException(
+                        ExitCode.CONFLICT,
+                        "open replica of source " + source + ": " + root
+                                + " was promoted to be the source itself; `weir"
+                                + " demote` makes a replica of it when another one is");
             }
             if (marker(root).isEmpty() && isSource(own)) {
                 throw new WeirException(
@@ -274,21 +282,6 @@ public final class ReplicaRoot implements AutoCloseable {
     public Optional<UUID> sourceId() {
         try {
             return marker(root);
-        } catch (IOException e) {
-            throw unusable(source, root, e);
-        }
-    }
-
-    /**
-     * Forgets the position, so that the next start begins with a baseline if nothing else is written before.
-     *
-     * @throws WeirException UNAVAILABLE when the disk refuses
-     */
-    public void forgetPosition() {
-        try {
-            if (Files.deleteIfExists(own().resolve(PositionFile.NAME))) {
-                DurableFile.syncDirectory(own());
-            }
         } catch (IOException e) {
             throw unusable(source, root, e);
         }

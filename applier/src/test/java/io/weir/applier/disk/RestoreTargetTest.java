@@ -43,6 +43,8 @@ class RestoreTargetTest {
                 ".",
                 "./x",
                 ".weir/x",
+                "data/.weir",
+                "data/.weir/promoted",
                 "/",
                 "a\0b"
             })

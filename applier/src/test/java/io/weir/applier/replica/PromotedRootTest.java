@@ -41,12 +41,16 @@ class PromotedRootTest {
     }
 
     private static Desired wanted(@Nullable Promotion newest, UUID to) {
+        return wanted(newest, to.toString());
+    }
+
+    private static Desired wanted(@Nullable Promotion newest, String to) {
         return Desired.newBuilder()
                 .setSource("data")
                 .setReplica("backup1")
                 .setBy("ann@desk")
                 .setAt(Instant.EPOCH)
-                .setPromotion(Lineage.next(newest, "", to.toString()))
+                .setPromotion(Lineage.next(newest, "", to))
                 .build();
     }
 
@@ -81,8 +85,9 @@ class PromotedRootTest {
         assertThatThrownBy(() -> ReplicaRoot.open("data", directory, true))
                 .isInstanceOfSatisfying(
                         WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFLICT))
-                .hasMessageContaining("is the root of a source")
+                .hasMessageContaining("was promoted to be the source itself")
                 .hasMessageContaining("weir demote");
+        assertThat(ReplicaRoot.foreign("data", directory, false)).isEmpty();
     }
 
     @Test
@@ -111,6 +116,9 @@ class PromotedRootTest {
             assertThatThrownBy(() -> PromotedRoot.make(root, "data", wanted(newest, THIRD)))
                     .hasMessageStartingWith(PromotedRoot.REFUSED)
                     .hasMessageContaining("did not follow the last promotion");
+            assertThatThrownBy(() -> PromotedRoot.make(root, "data", wanted(null, "../../etc")))
+                    .hasMessageStartingWith(PromotedRoot.REFUSED)
+                    .hasMessageContaining("is no identity");
             assertThat(own("replica-" + FIRST)).exists();
             assertThat(PromotedRoot.isThere(directory)).isFalse();
         }
