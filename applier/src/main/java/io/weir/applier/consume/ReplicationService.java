@@ -279,9 +279,13 @@ public final class ReplicationService implements Service {
         }
     }
 
-    /** Makes a whole source equal, for a reason that people are told. In any thread. */
+    /**
+     * Makes a whole source equal, for a reason that people are told; a crash after this does not lose it. Waits for the disk. In any thread.
+     *
+     * @throws WeirException UNAVAILABLE when the disk refuses; nothing was started
+     */
     public void startBaseline(String source, String reason) {
-        replication.startBaseline(source, reason);
+        positions.startBaseline(source, reason);
     }
 
     /** Whether nothing waits and nothing is under way at this moment. */
