@@ -50,7 +50,7 @@ final class SourceHooks {
 
     /** Reading begins, or begins again: batches of before these offsets, where the partitions end, may have been applied before. */
     void doubtUpTo(Map<Integer, Long> ends) {
-        // What was in doubt of the same topic is before its end; offsets of one that was made again say nothing of the new one.
+        // Whatever was in doubt before lies below the end, or is of a topic that was made again.
         doubtful.putAll(ends);
     }
 
