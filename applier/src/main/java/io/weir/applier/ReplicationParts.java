@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,13 +164,11 @@ final class ReplicationParts {
 
         @Override
         public void follows(Desired newest) {
-            ReplicationService open = replicating;
-            if (open != null) {
-                open.startBaseline(
-                        source,
-                        "replica " + RelPath.display(newest.getReplica().getBytes(StandardCharsets.UTF_8))
-                                + " was promoted to be the source");
-            }
+            Objects.requireNonNull(replicating, "follows before it replicates")
+                    .startBaseline(
+                            source,
+                            "replica " + RelPath.display(newest.getReplica().getBytes(StandardCharsets.UTF_8))
+                                    + " was promoted to be the source");
         }
     }
 }

@@ -99,6 +99,19 @@ final class PositionKeeper implements Loop.Step {
         durable = Map.copyOf(plan.offsets());
     }
 
+    /**
+     * Writes that the source's baseline is pending, and then starts it: nothing is saved in between, or a save that is under way could
+     * write it as done. The position keeps its offsets, which the disk has.
+     *
+     * @throws WeirException UNAVAILABLE when the disk refuses; nothing was started
+     */
+    synchronized void startBaseline(String source, String reason) {
+        ReplicaRoot root = root(source);
+        // Also before reading began; without one a start begins with a baseline anyway.
+        read(source, root).ifPresent(now -> write(source, root, now.pending()));
+        replication.startBaseline(source, reason);
+    }
+
     private Position position(String source, Map<Integer, Long> offsets, boolean done) {
         return new Position(replica, source, topicId, offsets, choices.getOrDefault(source, ""), done);
     }

@@ -39,6 +39,7 @@ public final class ReplicationService implements Service {
     private static final Logger log = LoggerFactory.getLogger(ReplicationService.class);
     private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(60);
     private static final Duration MARGIN = Duration.ofSeconds(30);
+    /** For the hooks of all sources together, as the loop that waits for them is waited for too. */
     private static final Duration HOOK_PATIENCE = Duration.ofSeconds(5);
 
     private final Options options;
@@ -274,14 +275,19 @@ public final class ReplicationService implements Service {
         }
         lanes.close();
         // What is told now is not told again after the next start.
+        long end = System.nanoTime() + HOOK_PATIENCE.toNanos();
         for (Hooks hooks : options.hooks().values()) {
-            hooks.drain(HOOK_PATIENCE);
+            hooks.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         }
     }
 
-    /** Makes a whole source equal, for a reason that people are told. In any thread. */
+    /**
+     * Makes a whole source equal, for a reason that people are told; a crash after this does not lose it. Waits for the disk. In any thread.
+     *
+     * @throws WeirException UNAVAILABLE when the disk refuses; nothing was started
+     */
     public void startBaseline(String source, String reason) {
-        replication.startBaseline(source, reason);
+        positions.startBaseline(source, reason);
     }
 
     /** Whether nothing waits and nothing is under way at this moment. */

@@ -48,9 +48,10 @@ final class SourceHooks {
         hooks = others;
     }
 
-    /** Batches of before these offsets may have been applied before. */
+    /** Reading begins, or begins again: batches of before these offsets, where the partitions end, may have been applied before. */
     void doubtUpTo(Map<Integer, Long> ends) {
-        ends.forEach((partition, end) -> doubtful.merge(partition, end, Math::max));
+        // Whatever was in doubt before lies below the end, or is of a topic that was made again.
+        doubtful.putAll(ends);
     }
 
     /** The work of these offsets may have been done before, partly. */

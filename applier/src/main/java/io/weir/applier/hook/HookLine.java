@@ -113,7 +113,7 @@ final class HookLine implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            // A stop: what is required is called again after the next start, as the position has not passed.
+            // A stop: what is required is told again when the position is read again, which has not passed.
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             // Without its thread the position would wait for ever, and nobody knew why.
@@ -292,7 +292,10 @@ final class HookLine implements AutoCloseable {
         }
     }
 
-    /** Ends the call under way. What is not told is, when it is required, after the next start; else that is lost, and logged. */
+    /**
+     * Ends the call under way. What is not told is logged. It is lost, unless the hook is required and the position is read again for it,
+     * which it is not after a promotion, or when the hook was taken out of the settings.
+     */
     @Override
     public void close() {
         List<Work> left = new ArrayList<>();
@@ -324,7 +327,7 @@ final class HookLine implements AutoCloseable {
                     place.source(),
                     place.replica(),
                     paths,
-                    hook.required() ? "called again after the next start" : "they are not told any more");
+                    hook.required() ? "told again if the position is read again" : "not told any more");
         }
     }
 }

@@ -26,6 +26,11 @@ public record Position(
         offsets = Map.copyOf(offsets);
     }
 
+    /** The same place in the stream, with a baseline that is not done. */
+    public Position pending() {
+        return new Position(replica, source, topicId, offsets, choice, false);
+    }
+
     /** The text of the position file: one {@code key=value} a line, and a last line that proves it is whole. */
     public String toText() {
         StringBuilder text = new StringBuilder("version=1\n");

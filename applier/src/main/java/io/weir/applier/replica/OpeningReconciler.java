@@ -62,7 +62,11 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
         @Nullable
         Desired newest();
 
-        /** The replica is about to go on with the successor: what it has is to be compared as a whole. */
+        /**
+         * The replica is about to go on with the successor: what it has is to be compared as a whole, which is on its disk when this returns.
+         *
+         * @throws WeirException UNAVAILABLE when the disk refuses
+         */
         void follows(Desired newest);
     }
 
@@ -258,7 +262,6 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
         if (newest.getPromotion().getTo().equals(id.toString())
                 && mine.isPresent()
                 && Lineage.isFormer(newest.getPromotion(), mine.get().toString())) {
-            root.forgetPosition();
             succession.follows(newest);
             root.follow(mine.get(), id);
         }

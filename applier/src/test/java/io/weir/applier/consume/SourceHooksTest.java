@@ -218,6 +218,27 @@ class SourceHooksTest {
     }
 
     @Test
+    void doubtEndsWithTheTopicThatItWasOf() throws Exception {
+        answer = SourceHooksTest::done;
+        replication.startOver(new StartPlan(Map.of(0, 5L), Map.of()), Map.of(0, 5L));
+        replication.mayBeApplied(Map.of(0, 100L));
+        replication.startOver(new StartPlan(Map.of(0, 0L), Map.of("data", "the topic is another one")), Map.of(0, 0L));
+        replication.mayBeApplied(Map.of(0, 1L));
+        runAll();
+        read("b", 0);
+        runAll();
+        read("c", 1);
+        runAll();
+        hooks.drain(LONG);
+
+        assertThat(String.join("", told()))
+                .contains(
+                        "{\"action\":\"unsure\",\"path\":\".\",\"directory\":true}",
+                        "{\"action\":\"unsure\",\"path\":\"b\"}")
+                .doesNotContain("\"c\"");
+    }
+
+    @Test
     void newReplicaIsToldOfWhatChangedOnly() throws Exception {
         replication.startOver(new StartPlan(Map.of(0, 0L), Map.of("data", StartPlan.NEW)), Map.of(0, 0L));
         runAll();
