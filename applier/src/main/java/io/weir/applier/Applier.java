@@ -64,6 +64,8 @@ public final class Applier implements Service {
     private volatile boolean closed;
     private volatile String notice = "";
     private @Nullable DiskWatch watch;
+    private final KnownReplicas known;
+    private final DiskWatch.Replica disk = new Disk();
     private final Optional<SchemaRegistry> registry;
     private final WireFormat format;
 
@@ -73,9 +75,10 @@ public final class Applier implements Service {
         this.metrics = metrics;
         this.health = health;
         this.faults = faults;
+        this.known = new KnownReplicas(settings.stateDirectory(), settings.replica());
         this.registry = settings.kafka().registry().map(SchemaRegistry::new);
-        this.format = WireFormat.of(registry, known -> known::idOf, known -> known::schemaOf);
-        registry.ifPresent(known -> health.readiness(name() + "/registry", known::trouble));
+        this.format = WireFormat.of(registry, served -> served::idOf, served -> served::schemaOf);
+        registry.ifPresent(served -> health.readiness(name() + "/registry", served::trouble));
     }
 
     @Override
@@ -93,23 +96,19 @@ public final class Applier implements Service {
     public void start() {
         RsyncProgram.find();
         settings.sources().forEach(source -> Hooks.check(source.source(), source.hooks()));
-        KnownReplicas known = known();
+        known.read();
         settings.sources().forEach(Applier::warnOfSecret);
         begin(clock, "/clock");
-        WeirException refused = tryOpen(known);
-        DiskWatch disk = new DiskWatch(
+        WeirException refused = tryOpen();
+        DiskWatch watching = new DiskWatch(
                 () -> settings.sources().stream().map(ReplicaSettings::source).toList(),
                 refused,
-                new Disk(known),
+                disk,
                 () -> new WaitingReport(settings.replica(), settings.kafka(), format, metrics));
-        watch = disk;
-        health.readiness(name() + "/disk", () -> Optional.of(disk.reason()).filter(why -> !why.isEmpty()));
-        clock.onSetBack(disk::clockSetBack);
-        begin(disk, "/disk");
-    }
-
-    private KnownReplicas known() {
-        return KnownReplicas.open(settings.stateDirectory(), settings.replica());
+        watch = watching;
+        health.readiness(name() + "/disk", () -> Optional.of(watching.reason()).filter(why -> !why.isEmpty()));
+        clock.onSetBack(watching::clockSetBack);
+        begin(watching, "/disk");
     }
 
     /** rsync refuses it with every pull, and other sources go on. */
@@ -132,12 +131,12 @@ public final class Applier implements Service {
      */
     public void reload(ApplierSettings next) {
         ApplierSettings before = settings;
-        DiskWatch disk = watch;
-        if (disk == null) {
+        DiskWatch watching = watch;
+        if (watching == null) {
             throw new IllegalStateException("reload " + name() + ": it was not started");
         }
         ApplierSettings wanted = next.of(before.replica(), before.stateDirectory(), before.kafka());
-        KnownReplicas known = known();
+        known.read();
         for (ReplicaSettings source : wanted.sources()) {
             Hooks.check(source.source(), source.hooks());
             if (before.sources().stream().noneMatch(each -> each.isAt(source))) {
@@ -147,7 +146,7 @@ public final class Applier implements Service {
             warnOfSecret(source);
         }
         AtomicReference<WeirException> rejected = new AtomicReference<>();
-        disk.reopen(() -> swap(before, wanted, new Disk(known), rejected));
+        watching.reopen(() -> swap(before, wanted, rejected));
         WeirException why = rejected.get();
         if (why != null) {
             throw why;
@@ -161,7 +160,7 @@ public final class Applier implements Service {
 
     /** Null when the replica works; a directory that another process has, say, is rejected, and the settings before hold. */
     private @Nullable WeirException swap(
-            ApplierSettings before, ApplierSettings wanted, Disk disk, AtomicReference<WeirException> rejected) {
+            ApplierSettings before, ApplierSettings wanted, AtomicReference<WeirException> rejected) {
         closeOpened();
         before.sources().stream()
                 .filter(each -> wanted.sources().stream().noneMatch(each::isAt))
@@ -185,17 +184,12 @@ public final class Applier implements Service {
 
     /** The replica as its disk comes and goes, after the start. */
     private final class Disk implements DiskWatch.Replica {
-        private final KnownReplicas known;
-
-        Disk(KnownReplicas known) {
-            this.known = known;
-        }
-
         /** Whatever stands in the way is waited for: it worked before, or its disk refused. */
         @Override
         public @Nullable WeirException tryOpen() {
             try {
-                return Applier.this.tryOpen(known);
+                known.read();
+                return Applier.this.tryOpen();
             } catch (WeirException e) {
                 giveUp();
                 return e;
@@ -232,13 +226,13 @@ public final class Applier implements Service {
     }
 
     /** Null when the replica works, or when this was closed; otherwise why its disk or the schema registry refused. */
-    private synchronized @Nullable WeirException tryOpen(KnownReplicas known) {
+    private synchronized @Nullable WeirException tryOpen() {
         if (closed) {
             return null;
         }
         Map<String, ReplicaRoot> roots = new LinkedHashMap<>();
         try {
-            openRoots(roots, known);
+            openRoots(roots);
         } catch (WeirException e) {
             closeOpened();
             if (e.exitCode() == ExitCode.UNAVAILABLE) {
@@ -250,7 +244,7 @@ public final class Applier implements Service {
             askRegistry();
             tellPromoted();
             if (!roots.isEmpty()) {
-                replicate(roots, known);
+                replicate(roots);
             }
         } catch (RegistryUnavailableException e) {
             closeOpened();
@@ -258,14 +252,14 @@ public final class Applier implements Service {
         } catch (PromotionDueException e) {
             closeOpened();
             WeirException refused = promote();
-            return refused == null ? tryOpen(known) : refused;
+            return refused == null ? tryOpen() : refused;
         }
         inUse = List.copyOf(roots.values());
         return null;
     }
 
     /** All but those that were promoted, which nothing is written to. */
-    private void openRoots(Map<String, ReplicaRoot> roots, KnownReplicas known) {
+    private void openRoots(Map<String, ReplicaRoot> roots) {
         Map<String, PromotedRoot> found = new LinkedHashMap<>();
         for (ReplicaSettings source : settings.sources()) {
             Optional<PromotedRoot> made = PromotedRoot.find(source.root());
@@ -283,7 +277,7 @@ public final class Applier implements Service {
             ReplicaRoot root = ReplicaRoot.open(source.source(), source.root(), source.adopt());
             opened.push(root);
             roots.put(source.source(), root);
-            rememberOld(root, known);
+            rememberOld(root);
         }
         promoted = Map.copyOf(found);
     }
@@ -334,7 +328,7 @@ public final class Applier implements Service {
     }
 
     /** Also a replica of a Weir that remembered none. Where that cannot be written it works as it did. */
-    private static void rememberOld(ReplicaRoot root, KnownReplicas known) {
+    private void rememberOld(ReplicaRoot root) {
         try {
             known.remember(root);
         } catch (WeirException e) {
@@ -348,11 +342,11 @@ public final class Applier implements Service {
         Map<String, String> schemas = Subjects.of(topics);
         for (Topics.Topic written : List.of(topics.results(), topics.deadLetters(), topics.status())) {
             String subject = Subjects.subject(written);
-            registry.ifPresent(known -> known.idOf(subject, Objects.requireNonNull(schemas.get(subject), subject)));
+            registry.ifPresent(served -> served.idOf(subject, Objects.requireNonNull(schemas.get(subject), subject)));
         }
     }
 
-    private void replicate(Map<String, ReplicaRoot> roots, KnownReplicas known) {
+    private void replicate(Map<String, ReplicaRoot> roots) {
         ReplicationParts parts = new ReplicationParts(
                 settings,
                 format,

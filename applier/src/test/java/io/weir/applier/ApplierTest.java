@@ -3,6 +3,7 @@ package io.weir.applier;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.replica.KnownReplicas;
@@ -16,6 +17,7 @@ import io.weir.service.WeirException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -37,12 +39,16 @@ class ApplierTest {
     }
 
     private ApplierSettings settings(Path root) {
+        return settings(source("data", root));
+    }
+
+    private static ReplicaSettings source(String name, Path root) {
         RsyncEndpoint endpoint = new RsyncEndpoint("rsync://127.0.0.1:9/data/", null, "weir");
-        return new ApplierSettings(
-                "backup1",
-                state,
-                KafkaSettings.of("127.0.0.1:9", "weir"),
-                List.of(new ReplicaSettings("data", root, endpoint)));
+        return new ReplicaSettings(name, root, endpoint);
+    }
+
+    private ApplierSettings settings(ReplicaSettings... sources) {
+        return new ApplierSettings("backup1", state, KafkaSettings.of("127.0.0.1:9", "weir"), List.of(sources));
     }
 
     @Test
@@ -75,6 +81,27 @@ class ApplierTest {
             assertThat(faults.fault()).isNull();
         }
         assertThat(mountPoint.resolve(".weir")).doesNotExist();
+    }
+
+    /** The other source, whose disk refuses, keeps it from Kafka. */
+    @Test
+    void replicaThatCameWithAReloadIsMissedAsWell(@TempDir Path work, @TempDir Path mountPoint) throws IOException {
+        try (ReplicaRoot mounted = ReplicaRoot.open("more", mountPoint, false)) {
+            mounted.claim(UUID.randomUUID());
+        }
+        Path refusing = Files.createFile(work.resolve("file")).resolve("replica");
+        try (Applier applier = applier(refusing)) {
+            applier.start();
+            applier.reload(settings(source("more", mountPoint), source("data", refusing)));
+            assertThat(health.notReady()).singleElement(STRING).contains("open replica of source data");
+
+            Files.move(mountPoint.resolve(".weir"), state.resolve("away"));
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(health.notReady())
+                            .singleElement(STRING)
+                            .contains("open replica of source more", mountPoint.toString(), "Mount its disk"));
+        }
+        assertThat(mountPoint).isEmptyDirectory();
     }
 
     @Test
