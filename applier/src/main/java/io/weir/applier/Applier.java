@@ -298,12 +298,12 @@ public final class Applier implements Service {
 
     /** Carries out what is wanted, while nothing is open. Null when it is done, or refused for good; otherwise why the disk refused. */
     private @Nullable WeirException promote() {
-        for (Map.Entry<String, Desired> each : promotions.due().entrySet()) {
-            Desired wanted = each.getValue();
-            ReplicaSettings source = settings.sources().stream()
-                    .filter(one -> one.source().equals(each.getKey()))
-                    .findFirst()
-                    .orElseThrow();
+        Map<String, Desired> due = promotions.due();
+        for (ReplicaSettings source : settings.sources()) {
+            Desired wanted = due.get(source.source());
+            if (wanted == null) {
+                continue;
+            }
             try {
                 if (!source.selection().note().isEmpty()) {
                     throw new WeirException(
