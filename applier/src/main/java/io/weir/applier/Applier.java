@@ -139,7 +139,9 @@ public final class Applier implements Service {
         known.read();
         for (ReplicaSettings source : wanted.sources()) {
             Hooks.check(source.source(), source.hooks());
-            if (before.sources().stream().noneMatch(each -> each.isAt(source))) {
+            // Nothing is written to one that was promoted.
+            if (before.sources().stream().noneMatch(each -> each.isAt(source))
+                    && !PromotedRoot.isThere(source.root())) {
                 known.refuseLost(source.source(), source.root(), source.adopt());
                 ReplicaRoot.refuseForeign(source.source(), source.root(), source.adopt());
             }
@@ -243,7 +245,10 @@ public final class Applier implements Service {
         try {
             askRegistry();
             tellPromoted();
-            if (!roots.isEmpty()) {
+            if (roots.isEmpty()) {
+                // What replicated before was closed and says so, and nothing follows that could be ready.
+                health.readiness(name(), Optional::empty);
+            } else {
                 replicate(roots);
             }
         } catch (RegistryUnavailableException e) {

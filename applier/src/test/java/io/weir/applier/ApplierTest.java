@@ -7,8 +7,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.replica.KnownReplicas;
+import io.weir.applier.replica.PromotedRoot;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.applier.rsync.RsyncEndpoint;
+import io.weir.schemas.Desired;
+import io.weir.schemas.Lineage;
+import io.weir.schemas.Promotion;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultLatch;
 import io.weir.service.HealthRegistry;
@@ -18,7 +22,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +119,38 @@ class ApplierTest {
                             WeirException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFLICT));
         }
         assertThat(work.resolve(".weir")).doesNotExist();
+    }
+
+    @Test
+    void aReloadTakesASourceThatWasPromotedAndIsReadyWithNothingElse(@TempDir Path work, @TempDir Path root)
+            throws IOException {
+        promote(root);
+        Path refusing = Files.createFile(work.resolve("file")).resolve("replica");
+        try (Applier applier = applier(refusing)) {
+            applier.start();
+            // As what replicated before says once it is closed.
+            health.readiness(applier.name(), () -> Optional.of("the replica is closed"));
+            applier.reload(settings(root));
+
+            assertThat(health.notReady()).isEmpty();
+        }
+    }
+
+    private static void promote(Path root) {
+        try (ReplicaRoot replica = ReplicaRoot.open("data", root, false)) {
+            replica.claim(UUID.randomUUID());
+            Promotion promotion = Lineage.next(null, "", UUID.randomUUID().toString());
+            PromotedRoot.make(
+                    replica,
+                    "data",
+                    Desired.newBuilder()
+                            .setSource("data")
+                            .setReplica("backup1")
+                            .setBy("ann@desk")
+                            .setAt(Instant.EPOCH)
+                            .setPromotion(promotion)
+                            .build());
+        }
     }
 
     @Test
