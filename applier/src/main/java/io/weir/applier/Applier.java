@@ -104,11 +104,23 @@ public final class Applier implements Service {
                 () -> settings.sources().stream().map(ReplicaSettings::source).toList(),
                 refused,
                 disk,
-                () -> new WaitingReport(settings.replica(), settings.kafka(), format, metrics));
+                () -> new WaitingReport(settings.replica(), this::promotedNow, settings.kafka(), format, metrics));
         watch = watching;
         health.readiness(name() + "/disk", () -> Optional.of(watching.reason()).filter(why -> !why.isEmpty()));
         clock.onSetBack(watching::clockSetBack);
         begin(watching, "/disk");
+    }
+
+    private Optional<PromotedRoot> promotedNow(String name) {
+        try {
+            return settings.sources().stream()
+                    .filter(each -> each.source().equals(name))
+                    .findFirst()
+                    .flatMap(source -> PromotedRoot.find(source.root()));
+        } catch (WeirException e) {
+            // That stands in the way then, and is told.
+            return Optional.empty();
+        }
     }
 
     /** rsync refuses it with every pull, and other sources go on. */
