@@ -64,6 +64,8 @@ public final class Applier implements Service {
     private volatile boolean closed;
     private volatile String notice = "";
     private @Nullable DiskWatch watch;
+    private final KnownReplicas known;
+    private final DiskWatch.Replica disk = new Disk();
     private final Optional<SchemaRegistry> registry;
     private final WireFormat format;
 
@@ -73,9 +75,10 @@ public final class Applier implements Service {
         this.metrics = metrics;
         this.health = health;
         this.faults = faults;
+        this.known = new KnownReplicas(settings.stateDirectory(), settings.replica());
         this.registry = settings.kafka().registry().map(SchemaRegistry::new);
-        this.format = WireFormat.of(registry, known -> known::idOf, known -> known::schemaOf);
-        registry.ifPresent(known -> health.readiness(name() + "/registry", known::trouble));
+        this.format = WireFormat.of(registry, served -> served::idOf, served -> served::schemaOf);
+        registry.ifPresent(served -> health.readiness(name() + "/registry", served::trouble));
     }
 
     @Override
@@ -93,23 +96,31 @@ public final class Applier implements Service {
     public void start() {
         RsyncProgram.find();
         settings.sources().forEach(source -> Hooks.check(source.source(), source.hooks()));
-        KnownReplicas known = known();
+        known.read();
         settings.sources().forEach(Applier::warnOfSecret);
         begin(clock, "/clock");
-        WeirException refused = tryOpen(known);
-        DiskWatch disk = new DiskWatch(
+        WeirException refused = tryOpen();
+        DiskWatch watching = new DiskWatch(
                 () -> settings.sources().stream().map(ReplicaSettings::source).toList(),
                 refused,
-                new Disk(known),
-                () -> new WaitingReport(settings.replica(), settings.kafka(), format, metrics));
-        watch = disk;
-        health.readiness(name() + "/disk", () -> Optional.of(disk.reason()).filter(why -> !why.isEmpty()));
-        clock.onSetBack(disk::clockSetBack);
-        begin(disk, "/disk");
+                disk,
+                () -> new WaitingReport(settings.replica(), this::promotedNow, settings.kafka(), format, metrics));
+        watch = watching;
+        health.readiness(name() + "/disk", () -> Optional.of(watching.reason()).filter(why -> !why.isEmpty()));
+        clock.onSetBack(watching::clockSetBack);
+        begin(watching, "/disk");
     }
 
-    private KnownReplicas known() {
-        return KnownReplicas.open(settings.stateDirectory(), settings.replica());
+    private Optional<PromotedRoot> promotedNow(String name) {
+        try {
+            return settings.sources().stream()
+                    .filter(each -> each.source().equals(name))
+                    .findFirst()
+                    .flatMap(source -> PromotedRoot.find(source.root()));
+        } catch (WeirException e) {
+            // That stands in the way then, and is told.
+            return Optional.empty();
+        }
     }
 
     /** rsync refuses it with every pull, and other sources go on. */
@@ -132,22 +143,24 @@ public final class Applier implements Service {
      */
     public void reload(ApplierSettings next) {
         ApplierSettings before = settings;
-        DiskWatch disk = watch;
-        if (disk == null) {
+        DiskWatch watching = watch;
+        if (watching == null) {
             throw new IllegalStateException("reload " + name() + ": it was not started");
         }
         ApplierSettings wanted = next.of(before.replica(), before.stateDirectory(), before.kafka());
-        KnownReplicas known = known();
+        known.read();
         for (ReplicaSettings source : wanted.sources()) {
             Hooks.check(source.source(), source.hooks());
-            if (before.sources().stream().noneMatch(each -> each.isAt(source))) {
+            // Nothing is written to one that was promoted.
+            if (before.sources().stream().noneMatch(each -> each.isAt(source))
+                    && !PromotedRoot.isThere(source.root())) {
                 known.refuseLost(source.source(), source.root(), source.adopt());
                 ReplicaRoot.refuseForeign(source.source(), source.root(), source.adopt());
             }
             warnOfSecret(source);
         }
         AtomicReference<WeirException> rejected = new AtomicReference<>();
-        disk.reopen(() -> swap(before, wanted, new Disk(known), rejected));
+        watching.reopen(() -> swap(before, wanted, rejected));
         WeirException why = rejected.get();
         if (why != null) {
             throw why;
@@ -161,7 +174,7 @@ public final class Applier implements Service {
 
     /** Null when the replica works; a directory that another process has, say, is rejected, and the settings before hold. */
     private @Nullable WeirException swap(
-            ApplierSettings before, ApplierSettings wanted, Disk disk, AtomicReference<WeirException> rejected) {
+            ApplierSettings before, ApplierSettings wanted, AtomicReference<WeirException> rejected) {
         closeOpened();
         before.sources().stream()
                 .filter(each -> wanted.sources().stream().noneMatch(each::isAt))
@@ -185,17 +198,12 @@ public final class Applier implements Service {
 
     /** The replica as its disk comes and goes, after the start. */
     private final class Disk implements DiskWatch.Replica {
-        private final KnownReplicas known;
-
-        Disk(KnownReplicas known) {
-            this.known = known;
-        }
-
         /** Whatever stands in the way is waited for: it worked before, or its disk refused. */
         @Override
         public @Nullable WeirException tryOpen() {
             try {
-                return Applier.this.tryOpen(known);
+                known.read();
+                return Applier.this.tryOpen();
             } catch (WeirException e) {
                 giveUp();
                 return e;
@@ -232,13 +240,13 @@ public final class Applier implements Service {
     }
 
     /** Null when the replica works, or when this was closed; otherwise why its disk or the schema registry refused. */
-    private synchronized @Nullable WeirException tryOpen(KnownReplicas known) {
+    private synchronized @Nullable WeirException tryOpen() {
         if (closed) {
             return null;
         }
         Map<String, ReplicaRoot> roots = new LinkedHashMap<>();
         try {
-            openRoots(roots, known);
+            openRoots(roots);
         } catch (WeirException e) {
             closeOpened();
             if (e.exitCode() == ExitCode.UNAVAILABLE) {
@@ -249,8 +257,11 @@ public final class Applier implements Service {
         try {
             askRegistry();
             tellPromoted();
-            if (!roots.isEmpty()) {
-                replicate(roots, known);
+            if (roots.isEmpty()) {
+                // What replicated before was closed and says so, and nothing follows that could be ready.
+                health.readiness(name(), Optional::empty);
+            } else {
+                replicate(roots);
             }
         } catch (RegistryUnavailableException e) {
             closeOpened();
@@ -258,14 +269,14 @@ public final class Applier implements Service {
         } catch (PromotionDueException e) {
             closeOpened();
             WeirException refused = promote();
-            return refused == null ? tryOpen(known) : refused;
+            return refused == null ? tryOpen() : refused;
         }
         inUse = List.copyOf(roots.values());
         return null;
     }
 
     /** All but those that were promoted, which nothing is written to. */
-    private void openRoots(Map<String, ReplicaRoot> roots, KnownReplicas known) {
+    private void openRoots(Map<String, ReplicaRoot> roots) {
         Map<String, PromotedRoot> found = new LinkedHashMap<>();
         for (ReplicaSettings source : settings.sources()) {
             Optional<PromotedRoot> made = PromotedRoot.find(source.root());
@@ -283,7 +294,7 @@ public final class Applier implements Service {
             ReplicaRoot root = ReplicaRoot.open(source.source(), source.root(), source.adopt());
             opened.push(root);
             roots.put(source.source(), root);
-            rememberOld(root, known);
+            rememberOld(root);
         }
         promoted = Map.copyOf(found);
     }
@@ -304,12 +315,12 @@ public final class Applier implements Service {
 
     /** Carries out what is wanted, while nothing is open. Null when it is done, or refused for good; otherwise why the disk refused. */
     private @Nullable WeirException promote() {
-        for (Map.Entry<String, Desired> each : promotions.due().entrySet()) {
-            Desired wanted = each.getValue();
-            ReplicaSettings source = settings.sources().stream()
-                    .filter(one -> one.source().equals(each.getKey()))
-                    .findFirst()
-                    .orElseThrow();
+        Map<String, Desired> due = promotions.due();
+        for (ReplicaSettings source : settings.sources()) {
+            Desired wanted = due.get(source.source());
+            if (wanted == null) {
+                continue;
+            }
             try {
                 if (!source.selection().note().isEmpty()) {
                     throw new WeirException(
@@ -334,7 +345,7 @@ public final class Applier implements Service {
     }
 
     /** Also a replica of a Weir that remembered none. Where that cannot be written it works as it did. */
-    private static void rememberOld(ReplicaRoot root, KnownReplicas known) {
+    private void rememberOld(ReplicaRoot root) {
         try {
             known.remember(root);
         } catch (WeirException e) {
@@ -348,11 +359,11 @@ public final class Applier implements Service {
         Map<String, String> schemas = Subjects.of(topics);
         for (Topics.Topic written : List.of(topics.results(), topics.deadLetters(), topics.status())) {
             String subject = Subjects.subject(written);
-            registry.ifPresent(known -> known.idOf(subject, Objects.requireNonNull(schemas.get(subject), subject)));
+            registry.ifPresent(served -> served.idOf(subject, Objects.requireNonNull(schemas.get(subject), subject)));
         }
     }
 
-    private void replicate(Map<String, ReplicaRoot> roots, KnownReplicas known) {
+    private void replicate(Map<String, ReplicaRoot> roots) {
         ReplicationParts parts = new ReplicationParts(
                 settings,
                 format,

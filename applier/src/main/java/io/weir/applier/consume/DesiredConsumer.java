@@ -83,7 +83,7 @@ final class DesiredConsumer implements Loop.Step {
     }
 
     /**
-     * Takes all that is in the topic now.
+     * Takes all that is in the topic now, and nothing that was heard before.
      *
      * @throws WeirException UNAVAILABLE when Kafka does not let it be read, or that takes longer than allowed
      * @throws RegistryUnavailableException when the schema of what is wanted of this replica cannot be had now
@@ -91,6 +91,7 @@ final class DesiredConsumer implements Loop.Step {
     void load(Duration most) {
         long start = System.nanoTime();
         TopicPartition partition = reader.partition();
+        promotions.forget();
         try {
             consumer.seekToBeginning(List.of(partition));
             long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);

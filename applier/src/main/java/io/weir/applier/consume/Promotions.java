@@ -23,6 +23,12 @@ public final class Promotions {
     /** Nothing is known. */
     public Promotions() {}
 
+    /** All is read again: what was withdrawn, or is of a source that is the replica's no more, may be told by nobody. */
+    synchronized void forget() {
+        newest.clear();
+        own.clear();
+    }
+
     /** A replica was promoted to be the source; null for none any more. */
     synchronized void newest(String source, @Nullable Desired promotion) {
         Desired before = promotion == null ? newest.remove(source) : newest.put(source, promotion);

@@ -16,13 +16,15 @@ import java.util.Properties;
  * look like a new, empty replica. Thread-safe.
  */
 public final class KnownReplicas {
+    private final String replica;
     private final Path file;
     /** Tokens of replicas by directory. */
-    private final Properties known;
+    private final Properties known = new Properties();
 
-    private KnownReplicas(Path file, Properties known) {
-        this.file = file;
-        this.known = known;
+    /** Of a replica; nothing is known before it is {@link #read}. */
+    public KnownReplicas(Path stateDirectory, String replica) {
+        this.replica = replica;
+        file = stateDirectory.resolve(replica + ".known");
     }
 
     /**
@@ -31,11 +33,21 @@ public final class KnownReplicas {
      * @throws WeirException UNAVAILABLE when it cannot be read
      */
     public static KnownReplicas open(Path stateDirectory, String replica) {
-        Path file = stateDirectory.resolve(replica + ".known");
-        Properties known = new Properties();
+        KnownReplicas known = new KnownReplicas(stateDirectory, replica);
+        known.read();
+        return known;
+    }
+
+    /**
+     * Takes in what is remembered, by another process too. What is known already stays known, also when the file is gone with a disk.
+     *
+     * @throws WeirException UNAVAILABLE when it cannot be read
+     */
+    public synchronized void read() {
+        Properties found = new Properties();
         try {
             if (Files.exists(file)) {
-                known.load(new ByteArrayInputStream(Files.readAllBytes(file)));
+                found.load(new ByteArrayInputStream(Files.readAllBytes(file)));
             }
         } catch (IOException | IllegalArgumentException e) {
             throw new WeirException(
@@ -44,7 +56,7 @@ public final class KnownReplicas {
                             + "; make it readable, or remove it once the replica's disk is mounted",
                     e);
         }
-        return new KnownReplicas(file, known);
+        known.putAll(found);
     }
 
     /**

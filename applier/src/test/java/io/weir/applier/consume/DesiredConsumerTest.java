@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.schemas.Desired;
+import io.weir.schemas.Lineage;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
@@ -29,13 +30,14 @@ class DesiredConsumerTest {
 
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     private final List<String> told = new ArrayList<>();
+    private final Promotions promotions = new Promotions();
     private final DesiredConsumer desired = new DesiredConsumer(
             TOPIC,
             "backup1",
             List.of("data", "home"),
             WireFormat.builtIn(),
             consumer,
-            new Promotions(),
+            promotions,
             (source, wanted) -> told.add(source + ": " + (wanted == null ? "nothing" : wanted.getReason())));
     private long next;
 
@@ -77,6 +79,23 @@ class DesiredConsumerTest {
         add("data/backup1", null);
         desired.run();
         assertThat(told).last().isEqualTo("data: nothing");
+    }
+
+    @Test
+    void aPromotionThatIsNoLongerInTheTopicIsNotDue() {
+        promotions.own(
+                "gone",
+                Desired.newBuilder()
+                        .setSource("gone")
+                        .setReplica("backup1")
+                        .setAt(Instant.EPOCH)
+                        .setPromotion(Lineage.next(null, "", "two"))
+                        .build());
+        assertThat(promotions.due()).containsOnlyKeys("gone");
+
+        desired.load(LONG);
+
+        assertThat(promotions.due()).isEmpty();
     }
 
     @Test

@@ -79,6 +79,19 @@ class PromotionsTest {
     }
 
     @Test
+    void whatIsReadAgainIsForgottenButForWhatCannotBeCarriedOut() {
+        promotions.own("data", own());
+        promotions.newest("more", wanted("backup2", Lineage.next(null, "one", "three")));
+        promotions.refuse(own(), PromotedRoot.REFUSED + "it takes only a part");
+        promotions.forget();
+
+        assertThat(promotions.rest("data")).isNull();
+        assertThat(promotions.newest("more")).isNull();
+        promotions.own("data", own());
+        assertThat(promotions.due()).isEmpty();
+    }
+
+    @Test
     void aNewSourceIsNewsOnce() {
         Desired newest = wanted("backup2", Lineage.next(null, "one", "three"));
         promotions.newest("data", newest);
