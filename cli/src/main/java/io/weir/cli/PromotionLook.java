@@ -87,7 +87,8 @@ final class PromotionLook {
         RecordSerde<Batch> serde = format.serde(Batch.class);
         TopicReader.Range all = range(reader, topics.batches(), Instant.EPOCH, source);
         long first = offset < 0 ? all.first() : Math.max(offset, all.first());
-        long from = Math.min(first, range(reader, topics.batches(), begin, source).first());
+        long from =
+                Math.min(first, range(reader, topics.batches(), begin, source).first());
         reader.read(new TopicReader.Range(all.partition(), from, all.end(), false), entry -> {
             Batch batch = Formats.known(serde, entry.value());
             if (batch != null && batch.getSource().equals(source)) {

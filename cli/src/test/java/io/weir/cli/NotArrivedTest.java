@@ -8,10 +8,12 @@ import io.weir.schemas.Change;
 import io.weir.schemas.ChangeKind;
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
+import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a replica lacks, by batches and changes. */
@@ -19,6 +21,11 @@ class NotArrivedTest {
     private static final Instant START = Instant.parse("2026-01-31T12:00:00Z");
 
     private final NotArrived lost = new NotArrived(START.minusSeconds(60));
+
+    @BeforeAll
+    static void avroTrustsTheRecords() {
+        assertThat(RecordSerde.of(Change.class)).isNotNull();
+    }
 
     private static Observed seen(FileType type) {
         return Observed.newBuilder().setType(type).build();
