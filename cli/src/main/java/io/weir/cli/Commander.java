@@ -130,17 +130,35 @@ final class Commander {
     /**
      * Says what is wanted of sources of a replica, for as long as nothing else is said.
      *
-     * @param reason why it is to rest; null when it is not to
-     * @throws WeirException UNAVAILABLE when Kafka does not take it
+     * @param reason why it is to rest; null when it is not to, nor to be promoted
+     * @throws WeirException UNAVAILABLE when Kafka does not take it; CONFLICT when it is to rest and is to be promoted, of which nothing
+     *     would be left
      */
     void want(String replica, Collection<String> sources, @Nullable String reason) {
         String topic = topics.desired().name();
+        if (reason != null) {
+            refusePromotion(replica, sources);
+        }
         try (KafkaProducer<byte[], byte[]> producer = producer();
                 Serializer<Desired> desired = format.serde(Desired.class).serializer()) {
             for (String source : sources) {
                 byte[] key = (source + "/" + replica).getBytes(StandardCharsets.UTF_8);
                 byte[] value = reason == null ? null : desired.serialize(topic, pause(replica, source, reason));
                 send(producer, new ProducerRecord<>(topic, key, value));
+            }
+        }
+    }
+
+    private void refusePromotion(String replica, Collection<String> sources) {
+        DesiredRecords desired = DesiredRecords.read(kafka);
+        for (String source : sources) {
+            if (desired.due(source, replica) != null) {
+                throw new WeirException(
+                        ExitCode.CONFLICT,
+                        "pause " + replica + "/" + source + ": it is to become the source as soon as its applier runs;"
+                                + " finish that with `weir promote " + replica + " --source " + source
+                                + " --execute`, or withdraw it with `weir resume " + replica + " --source " + source
+                                + "`");
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.weir.cli;
 
 import io.weir.schemas.Desired;
+import io.weir.schemas.Lineage;
 import io.weir.schemas.Promotion;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Topics;
@@ -53,5 +54,22 @@ record DesiredRecords(Map<String, Desired> byKey) {
     Promotion of(String source, String replica) {
         Desired desired = byKey.get(key(source, replica));
         return desired == null ? null : desired.getPromotion();
+    }
+
+    /** A promotion of a replica that its applier is still to carry out, or whose end is missing; null for none. */
+    @Nullable
+    Promotion due(String source, String replica) {
+        Promotion own = of(source, replica);
+        return own != null && Lineage.isDue(own, newest(source)) ? own : null;
+    }
+
+    /** A replica's pause without a promotion; null for none. A pause of before a promotion that is over is over too. */
+    @Nullable
+    Desired rest(String source, String replica) {
+        Desired desired = byKey.get(key(source, replica));
+        boolean isOver = desired != null && desired.getPromotion() != null && due(source, replica) == null;
+        return desired == null || !desired.getPaused() || isOver
+                ? null
+                : Desired.newBuilder(desired).setPromotion(null).build();
     }
 }

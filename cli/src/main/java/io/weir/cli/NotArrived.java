@@ -9,6 +9,7 @@ import io.weir.schemas.PathRules;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.TemporaryNames;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,11 +24,15 @@ import org.jspecify.annotations.Nullable;
  * that are in no batch. Rather too much than too little: what is behind a position may have been applied. Pure; used by one thread.
  */
 final class NotArrived {
+    /** A change waits for its batch at most so long: for a file that is being written, mostly. */
+    private static final Duration LONGEST = Duration.ofMinutes(15);
+
     /** So many paths are remembered; of more than that only the number. */
     private static final int MOST = 1_000_000;
 
     private static final PathRules TEMPORARY = PathRules.of(TemporaryNames.DEFAULTS);
 
+    private final Instant begin;
     private final Map<RelPath, Lost> lost = new TreeMap<>();
     private final Map<RelPath, Named> batched = new HashMap<>();
     private long forgotten;
@@ -47,6 +52,31 @@ final class NotArrived {
     record Lost(RelPath path, boolean isWhole, FileType type, Instant capturedAt, boolean isBatched) {}
 
     /**
+     * Nothing is known yet.
+     *
+     * @param begin of changes that were captured before nothing is asked: no earlier batch is remembered for them
+     */
+    NotArrived(Instant begin) {
+        this.begin = begin;
+    }
+
+    /**
+     * Since when changes may be in no batch: all that were captured before are in one. The aggregator takes them in their order, so an
+     * earlier one is in no batch only while it waits for it.
+     *
+     * @param newestChange when the newest change was captured; null for none
+     * @param newestBatch the newest batch; null for none, and then no change is known to be in one
+     */
+    static Instant begin(@Nullable Instant newestChange, @Nullable Batch newestBatch) {
+        if (newestBatch == null) {
+            return Instant.EPOCH;
+        }
+        // Not when it was made, which is later than changes that an aggregator has not come to yet.
+        Instant reached = newestBatch.getCapturedAt();
+        return (newestChange != null && newestChange.isBefore(reached) ? newestChange : reached).minus(LONGEST);
+    }
+
+    /**
      * Takes a batch; all of them before any change.
      *
      * @param isBehind whether it is behind the replica's position
@@ -60,10 +90,13 @@ final class NotArrived {
             FileType type = each.getObserved().getType();
             boolean isWhole = each.getRecursive() || type != FileType.DIRECTORY;
             Instant at = batch.getCreatedAt();
-            batched.merge(
-                    path,
-                    new Named(at, isWhole ? at : Instant.MIN),
-                    (before, now) -> new Named(later(before.last(), now.last()), later(before.whole(), now.whole())));
+            if (!at.isBefore(begin)) {
+                batched.merge(
+                        path,
+                        new Named(at, isWhole ? at : Instant.MIN),
+                        (before, now) ->
+                                new Named(later(before.last(), now.last()), later(before.whole(), now.whole())));
+            }
             if (isBehind) {
                 add(new Lost(path, each.getRecursive(), type, each.getCapturedAt(), true));
             }

@@ -156,7 +156,8 @@ final class PauseCommands {
             description = {
                 "Lets a replica rest until `weir resume`, also over restarts: pulls under way end, nothing more is changed in it, and"
                         + " what changes at the source meanwhile waits. Answers when nothing is under way any more.",
-                "Exits with 4 when the applier has not said so in time; it takes effect all the same."
+                "Exits with 4 when the applier has not said so in time; it takes effect all the same, and with 5 when the replica"
+                        + " is to become the source."
             },
             footer = {
                 "",
@@ -182,7 +183,7 @@ final class PauseCommands {
             name = "resume",
             description = {
                 "Lets a replica go on that `weir pause` stopped. One that rests by the clock (pause.windows) goes on when its window"
-                        + " ends.",
+                        + " ends. Also withdraws a promotion that its applier has not carried out.",
                 "Exits with 4 when the applier has not said so in time; it takes effect all the same."
             },
             footer = {"", "Examples:", "  weir resume backup1", "  weir resume backup1 --source data -o json"})

@@ -1,6 +1,5 @@
 package io.weir.cli;
 
-import io.weir.schemas.ComponentState;
 import io.weir.schemas.Status;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
@@ -88,11 +87,11 @@ final class PromoteCommand implements Callable<Integer> {
         PromotionLook look = new PromotionLook(settings);
         PromotionReport before =
                 look.look(Objects.requireNonNull(known.get(to.source()), "one that is known"), components);
+        String obstacles = obstacles(before, DesiredRecords.read(settings));
         if (!execute) {
-            print(before, "nothing was changed; --execute does it" + obstacles(before));
+            print(before, "nothing was changed; --execute does it" + obstacles);
             return ExitCode.OK.number();
         }
-        String obstacles = obstacles(before);
         if (!obstacles.isEmpty() && !force) {
             print(before, "refused" + obstacles);
             return ExitCode.CONFLICT.number();
@@ -130,8 +129,8 @@ final class PromoteCommand implements Callable<Integer> {
     }
 
     /** Why it should not be done; empty for no reason, and for what is done already or only to be finished. */
-    private static String obstacles(PromotionReport report) {
-        if (report.replica().getState() == ComponentState.PROMOTED) {
+    private static String obstacles(PromotionReport report, DesiredRecords desired) {
+        if (PromotionStep.isUnderWay(report.replica(), desired)) {
             return "";
         }
         StringBuilder text = new StringBuilder();

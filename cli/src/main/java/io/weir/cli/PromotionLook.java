@@ -7,20 +7,19 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
+import io.weir.schemas.Topics.Topic;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the topics what a replica lacks of its source. Used by one thread. */
 final class PromotionLook {
-    /** A change waits for its batch at most so long: for a file that is being written, mostly. */
-    private static final Duration LONGEST = Duration.ofMinutes(15);
-
     private static final Instant ALWAYS = Instant.parse("9999-01-01T00:00:00Z");
     private static final int SLICE = 200;
 
@@ -48,12 +47,16 @@ final class PromotionLook {
                         each.getRole() == Role.AGENT && each.getComponent().equals("agent/" + source))
                 .findFirst()
                 .orElse(null);
-        NotArrived lost = new NotArrived();
+        NotArrived lost;
         boolean isCut;
         Instant newestChange;
         try (TopicReader reader = new TopicReader(kafka)) {
-            isCut = batches(reader, source, replica.getOffset(), lost);
-            newestChange = changes(reader, source, lost);
+            newestChange = newestChange(reader, source);
+            Batch newestBatch = newestBatch(reader, source);
+            Instant begin = NotArrived.begin(newestChange, newestBatch);
+            lost = new NotArrived(begin);
+            isCut = batches(reader, source, replica.getOffset(), begin, lost);
+            isCut |= changes(reader, source, begin, lost);
         }
         return new PromotionReport(
                 replica,
@@ -80,19 +83,12 @@ final class PromotionLook {
     }
 
     /** What is behind the position, and, for what is known of changes, what was before. True when not all of that is known. */
-    private boolean batches(TopicReader reader, String source, long offset, NotArrived lost) {
+    private boolean batches(TopicReader reader, String source, long offset, Instant begin, NotArrived lost) {
         RecordSerde<Batch> serde = format.serde(Batch.class);
-        TopicReader.Range all = reader.ranges(topics.batches().name(), Instant.EPOCH, ALWAYS, source)
-                .get(0);
-        Instant newest = newestBatch(reader, all, source);
+        TopicReader.Range all = range(reader, topics.batches(), Instant.EPOCH, source);
         long first = offset < 0 ? all.first() : Math.max(offset, all.first());
-        long from = newest == null
-                ? first
-                : Math.min(
-                        first,
-                        reader.ranges(topics.batches().name(), newest.minus(LONGEST), ALWAYS, source)
-                                .get(0)
-                                .first());
+        long from =
+                Math.min(first, range(reader, topics.batches(), begin, source).first());
         reader.read(new TopicReader.Range(all.partition(), from, all.end(), false), entry -> {
             Batch batch = Formats.known(serde, entry.value());
             if (batch != null && batch.getSource().equals(source)) {
@@ -102,51 +98,54 @@ final class PromotionLook {
         return offset < 0 || offset < all.first();
     }
 
-    private @Nullable Instant newestBatch(TopicReader reader, TopicReader.Range all, String source) {
-        RecordSerde<Batch> serde = format.serde(Batch.class);
-        AtomicReference<@Nullable Instant> newest = new AtomicReference<>();
-        reader.readBackwards(
-                all,
-                SLICE,
-                entry -> {
-                    Batch batch = Formats.known(serde, entry.value());
-                    if (batch != null && batch.getSource().equals(source)) {
-                        newest.set(batch.getCreatedAt());
-                    }
-                },
-                () -> newest.get() != null);
-        return newest.get();
-    }
-
-    /** When the newest change was captured. */
-    private @Nullable Instant changes(TopicReader reader, String source, NotArrived lost) {
+    /** The changes since then. True when the topic no longer has all of them. */
+    private boolean changes(TopicReader reader, String source, Instant begin, NotArrived lost) {
         RecordSerde<Change> serde = format.serde(Change.class);
-        TopicReader.Range all = reader.ranges(topics.changes().name(), Instant.EPOCH, ALWAYS, source)
-                .get(0);
-        AtomicReference<@Nullable Instant> newest = new AtomicReference<>();
-        reader.readBackwards(
-                all,
-                SLICE,
-                entry -> {
-                    Change change = Formats.known(serde, entry.value());
-                    if (change != null && change.getSource().equals(source)) {
-                        newest.set(change.getCapturedAt());
-                    }
-                },
-                () -> newest.get() != null);
-        Instant last = newest.get();
-        if (last == null) {
-            return null;
-        }
-        long from = reader.ranges(topics.changes().name(), last.minus(LONGEST), ALWAYS, source)
-                .get(0)
-                .first();
-        reader.read(new TopicReader.Range(all.partition(), from, all.end(), false), entry -> {
+        TopicReader.Range since = range(reader, topics.changes(), begin, source);
+        reader.read(since, entry -> {
             Change change = Formats.known(serde, entry.value());
             if (change != null && change.getSource().equals(source)) {
                 lost.change(change);
             }
         });
-        return last;
+        return since.isCut();
+    }
+
+    private static TopicReader.Range range(TopicReader reader, Topic topic, Instant since, String source) {
+        return reader.ranges(topic.name(), since, ALWAYS, source).get(0);
+    }
+
+    private @Nullable Batch newestBatch(TopicReader reader, String source) {
+        return newest(
+                reader,
+                range(reader, topics.batches(), Instant.EPOCH, source),
+                format.serde(Batch.class),
+                batch -> batch.getSource().equals(source));
+    }
+
+    /** When the newest change was captured. */
+    private @Nullable Instant newestChange(TopicReader reader, String source) {
+        Change newest = newest(
+                reader,
+                range(reader, topics.changes(), Instant.EPOCH, source),
+                format.serde(Change.class),
+                change -> change.getSource().equals(source));
+        return newest == null ? null : newest.getCapturedAt();
+    }
+
+    private static <T extends SpecificRecord> @Nullable T newest(
+            TopicReader reader, TopicReader.Range all, RecordSerde<T> serde, Predicate<T> isWanted) {
+        AtomicReference<@Nullable T> newest = new AtomicReference<>();
+        reader.readBackwards(
+                all,
+                SLICE,
+                entry -> {
+                    T record = Formats.known(serde, entry.value());
+                    if (record != null && isWanted.test(record)) {
+                        newest.set(record);
+                    }
+                },
+                () -> newest.get() != null);
+        return newest.get();
     }
 }

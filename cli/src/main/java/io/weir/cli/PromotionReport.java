@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param lost what had not arrived
  * @param forgotten how often further paths were named that are not in it
  * @param oldest when the oldest of that was captured; null for nothing
- * @param isCut whether batches behind the replica's position, or the position itself, are not known
+ * @param isCut whether batches behind the replica's position, the position itself, or changes that may be in no batch, are not known
  * @param newestChange when the newest change was captured that was published at all; null for none
  * @param letters dead letters of the replica, what is held among them
  */

@@ -48,8 +48,8 @@ final class PromotionView {
             line(
                     text,
                     "WARNING",
-                    "its position, or what Kafka has of batches behind it, is not complete: more may be"
-                            + " missing than is listed here");
+                    "its position, or what Kafka has of batches behind it and of changes since the newest batch, is not"
+                            + " complete: more may be missing than is listed here");
         }
         line(text, "agent", agent(report));
         for (Status other : report.further()) {

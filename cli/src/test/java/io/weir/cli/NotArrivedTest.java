@@ -8,17 +8,24 @@ import io.weir.schemas.Change;
 import io.weir.schemas.ChangeKind;
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
+import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a replica lacks, by batches and changes. */
 class NotArrivedTest {
     private static final Instant START = Instant.parse("2026-01-31T12:00:00Z");
 
-    private final NotArrived lost = new NotArrived();
+    private final NotArrived lost = new NotArrived(START.minusSeconds(60));
+
+    @BeforeAll
+    static void avroTrustsTheRecords() {
+        assertThat(RecordSerde.of(Change.class)).isNotNull();
+    }
 
     private static Observed seen(FileType type) {
         return Observed.newBuilder().setType(type).build();
@@ -33,17 +40,19 @@ class NotArrivedTest {
                 .build();
     }
 
+    private static Batch batch(long second, BatchPath... paths) {
+        return Batch.newBuilder()
+                .setSource("data")
+                .setSequence(1)
+                .setEpoch(1)
+                .setCreatedAt(START.plusSeconds(second))
+                .setCapturedAt(START)
+                .setPaths(List.of(paths))
+                .build();
+    }
+
     private void batch(long second, boolean isBehind, BatchPath... paths) {
-        lost.batch(
-                Batch.newBuilder()
-                        .setSource("data")
-                        .setSequence(1)
-                        .setEpoch(1)
-                        .setCreatedAt(START.plusSeconds(second))
-                        .setCapturedAt(START)
-                        .setPaths(List.of(paths))
-                        .build(),
-                isBehind);
+        lost.batch(batch(second, paths), isBehind);
     }
 
     private void change(long second, ChangeKind kind, String path, FileType type) {
@@ -97,5 +106,26 @@ class NotArrivedTest {
         assertThat(paths()).containsExactly("dir/.file.swp");
         change(2, ChangeKind.DELETED, "dir/.file.swp", FileType.ABSENT);
         assertThat(paths()).isEmpty();
+    }
+
+    @Test
+    void asksForAllChangesThatAnAggregatorHadNotComeTo() {
+        // It was away for two hours, and has made one batch since, of what was captured first.
+        Batch late = batch(7_200);
+
+        assertThat(NotArrived.begin(START.plusSeconds(7_000), late)).isEqualTo(START.minusSeconds(900));
+        assertThat(NotArrived.begin(START.minusSeconds(5), late)).isEqualTo(START.minusSeconds(905));
+        assertThat(NotArrived.begin(null, late)).isEqualTo(START.minusSeconds(900));
+        assertThat(NotArrived.begin(START, null)).isEqualTo(Instant.EPOCH);
+    }
+
+    @Test
+    void listsABatchOfBeforeThatChangesAreNotAskedFor() {
+        batch(-61, true, path("old", FileType.FILE, false));
+        // Not possible in the order of time: shows that it is not remembered.
+        change(-62, ChangeKind.CLOSED, "old", FileType.FILE);
+
+        assertThat(paths()).containsExactly("old in a batch");
+        assertThat(lost.oldest()).contains(START.minusSeconds(62));
     }
 }
