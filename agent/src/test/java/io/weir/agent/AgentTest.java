@@ -153,6 +153,28 @@ class AgentTest {
     }
 
     @Test
+    void theSourcesOfBeforeAreTakenAgainAfterOthersFailedHalfway() throws Exception {
+        SourceSettings data = new SourceSettings("data", source, List.of());
+        Path other = Files.createDirectory(work.resolve("other"));
+        Files.createFile(other.resolve(".weir"));
+        try (Agent agent = agent(source)) {
+            agent.start();
+
+            assertThatThrownBy(() -> agent.reload(settings(new SourceSettings("more", other, List.of()))))
+                    .isInstanceOf(WeirException.class)
+                    .hasMessageContaining("take other sources");
+            assertThat(health.notReady()).noneMatch(line -> line.startsWith("agent/data"));
+
+            agent.reload(settings(data));
+            assertThat(health.notReady()).anyMatch(line -> line.startsWith("agent/data"));
+            assertThat(work.resolve("state/rsyncd/rsyncd.conf"))
+                    .content()
+                    .contains("[data]")
+                    .doesNotContain("[more]");
+        }
+    }
+
+    @Test
     void sourcesThatCannotBeTakenChangeNothing() {
         SourceSettings data = new SourceSettings("data", source, List.of());
         try (Agent agent = agent(source)) {

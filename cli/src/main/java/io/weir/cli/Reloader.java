@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the settings file of a stage again when it is asked to, and has the stage take what is different now. A file that is wrong
- * changes nothing. Confined to its loop, but for {@link #ask}.
+ * changes nothing; of one that the stage took in part the next one is compared with what it has. Confined to its loop, but for {@link #ask}.
  */
 final class Reloader<S> implements Loop.Step {
     private static final Logger log = LoggerFactory.getLogger(Reloader.class);
@@ -29,6 +31,9 @@ final class Reloader<S> implements Loop.Step {
     private final Semaphore asked = new Semaphore(0);
     /** Of the keys that are in force. */
     private final SortedMap<String, String> values;
+
+    /** Of the keys that may be in force or not, as the stage could not take all of what was different. */
+    private final SortedSet<String> unsure = new TreeSet<>();
 
     private volatile int refused;
 
@@ -83,14 +88,18 @@ final class Reloader<S> implements Loop.Step {
         SortedMap<String, String> next = text.values();
         List<String> changed = new ArrayList<>();
         List<String> needRestart = new ArrayList<>();
-        for (String key : SettingsText.differing(values, next)) {
+        SortedSet<String> different = new TreeSet<>(unsure);
+        different.addAll(SettingsText.differing(values, next));
+        for (String key : different) {
             if (Sections.isOfOtherProcess(key, role.sections())) {
                 continue;
             }
             (running.reloads().test(key) ? changed : needRestart).add(key);
         }
         if (!changed.isEmpty()) {
+            unsure.addAll(changed);
             running.reload().accept(settings.stage());
+            unsure.clear();
         }
         for (String key : changed) {
             String value = next.get(key);

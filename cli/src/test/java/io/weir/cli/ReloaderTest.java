@@ -92,6 +92,20 @@ class ReloaderTest {
         assertThat(taken).containsExactly(3, 4);
     }
 
+    /** The stage may have taken a part of it before it failed. */
+    @Test
+    void theFileOfBeforeIsTakenWhenAnotherOneWasRefused() throws Exception {
+        isRefusing = true;
+        assertThat(reload(START.replace("processes: 2", "processes: 5"))).isOne();
+        assertThat(reload(START)).isOne();
+
+        isRefusing = false;
+        assertThat(reload(START)).isZero();
+        assertThat(taken).containsExactly(2);
+        assertThat(reload(START)).isZero();
+        assertThat(taken).containsExactly(2);
+    }
+
     @Test
     void whatIsWrongChangesNothingAndIsTriedAgainAtTheNextSignal() throws Exception {
         assertThat(reload(START.replace("processes: 2", "processes: none"))).isOne();
