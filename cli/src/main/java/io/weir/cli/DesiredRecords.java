@@ -70,6 +70,6 @@ record DesiredRecords(Map<String, Desired> byKey) {
         boolean isOver = desired != null && desired.getPromotion() != null && due(source, replica) == null;
         return desired == null || !desired.getPaused() || isOver
                 ? null
-                : Desired.newBuilder(desired).setPromotion(null).build();
+                : Desired.newBuilder(desired).clearPromotion().build();
     }
 }

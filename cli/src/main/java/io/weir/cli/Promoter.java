@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -65,7 +66,7 @@ final class Promoter {
             }
             DesiredRecords now = DesiredRecords.read(kafka);
             if (said.getState() != ComponentState.PROMOTED) {
-                if (ask.wanted().equals(now.of(replica.source(), replica.replica()))) {
+                if (Objects.equals(ask.wanted(), now.of(replica.source(), replica.replica()))) {
                     commander.wish(key(replica), now.rest(replica.source(), replica.replica()));
                 }
                 throw new WeirException(

@@ -37,7 +37,7 @@ final class PromotionLook {
      * Looks.
      *
      * @param replica what its applier said last
-     * @param all what all components said last
+     * @param all what all components said last, read just now
      * @throws io.weir.service.WeirException (UNAVAILABLE) when Kafka does not answer
      */
     PromotionReport look(Status replica, List<Status> all) {
@@ -47,6 +47,8 @@ final class PromotionLook {
                         each.getRole() == Role.AGENT && each.getComponent().equals("agent/" + source))
                 .findFirst()
                 .orElse(null);
+        // Before topics are read, which may take longer than the silence of an agent that is gone.
+        boolean isAlive = agent != null && isAlive(agent, new StatusView(Instant.now(), all));
         NotArrived lost;
         boolean isCut;
         Instant newestChange;
@@ -61,7 +63,7 @@ final class PromotionLook {
         return new PromotionReport(
                 replica,
                 agent,
-                agent != null && isAlive(agent, new StatusView(Instant.now(), all)),
+                isAlive,
                 all.stream()
                         .filter(each -> each.getRole() == Role.APPLIER
                                 && source.equals(each.getSource())

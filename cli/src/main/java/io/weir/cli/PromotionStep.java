@@ -84,7 +84,7 @@ sealed interface PromotionStep {
             return told;
         }
         boolean isSame = Objects.equals(newest, before.newest(replica.source()))
-                && wanted.equals(now.of(replica.source(), replica.replica()));
+                && Objects.equals(wanted, now.of(replica.source(), replica.replica()));
         if (!isSame) {
             throw refused(
                     replica,
