@@ -99,8 +99,6 @@ class VerifyViewTest {
 
     @Test
     void whatCouldNotBeLookedAtIsAnAlarm() {
-        assertThat(VerifyView.isAlarming(
-                        answer(clean().setUnsure(1).build())))
-                .isTrue();
+        assertThat(VerifyView.isAlarming(answer(clean().setUnsure(1).build()))).isTrue();
     }
 }
