@@ -213,6 +213,7 @@ public final class Agent implements Service {
         endLoops();
         for (SourceAgent gone : before) {
             if (!kept.contains(gone)) {
+                gone.retire();
                 discard(gone);
             }
         }

@@ -57,6 +57,14 @@ final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.C
     /** Set once and for good: another agent serves the source, or a replica was promoted in its place. */
     private volatile boolean superseded;
 
+    /** Whether that was seen to; only the supervisor's thread asks. */
+    private boolean givenUp;
+
+    /** Whether that was a promotion. */
+    private volatile boolean succeeded;
+
+    private volatile boolean retired;
+
     SourceAgent(SourceSettings settings, Shared shared) {
         this.settings = settings;
         this.shared = shared;
@@ -133,27 +141,37 @@ final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.C
     /** The newer agent wins, since the aggregator takes no other: this one stops serving the source until it is started again. */
     @Override
     public void superseded(Status by) {
-        endServing("another agent serves source " + settings.name() + " since epoch " + by.getEpoch() + ": host "
-                + by.getHost() + ", pid " + by.getPid() + ". Two agents for one source are a mistake: stop one of"
-                + " them; to serve the source from here, stop that one and start this one again");
+        endServing(
+                "another agent serves source " + settings.name() + " since epoch " + by.getEpoch() + ": host "
+                        + by.getHost() + ", pid " + by.getPid()
+                        + ". Two agents for one source are a mistake: stop one of"
+                        + " them; to serve the source from here, stop that one and start this one again",
+                false);
     }
 
-    /** Only for a tree that was the source before: of a newer one an older promotion says nothing. */
+    /**
+     * Only for a tree that was the source before: of a newer one an older promotion says nothing. While there is no session the tree is
+     * not known, as the one that is mounted next may be another than the last; that one's claim of an epoch asks by itself.
+     */
     @Override
     public void promoted(Desired promotion) {
         StateFile file = state;
-        String mine = file == null ? "" : String.valueOf(file.state().uuid());
+        if (file == null || session == null) {
+            return;
+        }
+        String mine = String.valueOf(file.state().uuid());
         if (Lineage.isFormer(promotion.getPromotion(), mine)) {
-            endServing(SucceededException.text(promotion, mine));
+            endServing(SucceededException.text(promotion, mine), true);
         }
     }
 
-    private void endServing(String why) {
+    private void endServing(String why, boolean promoted) {
         synchronized (monitor) {
             if (superseded || closed) {
                 return;
             }
             superseded = true;
+            succeeded = promoted;
             status.superseded();
             lost = why;
             monitor.notifyAll();
@@ -220,37 +238,42 @@ final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.C
 
         @Override
         public void succeeded(String why) {
-            endServing(why);
+            endServing(why, true);
         }
     }
 
     private void superviseOnce() throws InterruptedException {
         String why;
+        boolean isForGood;
         synchronized (monitor) {
-            if (lost == null && !closed) {
+            if (!closed && (lost == null || givenUp)) {
                 TimeUnit.NANOSECONDS.timedWait(monitor, STEP_NANOS);
             }
             why = lost;
-            if (closed) {
+            isForGood = superseded;
+            if (closed || givenUp) {
                 return;
             }
         }
         SourceSession open = session;
         StateFile file = state;
-        if (open != null && why != null) {
+        if (why != null) {
             session = null;
-            open.close();
-            if (superseded) {
+            if (open != null) {
+                open.close();
+            }
+            if (isForGood) {
                 giveUp(why);
             } else {
                 unavailable(ComponentState.UNAVAILABLE, why);
             }
-        } else if (open == null && file != null && !superseded && System.nanoTime() - retryAtNanos >= 0) {
+        } else if (open == null && file != null && System.nanoTime() - retryAtNanos >= 0) {
             reopen(file);
         }
     }
 
     private void giveUp(String why) {
+        givenUp = true;
         log.error("source given up: source={} why={}", settings.name(), why);
         status.change(ComponentState.FAILED, why);
         shared.sourceGivenUp().accept(new WeirException(ExitCode.CONFLICT, why));
@@ -294,6 +317,11 @@ final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.C
         return status.status();
     }
 
+    /** The source is served from here no more while the agent goes on, which a close says whatever state it is in. */
+    void retire() {
+        retired = true;
+    }
+
     @Override
     public void close() {
         synchronized (monitor) {
@@ -312,12 +340,13 @@ final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.C
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            // That a replica was promoted is in order, and nobody else would end the record of this life.
+            boolean isToBeSaid = status.state() == ComponentState.RUNNING || retired || succeeded;
+            status.change(ComponentState.STOPPED, succeeded ? status.message() : null);
+            if (isToBeSaid) {
+                sayGoodbye();
+            }
             if (open != null) {
-                boolean reachable = status.state() == ComponentState.RUNNING;
-                status.change(ComponentState.STOPPED, null);
-                if (reachable) {
-                    sayGoodbye();
-                }
                 open.close();
             }
         }
