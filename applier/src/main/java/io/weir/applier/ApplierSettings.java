@@ -210,7 +210,7 @@ public record ApplierSettings(
         Path root = other.root().normalize();
         return source.restoreDirectory()
                 .map(Path::normalize)
-                .filter(restore -> root.startsWith(restore) || (source != other && restore.startsWith(root)))
+                .filter(restore -> root.startsWith(restore) || (!source.equals(other) && restore.startsWith(root)))
                 .map(restore -> "restore.dir " + restore + " of source '" + source.source() + "' holds, or lies in, "
                         + root + ", the replica of source '" + other.source() + "'; give another one, or none");
     }
