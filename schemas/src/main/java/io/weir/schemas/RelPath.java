@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,19 @@ public final class RelPath implements Comparable<RelPath> {
             return "has a '..' component";
         }
         return null;
+    }
+
+    /** The paths of a set in their order that lie below no other of them, in that order. */
+    public static List<RelPath> topmost(Set<RelPath> sorted) {
+        List<RelPath> tops = new ArrayList<>();
+        RelPath last = null;
+        for (RelPath path : sorted) {
+            if (last == null || !path.isBelow(last)) {
+                tops.add(path);
+                last = path;
+            }
+        }
+        return tops;
     }
 
     /** Whether this is the source's root itself. */

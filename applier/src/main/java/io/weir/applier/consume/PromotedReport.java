@@ -1,7 +1,7 @@
 package io.weir.applier.consume;
 
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.weir.applier.replica.PromotedRoot;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
@@ -9,9 +9,9 @@ import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.Meters;
 import io.weir.service.Pulse;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 
 /** Tells the topic of states, again and again, of sources of a replica that it was promoted to be. Thread-safe. */
@@ -33,7 +33,10 @@ public final class PromotedReport implements AutoCloseable {
             MeterRegistry metrics,
             HealthRegistry health,
             FaultHandler faults) {
-        roots.keySet().forEach(source -> forget(metrics, source, replica));
+        // A source that nothing is applied of any more must not seem to be held for ever.
+        roots.keySet()
+                .forEach(source ->
+                        Meters.remove(metrics, "weir.applier.", Tags.of("source", source, "replica", replica)));
         outbox = new KafkaOutbox("weir-applier-" + replica + "-promoted", kafka, format.framer(), metrics);
         outbox.start();
         Reports reports = new Reports(replica, new Topics(kafka.topicPrefix()), outbox, Clocks.system());
@@ -43,16 +46,6 @@ public final class PromotedReport implements AutoCloseable {
         // The last word is the same: it does not stop to be so when the applier does.
         loop = new Loop(name, new Pulse(interval, tell, tell), health.heartbeat(name), faults);
         loop.start();
-    }
-
-    /** A source that nothing is applied of any more must not seem to be held for ever. */
-    private static void forget(MeterRegistry metrics, String source, String replica) {
-        List<Meter> gone = metrics.getMeters().stream()
-                .filter(each -> each.getId().getName().startsWith("weir.applier.")
-                        && source.equals(each.getId().getTag("source"))
-                        && replica.equals(each.getId().getTag("replica")))
-                .toList();
-        gone.forEach(metrics::remove);
     }
 
     @Override

@@ -147,12 +147,7 @@ public final class ReplicaPast {
 
     /** Without paths below others. */
     private static List<RelPath> topmost(List<RelPath> paths) {
-        List<RelPath> top = new ArrayList<>();
-        for (RelPath path : new TreeSet<>(paths)) {
-            if (top.isEmpty() || !path.isBelow(top.get(top.size() - 1))) {
-                top.add(path);
-            }
-        }
+        List<RelPath> top = RelPath.topmost(new TreeSet<>(paths));
         return top.stream().anyMatch(RelPath::isRoot) ? List.of(RelPath.ROOT) : top;
     }
 

@@ -89,7 +89,7 @@ final class Comparison {
         paths.stream()
                 .filter(path -> !path.isOwn())
                 .forEach(path -> taken.addAll(site.settings().selection().within(path)));
-        compareWhole(reached(Reconciliation.topmost(taken)));
+        compareWhole(reached(RelPath.topmost(taken)));
     }
 
     /**
@@ -181,7 +181,7 @@ final class Comparison {
 
     private void confirm(Set<RelPath> ask, Set<RelPath> todo, Map<RelPath, Item> items)
             throws Held, InterruptedException {
-        List<RelPath> tops = Reconciliation.topmost(ask);
+        List<RelPath> tops = RelPath.topmost(ask);
         Confirmation now = calls.confirm(tops);
         items.putAll(now.present());
         for (RelPath path : tops) {

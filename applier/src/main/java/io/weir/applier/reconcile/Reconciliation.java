@@ -144,7 +144,7 @@ final class Reconciliation {
     }
 
     private void expandAll() throws Held, InterruptedException {
-        List<RelPath> tops = topmost(plan.expand());
+        List<RelPath> tops = RelPath.topmost(plan.expand());
         wholes.addAll(plan.expand());
         plan.expand().clear();
         expansion.expand(tops, new Expansion.Found(plan.todo(), plan.ask(), deferred, plan.failed()));
@@ -157,22 +157,9 @@ final class Reconciliation {
         plan.todo().addAll(named);
     }
 
-    /** The paths that lie below no other one of the set, in order. */
-    static List<RelPath> topmost(Set<RelPath> sorted) {
-        List<RelPath> tops = new ArrayList<>();
-        RelPath last = null;
-        for (RelPath path : sorted) {
-            if (last == null || !path.isBelow(last)) {
-                tops.add(path);
-                last = path;
-            }
-        }
-        return tops;
-    }
-
     /** Confirms the shallowest doubtful paths: together with one below it, a symlink to a directory would show its inside. */
     private void askLevel() throws Held, InterruptedException {
-        List<RelPath> level = topmost(plan.ask());
+        List<RelPath> level = RelPath.topmost(plan.ask());
         Confirmation now = calls.confirm(level);
         Set<RelPath> behind = behindOthers(now);
         Set<RelPath> gone = new TreeSet<>();

@@ -51,7 +51,7 @@ public final class Selection {
             }
             all.add(path);
         }
-        TreeSet<RelPath> chosen = new TreeSet<>(Reconciliation.topmost(all));
+        TreeSet<RelPath> chosen = new TreeSet<>(RelPath.topmost(all));
         return new Selection(rules, chosen, note(chosen, filters));
     }
 
