@@ -14,6 +14,7 @@ import io.weir.schemas.ComponentState;
 import io.weir.schemas.Desired;
 import io.weir.schemas.Lineage;
 import io.weir.schemas.Status;
+import io.weir.schemas.StatusKey;
 import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
 import io.weir.service.Loop;
@@ -354,7 +355,10 @@ final class SourceAgent implements Service, RivalWatch.Claimant, CommandReader.C
 
     private void sayGoodbye() {
         try {
-            shared.statusLog().append(status()).get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+            Status last = status();
+            shared.statusLog()
+                    .append(StatusKey.heartbeat(last.getComponent()), last)
+                    .get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

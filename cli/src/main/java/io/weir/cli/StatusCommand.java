@@ -2,6 +2,7 @@ package io.weir.cli;
 
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
+import io.weir.schemas.StatusKey;
 import io.weir.schemas.Topics;
 import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
@@ -91,11 +92,14 @@ final class StatusCommand implements Callable<Integer> {
 
     static List<Status> read(KafkaSettings kafka) {
         RecordSerde<Status> serde = Formats.of(kafka).serde(Status.class);
-        // Only the last word is decoded: the topic keeps a week of them.
+        // Only the last word is decoded: the topic keeps some minutes of them.
         Map<String, byte[]> last = new TreeMap<>();
         try (TopicReader reader = new TopicReader(kafka)) {
             reader.readAll(List.of(new Topics(kafka.topicPrefix()).status().name()), entry -> {
                 String component = entry.key() == null ? "" : new String(entry.key(), StandardCharsets.UTF_8);
+                if (StatusKey.isClaim(component)) {
+                    return;
+                }
                 if (entry.value() == null) {
                     last.remove(component);
                 } else {

@@ -50,6 +50,8 @@ final class TopicCheck {
             case TopicConfig.RETENTION_MS_CONFIG ->
                 number(actual, -1) < 0 || number(actual, -1) >= number(wanted, Long.MAX_VALUE);
             case TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG -> number(actual, 0) >= number(wanted, 0);
+            // What is in a segment that is open is not compacted.
+            case TopicConfig.SEGMENT_MS_CONFIG -> number(actual, Long.MAX_VALUE) <= number(wanted, 0);
             // A broker older than 3.6 does not know it, and refuses nothing.
             case TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG -> actual.isEmpty() || actual.equals(wanted);
             // How eagerly a topic is cleaned is a matter of taste.

@@ -40,6 +40,7 @@ class TopicCheckTest {
     void statusRecordsThatMayBeCompactedTooSoonAreTold() {
         Topic status = new Topics("weir").status();
         config.put("cleanup.policy", "compact");
+        config.put("segment.ms", "60000");
         config.put("min.compaction.lag.ms", "0");
         assertThat(TopicCheck.problems(status, 1, 3, key -> config.getOrDefault(key, "")))
                 .singleElement()
@@ -49,6 +50,13 @@ class TopicCheckTest {
         config.put("min.compaction.lag.ms", Long.toString(Long.MAX_VALUE));
         assertThat(TopicCheck.problems(status, 1, 3, key -> config.getOrDefault(key, "")))
                 .isEmpty();
+
+        // A week, as brokers have it: whoever asks for the state of things would read all of it.
+        config.put("segment.ms", "604800000");
+        assertThat(TopicCheck.problems(status, 1, 3, key -> config.getOrDefault(key, "")))
+                .singleElement()
+                .asString()
+                .contains("segment.ms=604800000");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.weir.schemas.DeadLetterKey;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Result;
 import io.weir.schemas.Status;
+import io.weir.schemas.StatusKey;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import io.weir.service.Backoff;
@@ -190,7 +191,9 @@ final class Feed implements Loop.Step {
         byte[] value = entry.value();
         String topic = entry.topic();
         if (topic.equals(topics.status().name())) {
-            board.status(text(entry.key()), value == null ? null : states.decode(value));
+            if (!StatusKey.isClaim(text(entry.key()))) {
+                board.status(text(entry.key()), value == null ? null : states.decode(value));
+            }
         } else if (topic.equals(topics.deadLetters().name())) {
             byte[] key = entry.key() == null ? new byte[0] : entry.key();
             board.deadLetter(DeadLetterKey.decode(key), value == null ? null : deadLetters.decode(value), at);

@@ -8,6 +8,7 @@ import io.weir.schemas.DeadLetterKey;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Result;
 import io.weir.schemas.Status;
+import io.weir.schemas.StatusKey;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
@@ -18,6 +19,7 @@ import io.weir.service.SettingsFile;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,8 +142,10 @@ final class Records {
         RecordSerde<Status> serde = format.serde(Status.class);
         Map<String, Status> found = new LinkedHashMap<>();
         read(topics.status().name(), each -> {
-            Status status = serde.decode(each.value());
-            found.put(status.getComponent(), status);
+            String key = new String(each.key(), StandardCharsets.UTF_8);
+            if (!StatusKey.isClaim(key) && each.value() != null) {
+                found.put(key, serde.decode(each.value()));
+            }
         });
         return found;
     }

@@ -21,7 +21,7 @@ public final class Topics {
     public static final int SOURCE_PARTITIONS = 6;
 
     private static final Duration HISTORY = Duration.ofDays(30);
-    private static final Duration RIVALS = Duration.ofDays(7);
+    private static final Duration HEARTBEATS = Duration.ofMinutes(10);
 
     /** A value of {@code message.timestamp.after.max.ms} that refuses no record for what its sender's clock says. */
     public static final String ANY_TIME = Long.toString(Long.MAX_VALUE);
@@ -63,15 +63,17 @@ public final class Topics {
     }
 
     /**
-     * Heartbeats and positions, keyed by component. One partition, so that its offsets order all epoch claims.
+     * Heartbeats, positions and claims of epochs, see {@link StatusKey}. One partition, so that its offsets order all claims.
      *
-     * <p>Two agents of one source share a key, and what the other one said is how an agent knows that it was there: none of it
-     * may be compacted away before this one could claim an epoch again.
+     * <p>Two agents of one source share the key of heartbeats, and one that comes back learns from them that the other one
+     * holds a newer epoch: they stay for as long as it can take to read on. No longer, since whoever asks for the state of
+     * things reads them all; Kafka compacts only segments that are closed (KIP-58).
      */
     public Topic status() {
         Topic status = compacted("status", 1);
         Map<String, String> config = new HashMap<>(status.config());
-        config.put(TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG, Long.toString(RIVALS.toMillis()));
+        config.put(TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG, Long.toString(HEARTBEATS.toMillis()));
+        config.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(HEARTBEATS.toMillis()));
         return new Topic(status.name(), status.partitions(), Map.copyOf(config));
     }
 

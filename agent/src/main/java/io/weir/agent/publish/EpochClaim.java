@@ -5,11 +5,14 @@ import io.weir.agent.root.StateFile;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.Desired;
 import io.weir.schemas.Status;
+import io.weir.schemas.StatusKey;
 import io.weir.service.Refusal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Allocates the epochs of one source through Kafka.
  *
- * <p>A claim is a status record. The status topic has one partition, so the offsets of acknowledged claims only grow, for
+ * <p>A claim is a status record under a key of its own ({@link StatusKey#claim}), so that no compaction takes it away before other
+ * agents of the source have seen it; the claims of an agent's former lives are buried by its next one. The status topic has one partition, so the offsets of acknowledged claims only grow, for
  * all agents together: the epoch is the offset plus one, and what an older life of the agent still sends is known to be
  * old. The state file guards against a topic that was made anew.
  *
@@ -67,17 +71,34 @@ final class EpochClaim {
         refuseSucceeded();
         try {
             Status mine = claim.get();
-            long offset = statusLog.append(mine).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            String rival = rival(offset, mine.getInstance(), state.state());
-            return state.update(known ->
+            long offset = statusLog
+                    .append(StatusKey.claim(mine.getComponent(), mine.getInstance()), mine)
+                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            SourceState before = state.state();
+            String rival = rival(offset, mine.getInstance(), before);
+            long epoch = state.update(known ->
                             known.claimed(Math.max(offset, known.epoch()) + 1, mine.getInstance(), rival != null))
                     .epoch();
+            bury(before.lives(), mine);
+            return epoch;
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new IOException(
                     "claim an epoch through the status topic: " + Refusal.explain(cause, AclOperation.WRITE), cause);
         } catch (TimeoutException e) {
             throw new IOException("claim an epoch through the status topic: no answer within " + PATIENCE, e);
+        }
+    }
+
+    /** The newest claim tells all that the older ones of the same agent did. One that stays behind does no harm. */
+    private void bury(List<String> lives, Status mine) {
+        for (String life : lives) {
+            if (!life.equals(mine.getInstance())) {
+                CompletableFuture<Long> buried = statusLog.append(StatusKey.claim(mine.getComponent(), life), null);
+                if (buried.isCompletedExceptionally()) {
+                    return;
+                }
+            }
         }
     }
 

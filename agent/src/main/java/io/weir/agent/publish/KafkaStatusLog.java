@@ -18,6 +18,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,9 +85,9 @@ public final class KafkaStatusLog implements StatusLog, Service {
     }
 
     @Override
-    public CompletableFuture<Long> append(Status status) {
+    public CompletableFuture<Long> append(String key, @Nullable Status status) {
         CompletableFuture<Long> offset = new CompletableFuture<>();
-        producer.send(new ProducerRecord<>(topic, status.getComponent(), status), (metadata, failure) -> {
+        producer.send(new ProducerRecord<>(topic, key, status), (metadata, failure) -> {
             if (failure == null) {
                 offset.complete(metadata.offset());
             } else {

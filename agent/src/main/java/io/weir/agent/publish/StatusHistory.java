@@ -2,6 +2,7 @@ package io.weir.agent.publish;
 
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Status;
+import io.weir.schemas.StatusKey;
 import io.weir.schemas.Topics;
 import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
@@ -10,7 +11,6 @@ import io.weir.service.KafkaSettings;
 import io.weir.service.Refusal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -28,7 +28,7 @@ final class StatusHistory implements Rivals {
     private final KafkaSettings kafka;
     private final ClockWatch clock;
     private final TopicPartition status;
-    private final byte[] key;
+    private final String component;
     private final RecordSerde<Status> serde;
 
     /** Of the component with this name. */
@@ -38,7 +38,7 @@ final class StatusHistory implements Rivals {
         this.serde = format.serde(Status.class);
         this.status =
                 new TopicPartition(new Topics(kafka.topicPrefix()).status().name(), 0);
-        this.key = component.getBytes(StandardCharsets.UTF_8);
+        this.component = component;
     }
 
     @Override
@@ -82,7 +82,10 @@ final class StatusHistory implements Rivals {
     }
 
     private @Nullable String look(ConsumerRecord<byte[], byte[]> record, Predicate<Status> isRival) {
-        if (!Arrays.equals(key, record.key()) || record.value() == null) {
+        if (record.key() == null
+                || record.value() == null
+                || !StatusKey.component(new String(record.key(), StandardCharsets.UTF_8))
+                        .equals(component)) {
             return null;
         }
         try {

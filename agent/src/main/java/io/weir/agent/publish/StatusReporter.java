@@ -1,6 +1,7 @@
 package io.weir.agent.publish;
 
 import io.weir.schemas.Status;
+import io.weir.schemas.StatusKey;
 import io.weir.service.Refusal;
 import java.util.List;
 import java.util.Optional;
@@ -39,16 +40,18 @@ public final class StatusReporter {
     }
 
     private CompletableFuture<Long> report(Status status) {
-        return statusLog.append(status).whenComplete((offset, failure) -> {
-            String why = failure == null ? null : Refusal.explain(failure, AclOperation.WRITE);
-            if (why != null && trouble == null) {
-                log.warn(
-                        "status records cannot be sent, tried again with each heartbeat: component={} cause={}",
-                        status.getComponent(),
-                        why);
-            }
-            trouble = why;
-        });
+        return statusLog
+                .append(StatusKey.heartbeat(status.getComponent()), status)
+                .whenComplete((offset, failure) -> {
+                    String why = failure == null ? null : Refusal.explain(failure, AclOperation.WRITE);
+                    if (why != null && trouble == null) {
+                        log.warn(
+                                "status records cannot be sent, tried again with each heartbeat: component={} cause={}",
+                                status.getComponent(),
+                                why);
+                    }
+                    trouble = why;
+                });
     }
 
     /** Why the last heartbeat was not taken by Kafka; empty when it was, or none was answered yet. */

@@ -11,11 +11,15 @@ import io.weir.schemas.Lineage;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Role;
 import io.weir.schemas.Status;
+import io.weir.schemas.StatusKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -138,6 +142,21 @@ class EpochClaimTest {
         assertThat(claim("one")).isEqualTo(1);
     }
 
+    @Test
+    void compactionTakesNoAgentsNewestClaim() throws Exception {
+        life("one");
+        claim("one");
+        life("two");
+        claim("two");
+
+        assertThat(topic.newest.get(StatusKey.claim("agent/data", "two")))
+                .extracting(Status::getInstance)
+                .isEqualTo("two");
+        assertThat(topic.newest)
+                .as("that of a former life is buried, as the newer one tells the same")
+                .containsEntry(StatusKey.claim("agent/data", "one"), null);
+    }
+
     private void life(String instance) throws IOException {
         state = StateFile.open(directory, "data");
         state.update(before -> before.begun(UUID.randomUUID(), instance, "boot", OptionalLong.empty()));
@@ -166,11 +185,13 @@ class EpochClaimTest {
     /** The status topic in memory. */
     private static final class Topic implements StatusLog, Rivals {
         final List<Status> records = new ArrayList<>();
+        final Map<String, @Nullable Status> newest = new HashMap<>();
         boolean away;
 
         @Override
-        public CompletableFuture<Long> append(Status status) {
+        public CompletableFuture<Long> append(String key, @Nullable Status status) {
             records.add(status);
+            newest.put(key, status);
             return CompletableFuture.completedFuture(records.size() - 1L);
         }
 
@@ -180,6 +201,7 @@ class EpochClaimTest {
                 throw new IOException("away");
             }
             return records.subList((int) from, (int) to).stream()
+                    .filter(Objects::nonNull)
                     .filter(isRival)
                     .map(Status::getInstance)
                     .findFirst()

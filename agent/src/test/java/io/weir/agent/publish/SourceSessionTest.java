@@ -211,7 +211,7 @@ class SourceSessionTest {
                 KafkaSettings.of("127.0.0.1:9", "weir"),
                 WireFormat.builtIn(),
                 new ClockWatch(),
-                status -> CompletableFuture.completedFuture(offset.getAndIncrement()),
+                (key, status) -> CompletableFuture.completedFuture(offset.getAndIncrement()),
                 "agent/data",
                 SourceSessionTest::status,
                 new SourceMeters("data", metrics),
