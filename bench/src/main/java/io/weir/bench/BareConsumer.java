@@ -30,7 +30,7 @@ public final class BareConsumer {
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(STATUS));
             consumer.seekToBeginning(List.of(STATUS));
-            long end = consumer.endOffsets(List.of(STATUS)).get(STATUS);
+            long end = consumer.endOffsets(List.of(STATUS)).getOrDefault(STATUS, 0L);
             while (consumer.position(STATUS) < end) {
                 consumer.poll(Duration.ofMillis(200));
             }

@@ -10,6 +10,7 @@ import io.weir.service.Loop;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes dirty paths, observes them and publishes what it saw. The steps are confined to one thread; {@link #progress} and
@@ -57,6 +58,8 @@ final class Publisher implements Loop.Step {
     private final CheckpointGate checkpoints;
     private volatile boolean closing;
     private volatile boolean isOver;
+    /** Who asks Kafka for an epoch, which takes long while Kafka is away. */
+    private volatile @Nullable Thread claiming;
 
     /** A publisher that has at most {@code bound} records under way. */
     Publisher(Wiring wiring, Listener listener, PublisherMetrics metrics, int bound) {
@@ -86,11 +89,16 @@ final class Publisher implements Loop.Step {
     }
 
     private void claim() throws InterruptedException {
+        claiming = Thread.currentThread();
         try {
-            epochs.claim();
+            if (!closing) {
+                epochs.claim();
+            }
         } catch (SucceededException e) {
             isOver = true;
             listener.succeeded(String.valueOf(e.getMessage()));
+        } finally {
+            claiming = null;
         }
     }
 
@@ -164,6 +172,11 @@ final class Publisher implements Loop.Step {
     public void wakeUp() {
         closing = true;
         wiring.dirty().wakeUp();
+        Thread asking = claiming;
+        if (asking != null) {
+            // Without an epoch nothing is under way that the answer could be missed for.
+            asking.interrupt();
+        }
     }
 
     @Override
