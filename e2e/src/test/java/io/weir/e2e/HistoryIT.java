@@ -6,27 +6,13 @@ import static org.awaitility.Awaitility.await;
 import io.weir.schemas.RelPath;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code weir history} and {@code weir explain} beside a pipeline that works. */
 @OnOneWeirUp
 class HistoryIT {
-    @TempDir
-    Path folder;
-
-    private int answers;
-
-    private String weir(WeirUp up, int exit, String... arguments) throws Exception {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--data", up.data().toString()));
-        WeirProcess.Ended ended =
-                WeirProcess.run(folder.resolve("answer" + answers++), Map.of(), all.toArray(String[]::new));
-        assertThat(ended.exit()).as(ended.output()).isEqualTo(exit);
-        return ended.output();
+    private static String weir(WeirUp up, int exit, String... arguments) {
+        return InProcess.weir(up.data(), exit, arguments);
     }
 
     @Test
@@ -74,7 +60,7 @@ class HistoryIT {
     }
 
     @Test
-    void aPathOfWhichNothingIsKnownSaysWhy(WeirUp up) throws Exception {
+    void aPathOfWhichNothingIsKnownSaysWhy(WeirUp up) {
         assertThat(weir(up, 0, "explain", "never/was.tmp"))
                 .contains("no change of the path itself was observed", "looks temporary");
         assertThat(weir(up, 0, "explain", ".weir/x"))
