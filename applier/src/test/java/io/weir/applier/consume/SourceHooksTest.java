@@ -111,12 +111,13 @@ class SourceHooksTest extends ReplicationBench {
         Path refuse = Files.createFile(work.resolve("refuse"));
         read("a", 0);
         runAll();
+        // What comes before its first call would be told by that.
+        await().atMost(LONG).until(() -> status().getState() == ComponentState.RETRYING);
         replication.accept(new Reading(0, 1, "data", 0, List.of(), List.of(), new Reading.Checkpoint("here", wall)));
         read("b", 2);
         runAll();
 
         assertThat(replication.finished()).containsEntry(0, 0L);
-        await().atMost(LONG).until(() -> status().getState() == ComponentState.RETRYING);
         assertThat(status().getMessage()).contains("hook purge failed: exit 1");
         assertThat(status().getOldestPendingAt()).isNotNull();
         assertThat(replication.held()).singleElement().asString().contains("hook purge failed");
