@@ -5,6 +5,7 @@ import io.weir.agent.rsyncd.RsyncdSettings;
 import io.weir.agent.rsyncd.SshSettings;
 import io.weir.agent.rsyncd.TlsSettings;
 import io.weir.agent.scan.ScanSettings;
+import io.weir.service.Names;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.file.Path;
@@ -89,7 +90,7 @@ public record AgentSettings(
     /** Who may connect. */
     public static final Setting<String> RSYNCD_USER = Setting.text(
                     "rsyncd.user", "weir", "Name that appliers authenticate with.")
-            .check(user -> user.matches("[A-Za-z0-9._-]{1,64}"), "must be letters, digits, '.', '_' and '-'");
+            .check(user -> Names.isName(user, 64), Names.RULE);
 
     /** The shared secret. */
     public static final Setting<Optional<Path>> RSYNCD_SECRETS_FILE = Setting.optionalPath(

@@ -1,5 +1,6 @@
 package io.weir.agent;
 
+import io.weir.service.Names;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,7 @@ public record SourceSettings(String name, Path root, List<String> exclude) {
     /** The name of the source. */
     public static final Setting<String> NAME = Setting.requiredText(
                     "name", "Name of the source, used in topics, by appliers and as the rsync module.")
-            .check(SourceSettings::isName, "must be letters, digits, '.', '_' and '-', 64 at most, and not 'global'");
+            .check(SourceSettings::isName, Names.RULE + ", 64 at most, and not 'global'");
 
     /** The tree. */
     public static final Setting<Path> ROOT =

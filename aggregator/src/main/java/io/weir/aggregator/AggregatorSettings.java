@@ -2,6 +2,7 @@ package io.weir.aggregator;
 
 import io.weir.schemas.PathRules;
 import io.weir.schemas.TemporaryNames;
+import io.weir.service.Names;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.file.Path;
@@ -102,7 +103,7 @@ public record AggregatorSettings(
     /** See {@link #name}. */
     public static final Setting<String> NAME = Setting.text(
                     "name", "", "Name of this aggregator in `weir status`; empty for the host's.")
-            .check(name -> name.matches("[a-zA-Z0-9._-]{0,100}"), "must be letters, digits, '.', '_' and '-'");
+            .check(name -> name.isEmpty() || Names.isName(name), Names.RULE);
 
     /** See {@link #statusInterval}. */
     public static final Setting<Duration> STATUS_INTERVAL = Setting.duration(

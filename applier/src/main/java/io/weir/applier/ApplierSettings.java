@@ -4,6 +4,7 @@ import io.weir.applier.consume.DeadLetterSchedule;
 import io.weir.applier.consume.PauseWindows;
 import io.weir.applier.consume.Replication;
 import io.weir.service.KafkaSettings;
+import io.weir.service.Names;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.file.Path;
@@ -40,8 +41,8 @@ public record ApplierSettings(
         PauseWindows pauses,
         DeadLetterSchedule deadLetters,
         Duration closeDeadline) {
-    static final Setting<String> REPLICA = Setting.requiredText("replica", "Name of this replica.")
-            .check(name -> name.matches("[a-zA-Z0-9._-]{1,100}"), "must be letters, digits, '.', '_' and '-'");
+    static final Setting<String> REPLICA =
+            Setting.requiredText("replica", "Name of this replica.").check(Names::isName, Names.RULE);
     static final Setting<Path> STATE_DIRECTORY = Setting.path(
             "state.dir",
             Path.of("/var/lib/weir/applier"),

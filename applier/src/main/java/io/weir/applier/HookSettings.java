@@ -3,6 +3,7 @@ package io.weir.applier;
 import io.weir.applier.hook.Hook;
 import io.weir.applier.hook.Hooks;
 import io.weir.schemas.PathRules;
+import io.weir.service.Names;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.net.URI;
@@ -22,9 +23,7 @@ public final class HookSettings {
     static final Setting<Optional<String>> NAME = Setting.optionalText(
                     "name",
                     "Name in logs, metrics and `weir status`; empty for that of the program, or of the URL's host.")
-            .check(
-                    name -> name.isEmpty() || name.get().matches("[a-zA-Z0-9._-]{1,100}"),
-                    "must be letters, digits, '.', '_' and '-'");
+            .check(name -> name.isEmpty() || Names.isName(name.get()), Names.RULE);
     static final Setting<List<String>> COMMAND = Setting.list(
             "command",
             List.of(),

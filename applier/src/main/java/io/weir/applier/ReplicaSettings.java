@@ -13,6 +13,7 @@ import io.weir.applier.rsync.RsyncOptions;
 import io.weir.schemas.PathRules;
 import io.weir.schemas.TemporaryNames;
 import io.weir.service.CronSchedule;
+import io.weir.service.Names;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.file.Path;
@@ -63,9 +64,7 @@ public record ReplicaSettings(
     public static final Duration DEFAULT_TEMP_GRACE = Duration.ofSeconds(10);
 
     static final Setting<String> NAME = Setting.requiredText("name", "Name of the source.")
-            .check(
-                    name -> name.matches("[a-zA-Z0-9._-]{1,64}"),
-                    "must be letters, digits, '.', '_' and '-', 64 at most, as the agent has it");
+            .check(name -> Names.isName(name, 64), Names.RULE + ", 64 at most, as the agent has it");
     static final Setting<Path> ROOT = Setting.requiredPath(
             "root", "Directory that becomes and stays equal to the source. Empty at first, or see `adopt`.");
     static final Setting<Boolean> ADOPT = Setting.flag(

@@ -167,8 +167,7 @@ final class ReplicationParts {
             Objects.requireNonNull(replicating, "follows before it replicates")
                     .startBaseline(
                             source,
-                            "replica " + RelPath.display(newest.getReplica().getBytes(StandardCharsets.UTF_8))
-                                    + " was promoted to be the source");
+                            "replica " + RelPath.display(newest.getReplica()) + " was promoted to be the source");
         }
     }
 }

@@ -25,15 +25,8 @@ class BaselineIT {
     @TempDir
     Path folder;
 
-    private int answers;
-
-    private String weir(int exit, String... arguments) throws Exception {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--data", folder.resolve("data").toString()));
-        WeirProcess.Ended ended =
-                WeirProcess.run(folder.resolve("answer" + answers++), Map.of(), all.toArray(String[]::new));
-        assertThat(ended.exit()).as(ended.output()).isEqualTo(exit);
-        return ended.output();
+    private String weir(int exit, String... arguments) {
+        return InProcess.weir(folder.resolve("data"), exit, arguments);
     }
 
     private static void fill(Path directory) throws IOException {

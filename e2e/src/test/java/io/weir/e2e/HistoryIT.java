@@ -4,30 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.weir.schemas.RelPath;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code weir history} and {@code weir explain} beside a pipeline that works. */
 @OnOneWeirUp
 class HistoryIT {
-    @TempDir
-    Path folder;
-
-    private int answers;
-
-    private String weir(WeirUp up, int exit, String... arguments) throws Exception {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--data", up.data().toString()));
-        WeirProcess.Ended ended =
-                WeirProcess.run(folder.resolve("answer" + answers++), Map.of(), all.toArray(String[]::new));
-        assertThat(ended.exit()).as(ended.output()).isEqualTo(exit);
-        return ended.output();
+    private static String weir(WeirUp up, int exit, String... arguments) {
+        return InProcess.weir(up.data(), exit, arguments);
     }
 
     @Test
@@ -40,7 +25,7 @@ class HistoryIT {
         up.awaitEqual(directory);
         Path moved = Files.move(directory, up.source().resolve("history moved"));
         up.awaitEqual(moved);
-        String shown = RelPath.display("history moved/new\nname".getBytes(StandardCharsets.UTF_8));
+        String shown = RelPath.display("history moved/new\nname");
 
         // Other tests of this pipeline may have left records that nobody can read.
         assertThat(weir(up, 0, "history", shown).lines())
@@ -75,7 +60,7 @@ class HistoryIT {
     }
 
     @Test
-    void aPathOfWhichNothingIsKnownSaysWhy(WeirUp up) throws Exception {
+    void aPathOfWhichNothingIsKnownSaysWhy(WeirUp up) {
         assertThat(weir(up, 0, "explain", "never/was.tmp"))
                 .contains("no change of the path itself was observed", "looks temporary");
         assertThat(weir(up, 0, "explain", ".weir/x"))

@@ -26,8 +26,8 @@ public final class DeadLetterKey {
      */
     public static byte[] encode(String source, String replica, byte[] path) {
         if (source.indexOf('\0') >= 0 || replica.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("a source or replica name holds a NUL: '"
-                    + RelPath.display((source + "/" + replica).getBytes(StandardCharsets.UTF_8)) + "'");
+            throw new IllegalArgumentException(
+                    "a source or replica name holds a NUL: '" + RelPath.display(source + "/" + replica) + "'");
         }
         byte[] names = (source + '\0' + replica + '\0').getBytes(StandardCharsets.UTF_8);
         byte[] key = Arrays.copyOf(names, names.length + path.length);

@@ -1,6 +1,5 @@
 package io.weir.schemas;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +71,7 @@ public final class PathRules {
                 problem = e.getMessage();
             }
         }
-        String shown = RelPath.display(pattern.getBytes(StandardCharsets.UTF_8));
+        String shown = RelPath.display(pattern);
         throw new IllegalArgumentException("pattern '" + shown + "' is refused: " + problem);
     }
 

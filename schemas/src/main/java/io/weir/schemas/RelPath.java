@@ -308,6 +308,11 @@ public final class RelPath implements Comparable<RelPath> {
         return display(bytes);
     }
 
+    /** Any text for people and logs, one that others gave, say: {@link #display(byte[])} of its UTF-8. */
+    public static String display(String text) {
+        return display(text.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** Any bytes for people and logs: printable UTF-8 as it is; control bytes, backslashes and what is no UTF-8 as {@code \xNN}. */
     public static String display(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);

@@ -97,6 +97,7 @@ class RelPathTest {
     void displayHidesWhatATerminalWouldObey() {
         assertThat(RelPath.display(new byte[] {'a', 0x1B, '[', '2', 'J', '\n', (byte) 0xFF, '\\'}))
                 .isEqualTo("a\\x1b[2J\\x0a\\xff\\x5c");
+        assertThat(RelPath.display("a\u001b[2J\nö\\")).isEqualTo("a\\x1b[2J\\x0aö\\x5c");
         assertThat(RelPath.of("\u202eabc").toString()).doesNotContain("\u202e");
         assertThat(RelPath.of("ünï 😀").toString()).isEqualTo("ünï 😀");
     }

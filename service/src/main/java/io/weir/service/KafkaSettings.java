@@ -44,7 +44,7 @@ public record KafkaSettings(
                     "topics.prefix",
                     "weir",
                     "Prefix of all topics and consumer groups. Two deployments on one Kafka need two prefixes.")
-            .check(prefix -> prefix.matches("[a-zA-Z0-9._-]{1,100}"), "must be letters, digits, '.', '_' and '-'");
+            .check(Names::isName, Names.RULE);
 
     /** Raw settings of producers. */
     public static final Setting<Map<String, String>> PRODUCER =

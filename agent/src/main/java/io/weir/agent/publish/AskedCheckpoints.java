@@ -3,7 +3,6 @@ package io.weir.agent.publish;
 import io.weir.schemas.Command;
 import io.weir.schemas.RelPath;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -63,8 +62,8 @@ final class AskedCheckpoints {
             log.warn(
                     "a checkpoint is refused, as its id is not of letters, digits and dashes: source={} id={} by={}",
                     source,
-                    display(id),
-                    display(command.getIssuedBy()));
+                    RelPath.display(id),
+                    RelPath.display(command.getIssuedBy()));
         } else if (now.isAfter(command.getExpiresAt())) {
             log.debug("a checkpoint has expired: source={} id={} at={}", source, id, command.getExpiresAt());
         } else {
@@ -117,9 +116,5 @@ final class AskedCheckpoints {
             complaint = cause;
             return false;
         }
-    }
-
-    private static String display(String text) {
-        return RelPath.display(text.getBytes(StandardCharsets.UTF_8));
     }
 }

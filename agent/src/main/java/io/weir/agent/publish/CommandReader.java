@@ -3,30 +3,20 @@ package io.weir.agent.publish;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Command;
 import io.weir.schemas.CommandKind;
-import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Topics;
-import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
-import io.weir.service.Loop;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads {@code weir.commands} for the sources of an agent. Reading begins with the oldest command that is kept, so that one given
  * while the agent was down is carried out until it expires. The steps are confined to one thread.
  */
-public final class CommandReader implements Loop.Step {
-    private static final Logger log = LoggerFactory.getLogger(CommandReader.class);
-
+public final class CommandReader extends SourceFollower<AskedCheckpoints, Command> {
     /** A source of this agent. */
     public interface Commanded {
         /** Its name. */
@@ -37,18 +27,11 @@ public final class CommandReader implements Loop.Step {
         SourceSession session();
     }
 
-    private final Map<String, AskedCheckpoints> checkpoints = new LinkedHashMap<>();
-    private final RecordSerde<Command> serde;
-    private final PartitionFollower follower;
-
     /** Reads the commands to these sources. */
     public CommandReader(
             KafkaSettings kafka, WireFormat format, List<? extends Commanded> sources, MeterRegistry metrics) {
-        for (Commanded each : sources) {
-            checkpoints.put(each.source(), new AskedCheckpoints(each.source(), each::session));
-        }
-        serde = format.serde(Command.class);
-        follower = new PartitionFollower(
+        // A record that cannot be read may be passed over: whoever gave it waits for an answer in vain and says so.
+        super(
                 kafka,
                 new PartitionFollower.Plan(
                         new TopicPartition(
@@ -57,45 +40,24 @@ public final class CommandReader implements Loop.Step {
                         "earliest",
                         "commands to this agent are not carried out, as they cannot be read"),
                 metrics,
-                this::take);
+                sources.stream()
+                        .collect(Collectors.toMap(
+                                Commanded::source, each -> new AskedCheckpoints(each.source(), each::session))),
+                format.serde(Command.class),
+                "a command");
     }
 
     @Override
     public void run() throws InterruptedException {
-        follower.run();
+        super.run();
         Instant now = Instant.now();
-        checkpoints.values().forEach(each -> each.set(now));
-    }
-
-    private void take(ConsumerRecord<byte[], byte[]> record) {
-        AskedCheckpoints named =
-                record.key() == null ? null : checkpoints.get(new String(record.key(), StandardCharsets.UTF_8));
-        if (named == null || record.value() == null) {
-            return;
-        }
-        try {
-            Command command = serde.decode(record.value());
-            if (command.getKind() == CommandKind.CHECKPOINT) {
-                named.ask(command, Instant.now());
-            }
-        } catch (UndecodableRecordException e) {
-            // Whoever gave it waits for an answer in vain and says so.
-            log.warn("a command cannot be read: offset={} cause={}", record.offset(), e.getMessage());
-        }
-    }
-
-    /** Reads on with another consumer. In any thread. */
-    public void renew() {
-        follower.renew();
+        sources().forEach(each -> each.set(now));
     }
 
     @Override
-    public void wakeUp() {
-        follower.wakeUp();
-    }
-
-    @Override
-    public void finish() {
-        follower.finish();
+    void take(AskedCheckpoints named, Command command) {
+        if (command.getKind() == CommandKind.CHECKPOINT) {
+            named.ask(command, Instant.now());
+        }
     }
 }

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -56,15 +55,14 @@ final class HistoryTail implements History {
             Thread.interrupted();
             throw new InterruptedException(e.getMessage());
         } catch (KafkaException e) {
-            throw new IOException(
-                    "read the history from topic " + topic + ": " + Refusal.explain(e, AclOperation.READ), e);
+            throw new IOException(purpose() + ": " + Refusal.explain(e, AclOperation.READ), e);
         }
     }
 
     /**
      * Reads to where the topic ends now.
      *
-     * @throws IOException when nothing came for longer than the patience: a partition has no leader, or the topic was made again
+     * @throws IOException when nothing came for longer than the patience
      */
     boolean read(
             Consumer<byte[], byte[]> consumer,
@@ -90,30 +88,20 @@ final class HistoryTail implements History {
             whole &= from > oldest || oldest == 0;
             consumer.seek(each, from);
         }
-        long least = left(consumer, end);
-        long progressAtNanos = System.nanoTime();
-        while (whole && left(consumer, end) > 0) {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(PastReader.POLL)) {
+        PastReader past = new PastReader(consumer, end, patience, purpose());
+        while (whole && past.hasMore()) {
+            for (ConsumerRecord<byte[], byte[]> record : past.poll()) {
                 if (Arrays.equals(key, record.key()) && record.value() != null) {
                     whole &= take(record.value(), sink);
                 }
             }
             tick.run();
-            long left = left(consumer, end);
-            if (left < least) {
-                least = left;
-                progressAtNanos = System.nanoTime();
-            } else if (System.nanoTime() - progressAtNanos > TimeUnit.NANOSECONDS.convert(patience)) {
-                throw new IOException("read the history from topic " + topic + ": no record within " + patience);
-            }
         }
         return whole;
     }
 
-    private static long left(Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> end) {
-        return end.entrySet().stream()
-                .mapToLong(each -> Math.max(0, each.getValue() - consumer.position(each.getKey())))
-                .sum();
+    private String purpose() {
+        return "read the history from topic " + topic;
     }
 
     private boolean take(byte[] value, java.util.function.Consumer<Captured> sink) {

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -47,37 +46,29 @@ final class PromotionHistory implements Succession {
             Thread.interrupted();
             throw new InterruptedException(e.getMessage());
         } catch (UndecodableRecordException e) {
-            throw failed("one of its records cannot be read: " + e.getMessage(), e);
+            throw new IOException(purpose() + ": one of its records cannot be read: " + e.getMessage(), e);
         } catch (KafkaException e) {
             // A consumer that cannot be made tells why in its cause only.
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw failed(Refusal.explain(cause, AclOperation.READ, desired.topic()), e);
+            throw new IOException(purpose() + ": " + Refusal.explain(cause, AclOperation.READ, desired.topic()), e);
         }
     }
 
-    private IOException failed(String why, Exception cause) {
-        return new IOException(
-                "read topic " + desired.topic() + " for a replica that was promoted to be the source: " + why, cause);
+    private String purpose() {
+        return "read topic " + desired.topic() + " for a replica that was promoted to be the source";
     }
 
     private @Nullable Desired read(KafkaConsumer<byte[], byte[]> consumer) throws IOException {
         consumer.assign(List.of(desired));
         consumer.seekToBeginning(List.of(desired));
-        long end = consumer.endOffsets(List.of(desired)).getOrDefault(desired, 0L);
-        long progressAtNanos = System.nanoTime();
+        PastReader past =
+                new PastReader(consumer, consumer.endOffsets(List.of(desired)), PastReader.PATIENCE, purpose());
         Desired newest = null;
-        while (consumer.position(desired) < end) {
-            long before = consumer.position(desired);
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(PastReader.POLL)) {
+        while (past.hasMore()) {
+            for (ConsumerRecord<byte[], byte[]> record : past.poll()) {
                 if (Arrays.equals(key, record.key())) {
                     newest = record.value() == null ? null : serde.decode(record.value());
                 }
-            }
-            if (consumer.position(desired) > before) {
-                progressAtNanos = System.nanoTime();
-            } else if (System.nanoTime() - progressAtNanos > TimeUnit.NANOSECONDS.convert(PastReader.PATIENCE)) {
-                throw new IOException("read topic " + desired.topic()
-                        + " for a replica that was promoted to be the source: no record within " + PastReader.PATIENCE);
             }
         }
         return newest == null || newest.getPromotion() == null ? null : newest;

@@ -2,28 +2,18 @@ package io.weir.agent.publish;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Desired;
-import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Topics;
-import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
-import io.weir.service.Loop;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds out while an agent runs that a replica was promoted in the place of one of its sources. An agent that only starts asks by
  * itself, see {@link EpochClaim}. The steps are confined to one thread.
  */
-public final class PromotionWatch implements Loop.Step {
-    private static final Logger log = LoggerFactory.getLogger(PromotionWatch.class);
-
+public final class PromotionWatch extends SourceFollower<PromotionWatch.Served, Desired> {
     /** A source of this agent. */
     public interface Served {
         /** Its name. */
@@ -33,16 +23,11 @@ public final class PromotionWatch implements Loop.Step {
         void promoted(Desired promotion);
     }
 
-    private final Map<String, Served> sources = new HashMap<>();
-    private final RecordSerde<Desired> serde;
-    private final PartitionFollower follower;
-
     /** Watches for these sources, from the beginning. */
     public PromotionWatch(
             KafkaSettings kafka, WireFormat format, List<? extends Served> served, MeterRegistry metrics) {
-        served.forEach(each -> sources.put(each.source(), each));
-        serde = format.serde(Desired.class);
-        follower = new PartitionFollower(
+        // A record that cannot be read may be passed over, as the next epoch is not claimed before it can be.
+        super(
                 kafka,
                 new PartitionFollower.Plan(
                         new TopicPartition(
@@ -51,42 +36,15 @@ public final class PromotionWatch implements Loop.Step {
                         "earliest",
                         "it cannot be seen whether a replica is promoted in the place of a source"),
                 metrics,
-                this::take);
+                served.stream().collect(Collectors.toMap(Served::source, each -> each)),
+                format.serde(Desired.class),
+                "a promotion");
     }
 
     @Override
-    public void run() throws InterruptedException {
-        follower.run();
-    }
-
-    private void take(ConsumerRecord<byte[], byte[]> record) {
-        Served named = record.key() == null ? null : sources.get(new String(record.key(), StandardCharsets.UTF_8));
-        if (named == null || record.value() == null) {
-            return;
+    void take(Served named, Desired desired) {
+        if (desired.getPromotion() != null) {
+            named.promoted(desired);
         }
-        try {
-            Desired desired = serde.decode(record.value());
-            if (desired.getPromotion() != null) {
-                named.promoted(desired);
-            }
-        } catch (UndecodableRecordException e) {
-            // The next epoch is not claimed before it can be read.
-            log.warn("a promotion cannot be read: offset={} cause={}", record.offset(), e.getMessage());
-        }
-    }
-
-    /** Reads on with another consumer. In any thread. */
-    public void renew() {
-        follower.renew();
-    }
-
-    @Override
-    public void wakeUp() {
-        follower.wakeUp();
-    }
-
-    @Override
-    public void finish() {
-        follower.finish();
     }
 }

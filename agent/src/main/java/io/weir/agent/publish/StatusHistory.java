@@ -12,7 +12,7 @@ import io.weir.service.Refusal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -52,9 +52,12 @@ final class StatusHistory implements Rivals {
         } catch (AuthorizationException e) {
             return "nobody may know, since " + Refusal.explain(e, AclOperation.READ);
         } catch (KafkaException e) {
-            throw new IOException(
-                    "read topic " + status.topic() + " for other agents: " + Refusal.explain(e, AclOperation.READ), e);
+            throw new IOException(purpose() + ": " + Refusal.explain(e, AclOperation.READ), e);
         }
+    }
+
+    private String purpose() {
+        return "read topic " + status.topic() + " for other agents";
     }
 
     private @Nullable String look(KafkaConsumer<byte[], byte[]> consumer, long from, long to, Predicate<Status> isRival)
@@ -62,20 +65,13 @@ final class StatusHistory implements Rivals {
         consumer.assign(List.of(status));
         long oldest = consumer.beginningOffsets(List.of(status)).getOrDefault(status, 0L);
         consumer.seek(status, Math.max(from, oldest));
-        long progressAtNanos = System.nanoTime();
-        while (consumer.position(status) < to) {
-            long before = consumer.position(status);
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(PastReader.POLL)) {
+        PastReader past = new PastReader(consumer, Map.of(status, to), PastReader.PATIENCE, purpose());
+        while (past.hasMore()) {
+            for (ConsumerRecord<byte[], byte[]> record : past.poll()) {
                 String found = record.offset() < to ? look(record, isRival) : null;
                 if (found != null) {
                     return found;
                 }
-            }
-            if (consumer.position(status) > before) {
-                progressAtNanos = System.nanoTime();
-            } else if (System.nanoTime() - progressAtNanos > TimeUnit.NANOSECONDS.convert(PastReader.PATIENCE)) {
-                throw new IOException(
-                        "read topic " + status.topic() + " for other agents: no record within " + PastReader.PATIENCE);
             }
         }
         return null;

@@ -1,5 +1,6 @@
 package io.weir.agent.rsyncd;
 
+import io.weir.service.Names;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ public record SshSettings(String user, Path config) {
             .check(
                     user -> user.filter(name -> !name.matches("[A-Za-z0-9_][A-Za-z0-9._-]*"))
                             .isEmpty(),
-                    "must be letters, digits, '.', '_' and '-'");
+                    Names.RULE);
     static final Setting<Path> CONFIG = Setting.path(
                     "rsyncd.ssh.config",
                     Path.of("/var/lib/weir/rsyncd-ssh.conf"),

@@ -7,7 +7,6 @@ import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.FileType;
 import io.weir.schemas.RelPath;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -151,7 +150,7 @@ final class Orders {
         }
         List<Span> both = path.isRoot() ? Span.merge(spans, Span.baseline(source.number())) : spans;
         Target target = new Target(path, Backlog.seen(path.isRoot() ? FileType.DIRECTORY : FileType.UNKNOWN), true);
-        String by = issuedBy.isEmpty() ? "" : " by " + RelPath.display(issuedBy.getBytes(StandardCharsets.UTF_8));
+        String by = issuedBy.isEmpty() ? "" : " by " + RelPath.display(issuedBy);
         return add(source, Entry.baseline(target, both, Clocks.micros(clocks.now()), "a baseline was asked for" + by));
     }
 

@@ -2,7 +2,6 @@ package io.weir.applier.consume;
 
 import io.weir.schemas.Desired;
 import io.weir.schemas.RelPath;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +41,8 @@ public final class Pause {
         Desired who = wanted;
         if (who != null && who.getPaused()) {
             String why = who.getReason();
-            reason = WANTED + (who.getBy().isEmpty() ? "somebody" : display(who.getBy())) + " since "
-                    + who.getAt().truncatedTo(ChronoUnit.SECONDS) + (why.isEmpty() ? "" : ": " + display(why))
+            reason = WANTED + (who.getBy().isEmpty() ? "somebody" : RelPath.display(who.getBy())) + " since "
+                    + who.getAt().truncatedTo(ChronoUnit.SECONDS) + (why.isEmpty() ? "" : ": " + RelPath.display(why))
                     + "; `weir resume " + who.getReplica() + " --source " + who.getSource() + "` lets it go on";
         } else {
             reason = windows.at(now)
@@ -59,9 +58,5 @@ public final class Pause {
     /** Who, since when and why; empty when it does not rest. */
     String reason() {
         return reason;
-    }
-
-    private static String display(String text) {
-        return RelPath.display(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -226,10 +226,10 @@ final class Reports {
     private Result.Builder answer(Command command, ReplicaPast.Answer<?> answer) {
         log.info(
                 "command: id={} kind={} source={} by={} failed={} outcome={}",
-                RelPath.display(command.getId().getBytes(StandardCharsets.UTF_8)),
+                RelPath.display(command.getId()),
                 command.getKind(),
                 command.getSource(),
-                RelPath.display(command.getIssuedBy().getBytes(StandardCharsets.UTF_8)),
+                RelPath.display(command.getIssuedBy()),
                 answer.failed(),
                 answer.message());
         return answer(command)
@@ -269,10 +269,10 @@ final class Reports {
                 .build();
         log.info(
                 "command: id={} kind={} source={} by={} paths={} refused={} outcome={}",
-                RelPath.display(command.getId().getBytes(StandardCharsets.UTF_8)),
+                RelPath.display(command.getId()),
                 command.getKind(),
                 command.getSource(),
-                RelPath.display(command.getIssuedBy().getBytes(StandardCharsets.UTF_8)),
+                RelPath.display(command.getIssuedBy()),
                 paths,
                 refused,
                 message);
@@ -298,7 +298,7 @@ final class Reports {
                 .build();
         log.info(
                 "checkpoint passed: id={} source={} replica={} offset={} failed={} held={}",
-                RelPath.display(checkpoint.id().getBytes(StandardCharsets.UTF_8)),
+                RelPath.display(checkpoint.id()),
                 source,
                 replica,
                 at.last(),

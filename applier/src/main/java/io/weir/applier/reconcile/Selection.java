@@ -77,7 +77,7 @@ public final class Selection {
     private static String note(Iterable<RelPath> chosen, List<String> filters) {
         List<String> lines = new ArrayList<>();
         chosen.forEach(path -> lines.add("path " + path));
-        filters.forEach(pattern -> lines.add("filter " + RelPath.display(pattern.getBytes(StandardCharsets.UTF_8))));
+        filters.forEach(pattern -> lines.add("filter " + RelPath.display(pattern)));
         if (lines.isEmpty()) {
             return "";
         }

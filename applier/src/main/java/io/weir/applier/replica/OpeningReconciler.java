@@ -16,7 +16,6 @@ import io.weir.schemas.RelPath;
 import io.weir.schemas.VerifyOrder;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
-import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashSet;
@@ -241,7 +240,7 @@ public final class OpeningReconciler implements Reconciler, AutoCloseable {
 
     private static String promoted(Desired newest) {
         return "source " + newest.getSource() + " was promoted to replica "
-                + RelPath.display(newest.getReplica().getBytes(StandardCharsets.UTF_8)) + " at "
+                + RelPath.display(newest.getReplica()) + " at "
                 + newest.getAt().truncatedTo(ChronoUnit.SECONDS);
     }
 

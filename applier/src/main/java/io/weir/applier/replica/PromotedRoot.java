@@ -106,8 +106,7 @@ public record PromotedRoot(
         Stream.concat(Stream.of(promotion.getTo()), promotion.getFormer().stream())
                 .filter(each -> !isIdentity(each))
                 .forEach(each -> {
-                    throw refused(
-                            source, "'" + RelPath.display(each.getBytes(StandardCharsets.UTF_8)) + "' is no identity");
+                    throw refused(source, "'" + RelPath.display(each) + "' is no identity");
                 });
         try {
             Map<Integer, Long> offsets = new PositionFile(replica.own())
@@ -179,7 +178,7 @@ public record PromotedRoot(
 
     /** What people are told, and a program that reads it with {@link #told}. */
     public String message() {
-        return "is the source, promoted by " + RelPath.display(by.getBytes(StandardCharsets.UTF_8)) + " at "
+        return "is the source, promoted by " + RelPath.display(by) + " at "
                 + at.truncatedTo(ChronoUnit.SECONDS) + ": its directory " + root + " has identity " + promotion.getTo()
                 + " after " + promotion.getFrom() + ", and nothing is applied to it";
     }
@@ -194,7 +193,7 @@ public record PromotedRoot(
         return "version=1\nfrom=" + promotion.getFrom() + "\nto=" + promotion.getTo() + "\nformer="
                 + String.join(",", promotion.getFormer()) + "\ntoken=" + token + "\npartition=" + partition
                 + "\noffset=" + offset + "\nat=" + at + "\nby="
-                + RelPath.display(by.getBytes(StandardCharsets.UTF_8)) + "\nend\n";
+                + RelPath.display(by) + "\nend\n";
     }
 
     private static PromotedRoot parse(Path root, String text) {

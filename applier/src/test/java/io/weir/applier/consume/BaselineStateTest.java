@@ -2,7 +2,6 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.position.Position;
 import io.weir.applier.position.StartPlan;
 import io.weir.applier.reconcile.Outcome;
@@ -18,13 +17,10 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.Status;
-import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,57 +32,28 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a replica says of itself while it makes whole directories equal, and why it does. */
-class BaselineStateTest {
-    private static final Topics TOPICS = new Topics("weir");
-
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
-    private final RecordingOutbox outbox = new RecordingOutbox();
+class BaselineStateTest extends ReplicationBench {
     private final List<String> baselines = new ArrayList<>();
     private final List<Status> during = new ArrayList<>();
-    private long nanos;
-    private Outcome outcome = done();
+    private Outcome outcome = DONE;
 
-    private final Replication replication = new Replication(
-            new Surroundings(
-                    "backup1",
-                    TOPICS,
-                    lanes::add,
-                    outbox,
-                    new Clocks(() -> Instant.EPOCH, () -> nanos),
-                    (component, cause) -> {
-                        throw new AssertionError(component, cause);
-                    },
-                    new SimpleMeterRegistry()),
-            new Replication.Limits(4, 5000, 1000, 100),
-            Duration.ofSeconds(10),
-            new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-            Map.of("data", new Reconciler() {
-                @Override
-                public Outcome reconcile(List<Target> targets) {
-                    return done();
-                }
-
-                @Override
-                public Outcome baseline(List<Target> targets, Progress progress) {
-                    targets.forEach(target -> baselines.add(target.path().toString()));
-                    progress.toDo(200);
-                    during.add(status());
-                    nanos += Duration.ofSeconds(10).toNanos();
-                    progress.done(50, 1000);
-                    during.add(status());
-                    return outcome;
-                }
-            }));
-
-    private static Outcome done() {
-        return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
-    }
-
-    private void runAll() {
-        while (!lanes.isEmpty()) {
-            lanes.pop().run();
+    private final Replication replication = replication(4, Map.of("data", new Reconciler() {
+        @Override
+        public Outcome reconcile(List<Target> targets) {
+            return DONE;
         }
-    }
+
+        @Override
+        public Outcome baseline(List<Target> targets, Progress progress) {
+            targets.forEach(target -> baselines.add(target.path().toString()));
+            progress.toDo(200);
+            during.add(status());
+            nanos += Duration.ofSeconds(10).toNanos();
+            progress.done(50, 1000);
+            during.add(status());
+            return outcome;
+        }
+    }));
 
     private Status status() {
         replication.report(null);

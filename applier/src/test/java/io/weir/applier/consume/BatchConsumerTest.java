@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.position.PositionFile;
 import io.weir.applier.reconcile.Outcome;
-import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
 import io.weir.applier.replica.ReplicaRoot;
 import io.weir.schemas.Batch;
-import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
@@ -23,9 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,11 +40,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From the assignment to the commit, with Kafka's own stand-in for a broker and a real replica directory. */
-class BatchConsumerTest {
+class BatchConsumerTest extends ReplicationBench {
     private static final TopicPartition ZERO = new TopicPartition("weir.batches", 0);
     private static final TopicPartition ONE = new TopicPartition("weir.batches", 1);
 
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
     private final List<String> asked = new ArrayList<>();
     private ReplicaRoot root;
     private String topicId = "topic-1";
@@ -77,21 +71,8 @@ class BatchConsumerTest {
         topicHas(List.of(ZERO, ONE));
         consumer.updateBeginningOffsets(Map.of(ZERO, 0L, ONE, 0L));
         consumer.updateEndOffsets(Map.of(ZERO, 4L, ONE, 0L));
-        replication = new Replication(
-                new Surroundings(
-                        "backup1",
-                        new Topics("weir"),
-                        lanes::add,
-                        new RecordingOutbox(),
-                        Clocks.system(),
-                        (component, cause) -> {
-                            throw new AssertionError(component, cause);
-                        },
-                        new SimpleMeterRegistry()),
-                new Replication.Limits(4, 5000, 1000, 100),
-                Duration.ofSeconds(10),
-                new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-                Map.of("data", this::reconcile));
+        clocks = Clocks.system();
+        replication = replication(4, Map.of("data", this::reconcile));
         positions = new PositionKeeper(
                 "backup1", replication, Map.of("data", root), Map.of(), this::sync, Duration.ofMillis(500));
         step = new BatchConsumer(
@@ -141,18 +122,12 @@ class BatchConsumerTest {
 
     private Outcome reconcile(List<Target> targets) {
         targets.forEach(target -> asked.add(target.path().toString()));
-        return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
+        return DONE;
     }
 
     private void sync(Path path) throws IOException {
         if (isDiskBroken) {
             throw new IOException("input/output error");
-        }
-    }
-
-    private void runAll() {
-        while (!lanes.isEmpty()) {
-            lanes.pop().run();
         }
     }
 

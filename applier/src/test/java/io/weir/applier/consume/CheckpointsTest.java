@@ -2,7 +2,6 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.position.StartPlan;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
@@ -12,11 +11,8 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
-import io.weir.schemas.Topics;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,40 +20,19 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** A checkpoint is passed when everything of its source before it is done; one thread, a clock and lanes that the test moves. */
-class CheckpointsTest {
-    private static final Topics TOPICS = new Topics("weir");
+class CheckpointsTest extends ReplicationBench {
     private static final Instant CAPTURED = Instant.parse("2025-12-31T23:59:59Z");
 
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
-    private final RecordingOutbox outbox = new RecordingOutbox();
-    private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
-    private long nanos;
-    private Function<List<Target>, Outcome> answer = targets -> done();
+    private Function<List<Target>, Outcome> answer = targets -> DONE;
     private Outcome.State other = Outcome.State.DONE;
 
-    private final Replication replication = new Replication(
-            new Surroundings(
-                    "backup1",
-                    TOPICS,
-                    lanes::add,
-                    outbox,
-                    new Clocks(() -> wall, () -> nanos),
-                    (component, cause) -> {
-                        throw new AssertionError(component, cause);
-                    },
-                    new SimpleMeterRegistry()),
-            new Replication.Limits(4, 5000, 1000, 100),
-            Duration.ofSeconds(10),
-            new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
+    private final Replication replication = replication(
+            4,
             Map.<String, Reconciler>of(
                     "data",
                     targets -> answer.apply(targets),
                     "other",
                     targets -> new Outcome(other, "away", Map.of(), Set.of(), Tally.NONE)));
-
-    private static Outcome done() {
-        return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
-    }
 
     private void path(String source, String path, long offset) {
         replication.accept(new Reading(0, offset, source, List.of(Paths.file(path, offset)), List.of()));
@@ -73,15 +48,8 @@ class CheckpointsTest {
                 new Reading(0, offset, "data", sequence, List.of(), List.of(), new Reading.Checkpoint(id, CAPTURED)));
     }
 
-    private void runAll() {
-        while (!lanes.isEmpty()) {
-            lanes.pop().run();
-        }
-    }
-
     private void pass(Duration time) {
-        wall = wall.plus(time);
-        nanos += time.toNanos();
+        move(time);
         replication.tick();
     }
 
@@ -129,7 +97,7 @@ class CheckpointsTest {
         checkpoint("c1", 1);
         assertThat(passed()).isEmpty();
 
-        answer = targets -> done();
+        answer = targets -> DONE;
         pass(Duration.ofMinutes(5));
         runAll();
         assertThat(passed()).hasSize(1);
@@ -143,7 +111,7 @@ class CheckpointsTest {
         lanes.pop().run();
         assertThat(passed()).isEmpty();
 
-        answer = targets -> done();
+        answer = targets -> DONE;
         runAll();
         assertThat(passed()).hasSize(1);
     }

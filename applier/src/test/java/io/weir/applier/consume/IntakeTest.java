@@ -2,7 +2,6 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
@@ -13,13 +12,9 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
 import io.weir.schemas.Status;
-import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,49 +24,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What comes in that must not be applied, and what did not come in. */
-class IntakeTest {
-    private static final Topics TOPICS = new Topics("weir");
-
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
-    private final RecordingOutbox outbox = new RecordingOutbox();
+class IntakeTest extends ReplicationBench {
     private final List<List<String>> asked = new ArrayList<>();
-    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    private long nanos;
-    private Function<List<Target>, Outcome> answer = targets -> done();
+    private Function<List<Target>, Outcome> answer = targets -> DONE;
 
-    private final Replication replication = new Replication(
-            new Surroundings(
-                    "backup1",
-                    TOPICS,
-                    lanes::add,
-                    outbox,
-                    new Clocks(() -> Instant.EPOCH, () -> nanos),
-                    (component, cause) -> {
-                        throw new AssertionError(component, cause);
-                    },
-                    metrics),
-            new Replication.Limits(4, 5000, 1000, 100),
-            Duration.ofSeconds(10),
-            new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-            Map.of("data", this::reconcile));
+    private final Replication replication = replication(4, Map.of("data", this::reconcile));
 
     private Outcome reconcile(List<Target> targets) {
         asked.add(targets.stream().map(target -> target.path().toString()).toList());
         return answer.apply(targets);
     }
 
-    private static Outcome done() {
-        return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
-    }
-
-    private void runAll() {
-        while (!lanes.isEmpty()) {
-            lanes.pop().run();
-        }
-    }
-
     private void pass(Duration time) {
-        nanos += time.toNanos();
+        move(time);
         replication.tick();
     }
 
@@ -98,7 +63,7 @@ class IntakeTest {
                         .counter()
                         .count())
                 .isEqualTo(1);
-        answer = targets -> done();
+        answer = targets -> DONE;
         pass(Duration.ofSeconds(1));
         replication.report(null);
         runAll();

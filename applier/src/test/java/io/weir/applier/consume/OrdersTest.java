@@ -2,7 +2,6 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
@@ -18,76 +17,41 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
-import io.weir.schemas.Topics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Commands in, answers and work out. */
-class OrdersTest {
-    private static final Topics TOPICS = new Topics("weir");
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
-    private final RecordingOutbox outbox = new RecordingOutbox();
+class OrdersTest extends ReplicationBench {
     private final List<String> asked = new ArrayList<>();
     private final List<String> approved = new ArrayList<>();
-    private Function<List<Target>, Outcome> answer = targets -> done();
+    private Function<List<Target>, Outcome> answer = targets -> DONE;
     private Function<List<RelPath>, Differences> differences =
             paths -> Differences.held(Outcome.State.TRANSPORT, "connection refused");
     private long nextOffset;
 
-    private final Replication replication = new Replication(
-            new Surroundings(
-                    "backup1",
-                    TOPICS,
-                    lanes::add,
-                    outbox,
-                    new Clocks(() -> NOW, () -> 0),
-                    (component, cause) -> {
-                        throw new AssertionError(component, cause);
-                    },
-                    new SimpleMeterRegistry()),
-            new Replication.Limits(1, 5000, 1000, 100),
-            Duration.ofSeconds(10),
-            new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-            Map.of("data", new Reconciler() {
-                @Override
-                public Outcome reconcile(List<Target> targets) {
-                    targets.forEach(target -> asked.add(target.path() + (target.recursive() ? " with all below" : "")));
-                    return answer.apply(targets);
-                }
-
-                @Override
-                public Differences dryRun(List<RelPath> paths) {
-                    return differences.apply(paths);
-                }
-
-                @Override
-                public void approve(RelPath path) {
-                    approved.add(path.toString());
-                }
-            }));
-
-    private static Outcome done() {
-        return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
-    }
-
-    private void runAll() {
-        while (!lanes.isEmpty()) {
-            lanes.pop().run();
+    private final Replication replication = replication(1, Map.of("data", new Reconciler() {
+        @Override
+        public Outcome reconcile(List<Target> targets) {
+            targets.forEach(target -> asked.add(target.path() + (target.recursive() ? " with all below" : "")));
+            return answer.apply(targets);
         }
-    }
+
+        @Override
+        public Differences dryRun(List<RelPath> paths) {
+            return differences.apply(paths);
+        }
+
+        @Override
+        public void approve(RelPath path) {
+            approved.add(path.toString());
+        }
+    }));
 
     private void letter(String path, DeadLetterKind kind, boolean recursive) {
         replication.load(DeadLetter.newBuilder()
@@ -97,8 +61,8 @@ class OrdersTest {
                 .setRecursive(recursive)
                 .setKind(kind)
                 .setReason("test")
-                .setFirstFailedAt(NOW)
-                .setLastFailedAt(NOW)
+                .setFirstFailedAt(START)
+                .setLastFailedAt(START)
                 .build());
     }
 
@@ -117,8 +81,8 @@ class OrdersTest {
                 .setReplica("backup1")
                 .setSource("data")
                 .setPaths(Arrays.stream(paths).map(OrdersTest::bytes).toList())
-                .setIssuedAt(NOW)
-                .setExpiresAt(NOW.plusSeconds(60));
+                .setIssuedAt(START)
+                .setExpiresAt(START.plusSeconds(60));
     }
 
     private void give(Command command) {
@@ -251,7 +215,7 @@ class OrdersTest {
     @Test
     void commandIsCarriedOutOnceAndNotWhenItIsExpiredForAnotherOrUnknown() {
         letter("a", DeadLetterKind.FAILED, false);
-        give(builder(CommandKind.RETRY, "a").setExpiresAt(NOW.minusSeconds(1)).build());
+        give(builder(CommandKind.RETRY, "a").setExpiresAt(START.minusSeconds(1)).build());
         assertThat(lastAnswer().getMessage()).contains("expired");
         give(builder(CommandKind.DROP, "a").setReplica("backup2").build());
         give(command(CommandKind.UNKNOWN, "a"));

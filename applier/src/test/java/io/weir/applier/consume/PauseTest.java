@@ -2,7 +2,6 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Tally;
@@ -17,31 +16,21 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.Status;
-import io.weir.schemas.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A replica that rests: what goes on, what waits, and what it says. */
-class PauseTest {
-    private static final Topics TOPICS = new Topics("weir");
+class PauseTest extends ReplicationBench {
     private static final Instant WANTED_AT = Instant.parse("2025-12-31T23:00:00Z");
 
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
-    private final RecordingOutbox outbox = new RecordingOutbox();
-    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final List<String> asked = new ArrayList<>();
-    private Outcome outcome = new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
-    private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
-    private long nanos;
+    private Outcome outcome = DONE;
     private int news;
 
     private final Replication replication = replication();
@@ -54,21 +43,7 @@ class PauseTest {
                 return outcome;
             });
         }
-        Replication made = new Replication(
-                new Surroundings(
-                        "backup1",
-                        TOPICS,
-                        lanes::add,
-                        outbox,
-                        new Clocks(() -> wall, () -> nanos),
-                        (component, cause) -> {
-                            throw new AssertionError(component, cause);
-                        },
-                        metrics),
-                new Replication.Limits(1, 5000, 1000, 2),
-                Duration.ofSeconds(10),
-                new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-                reconcilers);
+        Replication made = replication(new Replication.Limits(1, 5000, 1000, 2), reconcilers);
         made.onNews(() -> news++);
         return made;
     }
@@ -85,15 +60,8 @@ class PauseTest {
         replication.tick();
     }
 
-    private void runAll() {
-        while (!lanes.isEmpty()) {
-            lanes.pop().run();
-        }
-    }
-
     private void pass(Duration time) {
-        wall = wall.plus(time);
-        nanos += time.toNanos();
+        move(time);
         replication.tick();
     }
 

@@ -3,19 +3,13 @@ package io.weir.applier.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.position.Position;
 import io.weir.applier.position.PositionFile;
 import io.weir.applier.position.StartPlan;
-import io.weir.applier.reconcile.Outcome;
-import io.weir.applier.reconcile.Tally;
 import io.weir.applier.replica.ReplicaRoot;
-import io.weir.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,12 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A baseline that begins while a position is saved, in a real replica. What a crash would leave is what the file has. */
 @Timeout(120)
-class PositionKeeperTest {
+class PositionKeeperTest extends ReplicationBench {
     private static final StartPlan.Stream STREAM =
             new StartPlan.Stream("topic", Map.of(0, 0L), Map.of(0, 9L), Map.of(0, 7L));
-    private static final Position DONE = new Position("backup1", "data", "topic", Map.of(0, 7L), "", true);
+    private static final Position BEFORE = new Position("backup1", "data", "topic", Map.of(0, 7L), "", true);
 
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
     private ReplicaRoot root;
     private Replication replication;
     private PositionKeeper positions;
@@ -41,22 +34,9 @@ class PositionKeeperTest {
     @BeforeEach
     void open(@TempDir Path directory) throws IOException {
         root = ReplicaRoot.open("data", directory, false);
-        new PositionFile(root.own()).write(DONE);
-        replication = new Replication(
-                new Surroundings(
-                        "backup1",
-                        new Topics("weir"),
-                        lanes::add,
-                        new RecordingOutbox(),
-                        Clocks.system(),
-                        (component, cause) -> {
-                            throw new AssertionError(component, cause);
-                        },
-                        new SimpleMeterRegistry()),
-                new Replication.Limits(4, 5000, 1000, 100),
-                Duration.ofSeconds(10),
-                new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-                Map.of("data", targets -> new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE)));
+        new PositionFile(root.own()).write(BEFORE);
+        clocks = Clocks.system();
+        replication = replication(4, Map.of("data", targets -> DONE));
         positions = new PositionKeeper(
                 "backup1",
                 replication,
@@ -73,12 +53,6 @@ class PositionKeeperTest {
 
     private Position written() throws IOException {
         return new PositionFile(root.own()).read().orElseThrow();
-    }
-
-    private void runAll() {
-        while (!lanes.isEmpty()) {
-            lanes.pop().run();
-        }
     }
 
     @Test
@@ -109,7 +83,7 @@ class PositionKeeperTest {
     void aBaselineThatBeginsBeforeReadingDoesIsPendingThen() throws Exception {
         positions.startBaseline("data", "promoted");
 
-        assertThat(written()).isEqualTo(DONE.pending());
+        assertThat(written()).isEqualTo(BEFORE.pending());
         assertThat(positions.durable()).isEmpty();
         StartPlan plan = positions.begin(STREAM);
         assertThat(plan.baselines()).containsOnlyKeys("data");

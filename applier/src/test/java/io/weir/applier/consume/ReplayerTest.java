@@ -2,7 +2,6 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.reconcile.Differences;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Reconciler;
@@ -19,14 +18,10 @@ import io.weir.schemas.RelPath;
 import io.weir.schemas.ReplayOrder;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
-import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,55 +40,37 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a part of the history asks for again. */
-class ReplayerTest {
-    private static final Topics TOPICS = new Topics("weir");
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+class ReplayerTest extends ReplicationBench {
     private static final int PARTITION = BuiltInPartitioner.partitionForKey("data".getBytes(StandardCharsets.UTF_8), 6);
 
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
-    private final RecordingOutbox outbox = new RecordingOutbox();
     private final List<String> asked = new ArrayList<>();
     private final List<ConsumerRecord<byte[], byte[]>> past = new ArrayList<>();
     private long beginning;
     private Outcome.State state = Outcome.State.DONE;
 
-    private final Replication replication = new Replication(
-            new Surroundings(
-                    "backup1",
-                    TOPICS,
-                    lanes::add,
-                    outbox,
-                    new Clocks(() -> NOW, () -> 0),
-                    (component, cause) -> {
-                        throw new AssertionError(component, cause);
-                    },
-                    new SimpleMeterRegistry()),
-            new Replication.Limits(1, 5000, 1000, 100),
-            Duration.ofSeconds(10),
-            new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-            Map.of("data", new Reconciler() {
-                @Override
-                public Outcome reconcile(List<Target> targets) {
-                    targets.forEach(target -> asked.add(
-                            target.path() + " " + target.observed().getType() + (target.recursive() ? " whole" : "")));
-                    return state == Outcome.State.DONE
-                            ? new Outcome(state, "", Map.of(), Set.of(), Tally.NONE)
-                            : Outcome.held(state, "away", Tally.NONE);
-                }
+    private final Replication replication = replication(1, Map.of("data", new Reconciler() {
+        @Override
+        public Outcome reconcile(List<Target> targets) {
+            targets.forEach(target -> asked.add(
+                    target.path() + " " + target.observed().getType() + (target.recursive() ? " whole" : "")));
+            return state == Outcome.State.DONE
+                    ? new Outcome(state, "", Map.of(), Set.of(), Tally.NONE)
+                    : Outcome.held(state, "away", Tally.NONE);
+        }
 
-                @Override
-                public Differences dryRun(List<RelPath> paths) {
-                    return new Differences(
-                            Outcome.State.DONE,
-                            "",
-                            paths.size(),
-                            new Differences.Part(paths.size(), 0, paths),
-                            Differences.Part.NONE,
-                            false,
-                            0,
-                            Differences.Part.NONE);
-                }
-            }));
+        @Override
+        public Differences dryRun(List<RelPath> paths) {
+            return new Differences(
+                    Outcome.State.DONE,
+                    "",
+                    paths.size(),
+                    new Differences.Part(paths.size(), 0, paths),
+                    Differences.Part.NONE,
+                    false,
+                    0,
+                    Differences.Part.NONE);
+        }
+    }));
 
     /** As a broker answers: times that {@link MockConsumer} does not know. */
     private final class Past extends MockConsumer<byte[], byte[]> {
@@ -143,7 +120,7 @@ class ReplayerTest {
                 .setPath(RelPath.of(path).toField())
                 .setRecursive(recursive)
                 .setObserved(Observed.newBuilder().setType(type).build())
-                .setCapturedAt(NOW)
+                .setCapturedAt(START)
                 .build();
     }
 
@@ -171,16 +148,16 @@ class ReplayerTest {
     }
 
     private void hours() {
-        batch("data", NOW.minusSeconds(7200), path("before", FileType.FILE, false));
-        batch("data", NOW.minusSeconds(3600), path("a", FileType.FILE, false), path("d", FileType.DIRECTORY, true));
-        batch("other", NOW.minusSeconds(3000), path("strange", FileType.FILE, false));
-        batch("data", NOW.minusSeconds(1800), path("a", FileType.ABSENT, false), path("b.o", FileType.FILE, false));
-        batch("data", NOW.minusSeconds(600), path("after", FileType.FILE, false));
+        batch("data", START.minusSeconds(7200), path("before", FileType.FILE, false));
+        batch("data", START.minusSeconds(3600), path("a", FileType.FILE, false), path("d", FileType.DIRECTORY, true));
+        batch("other", START.minusSeconds(3000), path("strange", FileType.FILE, false));
+        batch("data", START.minusSeconds(1800), path("a", FileType.ABSENT, false), path("b.o", FileType.FILE, false));
+        batch("data", START.minusSeconds(600), path("after", FileType.FILE, false));
     }
 
     private Result give(CommandKind kind, @Nullable String glob) {
         ReplayOrder.Builder order =
-                ReplayOrder.newBuilder().setFrom(NOW.minusSeconds(4000)).setTo(NOW.minusSeconds(1200));
+                ReplayOrder.newBuilder().setFrom(START.minusSeconds(4000)).setTo(START.minusSeconds(1200));
         if (glob != null) {
             order.setGlob(glob);
         }
@@ -190,8 +167,8 @@ class ReplayerTest {
                         .setKind(kind)
                         .setReplica("backup1")
                         .setSource("data")
-                        .setIssuedAt(NOW)
-                        .setExpiresAt(NOW.plusSeconds(60))
+                        .setIssuedAt(START)
+                        .setExpiresAt(START.plusSeconds(60))
                         .setReplay(order.build())
                         .build(),
                 0);
@@ -245,7 +222,7 @@ class ReplayerTest {
     @Test
     void timeWhoseBatchesTheTopicHasDroppedIsRefused() {
         beginning = 100;
-        batch("data", NOW.minusSeconds(1800), path("a", FileType.FILE, false));
+        batch("data", START.minusSeconds(1800), path("a", FileType.FILE, false));
         Result answer = give(CommandKind.REPLAY, null);
 
         assertThat(asked).isEmpty();
@@ -255,7 +232,7 @@ class ReplayerTest {
 
     @Test
     void timeWithoutBatchesIsSaidToHaveNone() {
-        batch("data", NOW.minusSeconds(7200), path("before", FileType.FILE, false));
+        batch("data", START.minusSeconds(7200), path("before", FileType.FILE, false));
         Result answer = give(CommandKind.REPLAY, null);
 
         assertThat(answer.getFailed()).isZero();

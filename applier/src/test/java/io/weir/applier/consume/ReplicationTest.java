@@ -2,9 +2,7 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.reconcile.Outcome;
-import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
 import io.weir.schemas.DeadLetter;
@@ -14,14 +12,10 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
-import io.weir.schemas.Topics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,36 +25,18 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Entries in, outcomes out, offsets after them; one thread, a clock and lanes that the test moves. */
-class ReplicationTest {
-    private static final Topics TOPICS = new Topics("weir");
+class ReplicationTest extends ReplicationBench {
     private static final Tally ONE = new Tally(1, 1, 0, 0, 10, 1);
 
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
-    private final RecordingOutbox outbox = new RecordingOutbox();
     private final List<List<String>> asked = new ArrayList<>();
     private final List<Throwable> faults = new ArrayList<>();
-    private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
-    private long nanos;
     private Function<List<Target>, Outcome> answer = targets -> done();
 
-    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final Replication replication = replication(4, Map.of("data", this::reconcile));
 
-    private final Replication replication = replication(Map.of("data", this::reconcile));
-
-    private Replication replication(Map<String, Reconciler> reconcilers) {
-        return new Replication(
-                new Surroundings(
-                        "backup1",
-                        TOPICS,
-                        lanes::add,
-                        outbox,
-                        new Clocks(() -> wall, () -> nanos),
-                        (component, cause) -> faults.add(cause),
-                        metrics),
-                new Replication.Limits(4, 5000, 1000, 100),
-                Duration.ofSeconds(10),
-                new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-                reconcilers);
+    @Override
+    void broke(String component, Throwable cause) {
+        faults.add(cause);
     }
 
     private Outcome reconcile(List<Target> targets) {
@@ -81,15 +57,8 @@ class ReplicationTest {
         replication.tick();
     }
 
-    private void runAll() {
-        while (!lanes.isEmpty()) {
-            lanes.pop().run();
-        }
-    }
-
     private void pass(Duration time) {
-        wall = wall.plus(time);
-        nanos += time.toNanos();
+        move(time);
         replication.tick();
     }
 
@@ -120,7 +89,7 @@ class ReplicationTest {
 
     @Test
     void gaugesShowTheReplicationThatRunsAfterAnotherOneEnded() {
-        Replication next = replication(Map.of("data", this::reconcile));
+        Replication next = replication(4, Map.of("data", this::reconcile));
 
         next.accept(new Reading(0, 0, "data", List.of(Paths.file("a", 0)), List.of()));
 
@@ -193,11 +162,13 @@ class ReplicationTest {
 
     @Test
     void doesNotHoldUpOneSourceForAnother() {
-        Replication two = replication(Map.of(
-                "data",
-                this::reconcile,
-                "away",
-                targets -> Outcome.held(Outcome.State.UNAVAILABLE, "no marker", Tally.NONE)));
+        Replication two = replication(
+                4,
+                Map.of(
+                        "data",
+                        this::reconcile,
+                        "away",
+                        targets -> Outcome.held(Outcome.State.UNAVAILABLE, "no marker", Tally.NONE)));
         two.accept(new Reading(0, 0, "data", List.of(Paths.file("a", 0)), List.of()));
         two.accept(new Reading(0, 1, "away", List.of(Paths.file("x", 1)), List.of()));
         two.tick();
@@ -321,7 +292,7 @@ class ReplicationTest {
     @Test
     void passesAnUnreadableRecordOnlyAfterTheRescanOfItsSource() {
         List<String> other = new ArrayList<>();
-        Replication two = replication(Map.of("data", this::reconcile, "other", targets -> {
+        Replication two = replication(4, Map.of("data", this::reconcile, "other", targets -> {
             targets.forEach(target -> other.add(target.path().toString()));
             return done();
         }));

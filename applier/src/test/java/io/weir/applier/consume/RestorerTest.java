@@ -2,7 +2,6 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.disk.ReplicaPast;
 import io.weir.applier.disk.Trash;
 import io.weir.applier.reconcile.Outcome;
@@ -13,7 +12,6 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.RestoreOrder;
 import io.weir.schemas.Result;
-import io.weir.schemas.Topics;
 import io.weir.service.ExitCode;
 import io.weir.service.WeirException;
 import java.io.IOException;
@@ -21,8 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,30 +29,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Orders for earlier versions: answered beside the work, and their offsets wait for that. */
-class RestorerTest {
-    private static final Topics TOPICS = new Topics("weir");
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
-    private final RecordingOutbox outbox = new RecordingOutbox();
+class RestorerTest extends ReplicationBench {
     private final Path root;
     private @Nullable WeirException unmounted;
 
-    private final Replication replication = new Replication(
-            new Surroundings(
-                    "backup1",
-                    TOPICS,
-                    lanes::add,
-                    outbox,
-                    new Clocks(() -> NOW, () -> 0),
-                    (component, cause) -> {
-                        throw new AssertionError(component, cause);
-                    },
-                    new SimpleMeterRegistry()),
-            new Replication.Limits(1, 5000, 1000, 100),
-            Duration.ofSeconds(10),
-            new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-            Map.of("data", targets -> Outcome.held(Outcome.State.DONE, "", Tally.NONE)));
+    private final Replication replication =
+            replication(1, Map.of("data", targets -> Outcome.held(Outcome.State.DONE, "", Tally.NONE)));
 
     RestorerTest(@TempDir Path root) throws IOException {
         this.root = root;
@@ -83,8 +61,8 @@ class RestorerTest {
                 .setSource("data")
                 .setPaths(
                         Stream.of(paths).map(path -> RelPath.of(path).toField()).toList())
-                .setIssuedAt(NOW)
-                .setExpiresAt(NOW.plusSeconds(60));
+                .setIssuedAt(START)
+                .setExpiresAt(START.plusSeconds(60));
     }
 
     private Result answer(Command.Builder command) {
@@ -127,7 +105,7 @@ class RestorerTest {
     @Test
     void expiredOrderIsRefusedUnlessItWasBegunBeforeARestart() throws IOException {
         Command.Builder late = command(CommandKind.RESTORE, "f")
-                .setExpiresAt(NOW.minusSeconds(1))
+                .setExpiresAt(START.minusSeconds(1))
                 .setRestore(RestoreOrder.newBuilder()
                         .setAsOf(Instant.now().plusSeconds(1))
                         .setTo("here")

@@ -2,71 +2,38 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.weir.applier.reconcile.Outcome;
-import io.weir.applier.reconcile.Tally;
 import io.weir.schemas.Desired;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
-import io.weir.schemas.Topics;
 import io.weir.service.CronSchedule;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Baselines by the clock, which the test moves. */
-class ScheduledBaselinesTest {
-    private static final Topics TOPICS = new Topics("weir");
+class ScheduledBaselinesTest extends ReplicationBench {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
-    private final RecordingOutbox outbox = new RecordingOutbox();
-    private Instant wall = Instant.parse("2026-01-01T00:30:00Z");
-    private long nanos;
     private int baselines;
 
     private final Replication replication = replication();
 
     private Replication replication() {
-        Replication made = new Replication(
-                new Surroundings(
-                        "backup1",
-                        TOPICS,
-                        lanes::add,
-                        outbox,
-                        new Clocks(() -> wall, () -> nanos),
-                        (component, cause) -> {
-                            throw new AssertionError(component, cause);
-                        },
-                        new SimpleMeterRegistry()),
-                new Replication.Limits(4, 5000, 1000, 100),
-                Duration.ofSeconds(10),
-                new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-                Map.of("data", targets -> {
-                    baselines += targets.get(0).path().isRoot() ? 1 : 0;
-                    return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
-                }));
+        wall = START.plus(HOUR.dividedBy(2));
+        Replication made = replication(4, Map.of("data", targets -> {
+            baselines += targets.get(0).path().isRoot() ? 1 : 0;
+            return DONE;
+        }));
         made.baselines("data", CronSchedule.parse("0 * * * *"));
         made.tick();
         return made;
     }
 
     private void pass(Duration time) {
-        wall = wall.plus(time);
-        nanos += time.toNanos();
+        move(time);
         replication.tick();
-    }
-
-    private void runAll() {
-        while (!lanes.isEmpty()) {
-            lanes.pop().run();
-        }
     }
 
     private List<String> told() {

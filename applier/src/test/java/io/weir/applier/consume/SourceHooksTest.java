@@ -3,7 +3,6 @@ package io.weir.applier.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.hook.Hook;
 import io.weir.applier.hook.Hooks;
 import io.weir.applier.position.StartPlan;
@@ -18,14 +17,10 @@ import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
 import io.weir.schemas.Status;
-import io.weir.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,37 +33,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Offsets wait for a hook that is required, and what may have been changed unseen is told. The hook is a program that runs. */
 @Timeout(120)
-class SourceHooksTest {
-    private static final Topics TOPICS = new Topics("weir");
+class SourceHooksTest extends ReplicationBench {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Tally ONE = new Tally(1, 1, 0, 0, 10, 1);
 
     @TempDir
     Path work;
 
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
-    private final RecordingOutbox outbox = new RecordingOutbox();
-    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
-    private long nanos;
     private Supplier<Outcome> answer = () -> done("a");
     private Hooks hooks = Hooks.NONE;
 
-    private final Replication replication = new Replication(
-            new Surroundings(
-                    "backup1",
-                    TOPICS,
-                    lanes::add,
-                    outbox,
-                    new Clocks(() -> wall, () -> nanos),
-                    (component, cause) -> {
-                        throw new AssertionError(component, cause);
-                    },
-                    metrics),
-            new Replication.Limits(4, 5000, 1000, 100),
-            Duration.ofSeconds(10),
-            new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-            Map.of("data", targets -> answer.get()));
+    private final Replication replication = replication(4, Map.of("data", targets -> answer.get()));
 
     @BeforeEach
     void open() {
@@ -105,15 +80,8 @@ class SourceHooksTest {
         replication.tick();
     }
 
-    private void runAll() {
-        while (!lanes.isEmpty()) {
-            lanes.pop().run();
-        }
-    }
-
     private void pass(Duration time) {
-        wall = wall.plus(time);
-        nanos += time.toNanos();
+        move(time);
         replication.tick();
         runAll();
     }
@@ -143,12 +111,13 @@ class SourceHooksTest {
         Path refuse = Files.createFile(work.resolve("refuse"));
         read("a", 0);
         runAll();
+        // What comes before its first call would be told by that.
+        await().atMost(LONG).until(() -> status().getState() == ComponentState.RETRYING);
         replication.accept(new Reading(0, 1, "data", 0, List.of(), List.of(), new Reading.Checkpoint("here", wall)));
         read("b", 2);
         runAll();
 
         assertThat(replication.finished()).containsEntry(0, 0L);
-        await().atMost(LONG).until(() -> status().getState() == ComponentState.RETRYING);
         assertThat(status().getMessage()).contains("hook purge failed: exit 1");
         assertThat(status().getOldestPendingAt()).isNotNull();
         assertThat(replication.held()).singleElement().asString().contains("hook purge failed");

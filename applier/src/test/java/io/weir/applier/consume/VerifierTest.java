@@ -2,13 +2,11 @@ package io.weir.applier.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.applier.reconcile.Inspection;
 import io.weir.applier.reconcile.Outcome;
 import io.weir.applier.reconcile.Progress;
 import io.weir.applier.reconcile.Reconciler;
 import io.weir.applier.reconcile.Suspect;
-import io.weir.applier.reconcile.Tally;
 import io.weir.applier.reconcile.Target;
 import io.weir.applier.reconcile.VerifyJournal;
 import io.weir.schemas.Command;
@@ -20,7 +18,6 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
-import io.weir.schemas.Topics;
 import io.weir.schemas.VerifyLevel;
 import io.weir.schemas.VerifyOrder;
 import io.weir.service.CronSchedule;
@@ -43,18 +40,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What two looks come to, with looks that the test makes up. */
-class VerifierTest {
-    private static final Topics TOPICS = new Topics("weir");
-
+class VerifierTest extends ReplicationBench {
     @TempDir
     Path own;
 
-    private final Deque<Runnable> lanes = new ArrayDeque<>();
-    private final RecordingOutbox outbox = new RecordingOutbox();
-    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final List<String> asked = new ArrayList<>();
     private final Deque<Inspection> looks = new ArrayDeque<>();
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private Runnable duringTheSecondLook = () -> {};
     private long nextOffset;
 
@@ -62,7 +53,7 @@ class VerifierTest {
         @Override
         public Outcome reconcile(List<Target> targets) {
             targets.forEach(target -> asked.add(target.path() + (target.anew() ? " anew" : "")));
-            return new Outcome(Outcome.State.DONE, "", Map.of(), Set.of(), Tally.NONE);
+            return DONE;
         }
 
         @Override
@@ -77,21 +68,7 @@ class VerifierTest {
         }
     };
 
-    private final Replication replication = new Replication(
-            new Surroundings(
-                    "backup1",
-                    TOPICS,
-                    lanes::add,
-                    outbox,
-                    new Clocks(() -> now, () -> 0),
-                    (component, cause) -> {
-                        throw new AssertionError(component, cause);
-                    },
-                    metrics),
-            new Replication.Limits(1, 5000, 1000, 100),
-            Duration.ofSeconds(10),
-            new DeadLetterSchedule(Duration.ofMinutes(10), Duration.ofHours(10)),
-            Map.of("data", reconciler));
+    private final Replication replication = replication(1, Map.of("data", reconciler));
 
     @BeforeEach
     void plan() {
@@ -121,19 +98,13 @@ class VerifierTest {
                 .setReplica("backup1")
                 .setSource("data")
                 .setPaths(List.of(RelPath.ROOT.toField()))
-                .setIssuedAt(now)
+                .setIssuedAt(wall)
                 .setExpiresAt(expires)
                 .setVerify(VerifyOrder.newBuilder()
                         .setLevel(VerifyLevel.METADATA)
                         .setRepair(repair)
                         .build())
                 .build();
-    }
-
-    private void runAll() {
-        while (!lanes.isEmpty()) {
-            lanes.pop().run();
-        }
     }
 
     private List<Result> answers() {
@@ -155,7 +126,7 @@ class VerifierTest {
             suspect("c", DriftKind.UNSURE, "", "")
         };
         looks.addAll(List.of(look(found), look(found)));
-        replication.accept(order(true, now.plusSeconds(60)), 0);
+        replication.accept(order(true, wall.plusSeconds(60)), 0);
         assertThat(replication.finishedCommands()).as("until it is answered").isZero();
         runAll();
 
@@ -193,7 +164,7 @@ class VerifierTest {
             batch("touched");
             batch("d/new");
         };
-        replication.accept(order(true, now.plusSeconds(60)), 0);
+        replication.accept(order(true, wall.plusSeconds(60)), 0);
         // Before the lane takes what waits, the verification looks.
         lanes.removeIf(lane -> !lane.equals(lanes.peekFirst()));
         lanes.pop().run();
@@ -206,13 +177,13 @@ class VerifierTest {
     @Test
     void oneThatWasBegunBeforeARestartDoesNotExpire() throws IOException {
         looks.add(look());
-        replication.accept(order(false, now.minusSeconds(1)), 0);
+        replication.accept(order(false, wall.minusSeconds(1)), 0);
         runAll();
         assertThat(answers().get(0).getMessage()).contains("expired");
 
         Files.writeString(own.resolve("verify-two"), "weir verify 1\n");
         replication.accept(
-                Command.newBuilder(order(false, now.minusSeconds(1)))
+                Command.newBuilder(order(false, wall.minusSeconds(1)))
                         .setId("two")
                         .build(),
                 1);
@@ -224,7 +195,7 @@ class VerifierTest {
     @Test
     void replicaThatCannotBeLookedAtIsNotSaidToBeEqual() {
         looks.add(Inspection.held(Outcome.State.TRANSPORT, "connection refused"));
-        replication.accept(order(false, now.plusSeconds(60)), 0);
+        replication.accept(order(false, wall.plusSeconds(60)), 0);
         runAll();
 
         assertThat(answers().get(0).getFailed()).isEqualTo(1);
@@ -242,7 +213,7 @@ class VerifierTest {
         assertThat(answers()).isEmpty();
         assertThat(drift("missing")).isNaN();
 
-        now = Instant.parse("2026-01-01T01:00:01Z");
+        wall = Instant.parse("2026-01-01T01:00:01Z");
         replication.tick();
         replication.tick();
         runAll();
@@ -254,7 +225,7 @@ class VerifierTest {
         assertThat(asked).as("nothing is repaired").isEmpty();
         assertThat(drift("missing")).isEqualTo(1);
         assertThat(drift("extra")).isZero();
-        assertThat(metrics.get("weir.applier.verify.finished").gauge().value()).isEqualTo(now.toEpochMilli() / 1e3);
+        assertThat(metrics.get("weir.applier.verify.finished").gauge().value()).isEqualTo(wall.toEpochMilli() / 1e3);
     }
 
     private double drift(String kind) {
