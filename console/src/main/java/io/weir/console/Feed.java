@@ -13,6 +13,7 @@ import io.weir.service.Backoff;
 import io.weir.service.ClockWatch;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.Outage;
 import io.weir.service.Refusal;
 import io.weir.service.WakingConsumer;
 import io.weir.service.WeirException;
@@ -59,6 +60,7 @@ final class Feed implements Loop.Step {
     private final RecordSerde<DeadLetter> deadLetters;
     private final RecordSerde<Status> states;
     private final Backoff backoff = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10), 0.3);
+    private final Outage outage = new Outage();
     private final CountDownLatch stopped = new CountDownLatch(1);
     /** What was read, so that a consumer that is made anew goes on. */
     private final Map<TopicPartition, Long> next = new HashMap<>();
@@ -95,6 +97,7 @@ final class Feed implements Loop.Step {
             board.trouble("");
             board.sample(Instant.now());
             backoff.reset();
+            outage.end().ifPresent(lasted -> log.info("console reads again: awaySeconds={}", lasted.toSeconds()));
         } catch (WakeupException e) {
             // To stop; or the clock was set back, and this consumer would wait by it.
             end();
@@ -108,7 +111,9 @@ final class Feed implements Loop.Step {
 
     private void pause(String why) throws InterruptedException {
         Duration wait = backoff.next();
-        log.warn("console reads nothing, trying again: retryMillis={} cause=\"{}\"", wait.toMillis(), why);
+        if (outage.isNews(why)) {
+            log.warn("console reads nothing, trying again: retryMillis={} cause=\"{}\"", wait.toMillis(), why);
+        }
         board.trouble(why);
         end();
         stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,6 +1,7 @@
 package io.weir.agent.publish;
 
 import io.weir.schemas.Status;
+import io.weir.service.Outage;
 import io.weir.service.Refusal;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ public final class StatusReporter {
 
     private final StatusLog statusLog;
     private final List<Supplier<Status>> sources;
+    private final Outage outage = new Outage();
     private volatile @Nullable String trouble;
 
     /** Reports what the suppliers say. */
@@ -41,7 +43,11 @@ public final class StatusReporter {
     private CompletableFuture<Long> report(Status status) {
         return statusLog.append(status).whenComplete((offset, failure) -> {
             String why = failure == null ? null : Refusal.explain(failure, AclOperation.WRITE);
-            if (why != null && trouble == null) {
+            if (why == null) {
+                outage.end()
+                        .ifPresent(lasted ->
+                                log.info("status records are sent again: awaySeconds={}", lasted.toSeconds()));
+            } else if (outage.isNews(why)) {
                 log.warn(
                         "status records cannot be sent, tried again with each heartbeat: component={} cause={}",
                         status.getComponent(),
