@@ -72,6 +72,7 @@ final class Epochs {
      */
     void claim() throws InterruptedException, SucceededException {
         try {
+            wiring.logs().prepare();
             long number = wiring.epochs().claim();
             turn(new EpochLog(
                     wiring.source(),
