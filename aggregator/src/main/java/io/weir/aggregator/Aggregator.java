@@ -10,6 +10,7 @@ import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.Outage;
 import io.weir.service.Pulse;
 import io.weir.service.Refusal;
 import io.weir.service.Service;
@@ -96,6 +97,7 @@ public final class Aggregator implements Service {
     /** Why it is to be started anew, if it is. */
     private final AtomicReference<@Nullable String> anew = new AtomicReference<>();
 
+    private final Outage outage = new Outage();
     private volatile boolean closing;
     /** The run whose states are ours; none while one is replaced. */
     private volatile @Nullable KafkaStreams observed;
@@ -193,7 +195,9 @@ public final class Aggregator implements Service {
 
     /** Tried again while Kafka's names cannot be resolved. */
     private void startAnew(String why) {
-        LOG.warn("Aggregator is started anew: state={} cause={}", state, why);
+        if (outage.isNews(why)) {
+            LOG.warn("Aggregator is started anew: state={} cause={}", state, why);
+        }
         observed = null;
         state = KafkaStreams.State.CREATED;
         pulse.changed();
@@ -408,6 +412,9 @@ public final class Aggregator implements Service {
         state = now;
         pulse.changed();
         LOG.info("Aggregator state: state={}", now);
+        if (now == KafkaStreams.State.RUNNING) {
+            outage.end().ifPresent(lasted -> LOG.info("Aggregator works again: awaySeconds={}", lasted.toSeconds()));
+        }
         if (now == KafkaStreams.State.RUNNING || now == KafkaStreams.State.ERROR) {
             running.countDown();
         }

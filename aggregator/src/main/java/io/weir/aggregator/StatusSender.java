@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Status;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
+import io.weir.service.Outage;
 import io.weir.service.Refusal;
 import io.weir.service.RenewingProducer;
 import java.time.Duration;
@@ -27,7 +28,7 @@ final class StatusSender implements AutoCloseable {
 
     private final String topic;
     private final RenewingProducer<String, Status> producer;
-    private volatile boolean failing;
+    private final Outage outage = new Outage();
 
     StatusSender(KafkaSettings kafka, WireFormat format, String topic, MeterRegistry metrics) {
         this.topic = topic;
@@ -57,13 +58,16 @@ final class StatusSender implements AutoCloseable {
     }
 
     private void note(@Nullable Exception failure) {
-        if (failure != null && !failing) {
-            LOG.warn(
-                    "Heartbeats cannot be sent, tried again with each: topic={} cause={}",
-                    topic,
-                    Refusal.explain(failure, AclOperation.WRITE));
+        if (failure == null) {
+            outage.end()
+                    .ifPresent(lasted ->
+                            LOG.info("Heartbeats are sent again: topic={} awaySeconds={}", topic, lasted.toSeconds()));
+            return;
         }
-        failing = failure != null;
+        String cause = Refusal.explain(failure, AclOperation.WRITE);
+        if (outage.isNews(cause)) {
+            LOG.warn("Heartbeats cannot be sent, tried again with each: topic={} cause={}", topic, cause);
+        }
     }
 
     /** Waits a moment for what was sent. */

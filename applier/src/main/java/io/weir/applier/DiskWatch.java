@@ -4,9 +4,11 @@ import io.weir.applier.consume.WaitingReport;
 import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
 import io.weir.service.Loop;
+import io.weir.service.Outage;
 import io.weir.service.WeirException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -29,6 +31,8 @@ final class DiskWatch implements Loop.Step {
     private final Supplier<WaitingReport> reports;
     private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(8), 0.3);
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Outage outage = new Outage();
+    private final Outage untold = new Outage();
     private volatile @Nullable WeirException refused;
     private volatile boolean isClockSetBack;
     private @Nullable WaitingReport report;
@@ -73,7 +77,9 @@ final class DiskWatch implements Loop.Step {
         Duration wait = backoff.next();
         tryAtNanos = System.nanoTime() + wait.toNanos();
         String message = reason();
-        log.warn("replica is held: sources={} retryMillis={} cause={}", sources.get(), wait.toMillis(), message);
+        if (outage.isNews(message)) {
+            log.warn("replica is held: sources={} retryMillis={} cause={}", sources.get(), wait.toMillis(), message);
+        }
         try {
             WaitingReport told = report;
             if (told == null) {
@@ -84,7 +90,9 @@ final class DiskWatch implements Loop.Step {
                 told.tell(source, message);
             }
         } catch (KafkaException e) {
-            log.warn("nobody can be told that the replica is held: cause={}", e.toString());
+            if (untold.isNews(e.toString())) {
+                log.warn("nobody can be told that the replica is held: cause={}", e.toString());
+            }
         }
     }
 
@@ -124,7 +132,6 @@ final class DiskWatch implements Loop.Step {
         } else if (System.nanoTime() - tryAtNanos >= 0) {
             WeirException again = replica.tryOpen();
             if (again == null) {
-                log.info("replica can be used again: sources={}", sources.get());
                 works();
             } else {
                 note(again);
@@ -133,6 +140,10 @@ final class DiskWatch implements Loop.Step {
     }
 
     private void works() {
+        outage.end()
+                .ifPresent(lasted -> log.info(
+                        "replica can be used again: sources={} heldSeconds={}", sources.get(), lasted.toSeconds()));
+        Optional<Duration> unused = untold.end();
         refused = null;
         backoff.reset();
         finish();

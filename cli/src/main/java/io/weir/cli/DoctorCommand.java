@@ -71,6 +71,20 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = options.out();
+        List<Finding> findings = local();
+        findings.addAll(kafka());
+        List<String[]> rows = new ArrayList<>();
+        for (Finding each : findings) {
+            rows.add(new String[] {each.level().name().toLowerCase(Locale.ROOT), each.subject(), each.text()});
+        }
+        out.print(Table.render(rows));
+        out.flush();
+        boolean fails = findings.stream().anyMatch(each -> each.level() == Level.FAIL);
+        return (fails ? ExitCode.FAILURE : ExitCode.OK).number();
+    }
+
+    /** What is found without asking anybody else. */
+    List<Finding> local() {
         sources.forEach(each -> originals.add(new Doctor.Source("", each, null, PathRules.NONE)));
         replicas.forEach(each -> copies.add(new Doctor.Replica("", each, false, false)));
         options.config().ifPresent(this::takeFrom);
@@ -81,8 +95,10 @@ final class DoctorCommand implements Callable<Integer> {
         List<Finding> findings = new ArrayList<>();
         findings.add(new Finding(Level.OK, "java", Runtime.version().toString()));
         findings.add(doctor.rsync(rsync == null ? RsyncProgram.configuredPath() : rsync));
-        findings.add(doctor.watches(originals));
-        findings.add(doctor.queue());
+        if (mayWatch()) {
+            findings.add(doctor.watches(originals));
+            findings.add(doctor.queue());
+        }
         findings.addAll(unread);
         options.data()
                 .map(ServerDirectory::new)
@@ -91,15 +107,13 @@ final class DoctorCommand implements Callable<Integer> {
         originals.forEach(source -> findings.addAll(doctor.source(source, copiesOf(source))));
         copies.forEach(replica -> findings.addAll(doctor.replica(replica)));
         findings.addAll(ways);
-        findings.addAll(kafka());
-        List<String[]> rows = new ArrayList<>();
-        for (Finding each : findings) {
-            rows.add(new String[] {each.level().name().toLowerCase(Locale.ROOT), each.subject(), each.text()});
-        }
-        out.print(Table.render(rows));
-        out.flush();
-        boolean fails = findings.stream().anyMatch(each -> each.level() == Level.FAIL);
-        return (fails ? ExitCode.FAILURE : ExitCode.OK).number();
+        return findings;
+    }
+
+    /** Only agents watch; one may be meant when nothing at all is named. */
+    private boolean mayWatch() {
+        boolean isNamed = !copies.isEmpty() || options.config().isPresent();
+        return !originals.isEmpty() || !isNamed;
     }
 
     private static Finding certificate(Site site, Instant now) {

@@ -17,6 +17,12 @@ final class Json {
         void write(JsonGenerator json, T each) throws IOException;
     }
 
+    /** The fields of one thing among others of other kinds. */
+    @FunctionalInterface
+    interface Item {
+        void write(JsonGenerator json) throws IOException;
+    }
+
     /** What a document holds. */
     @FunctionalInterface
     private interface Content {

@@ -10,6 +10,7 @@ import io.weir.schemas.UndecodableRecordException;
 import io.weir.schemas.WireFormat;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.Outage;
 import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -37,6 +38,7 @@ final class LagPrinter implements Loop.Step {
     private final Map<String, Sum> sums = new TreeMap<>();
     private final Map<String, String> said = new TreeMap<>();
     private final Instant since = Instant.now();
+    private final Outage unreadable = new Outage();
 
     /** What a replica applied since its last line. */
     private static final class Sum {
@@ -93,8 +95,10 @@ final class LagPrinter implements Loop.Step {
             }
         } catch (UndecodableRecordException | WeirException e) {
             // Of the records that a registry must be asked for, later ones tell the same again.
-            out.println(RecordLines.time(Instant.now()) + "  a record of " + entry.topic() + " cannot be read: "
-                    + e.getMessage());
+            if (unreadable.isNews(entry.topic() + e.getMessage())) {
+                out.println(RecordLines.time(Instant.now()) + "  a record of " + entry.topic() + " cannot be read: "
+                        + e.getMessage());
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Renders what components said, as of one moment. Pure. */
@@ -29,11 +30,16 @@ final class StatusView {
     /** How far behind a replica may be that is called running, by default. */
     static final Duration LAGGING = Duration.ofSeconds(10);
 
+    private static final String AGENT = "agent/";
+    /** In the place of a state that is not known. */
+    private static final String UNREADABLE = "unreadable";
+
     private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB", "PiB");
 
     private final Instant now;
     private final Duration lagging;
     private final Set<String> served;
+    private final List<LastWords.Unread> unread;
 
     /**
      * A view as of a moment.
@@ -41,21 +47,32 @@ final class StatusView {
      * @param all what is known of all components, whatever of it is shown
      */
     StatusView(Instant now, List<Status> all) {
-        this(now, all, LAGGING);
+        this(now, all, List.of(), LAGGING);
     }
 
-    /** The same; a replica further behind than that is lagging. */
-    StatusView(Instant now, List<Status> all, Duration lagging) {
+    /**
+     * The same.
+     *
+     * @param unread what cannot be read of others
+     * @param lagging a replica further behind than that is lagging
+     */
+    StatusView(Instant now, List<Status> all, List<LastWords.Unread> unread, Duration lagging) {
         this.now = now;
         this.lagging = lagging;
-        this.served = all.stream()
-                .filter(each -> each.getRole() == Role.AGENT)
-                .map(each -> text(each.getSource()))
+        this.unread = List.copyOf(unread);
+        this.served = Stream.concat(
+                        all.stream()
+                                .filter(each -> each.getRole() == Role.AGENT)
+                                .map(each -> text(each.getSource())),
+                        unread.stream()
+                                .filter(each -> each.component().startsWith(AGENT))
+                                .map(each -> each.component().substring(AGENT.length())))
                 .collect(Collectors.toUnmodifiableSet());
     }
 
+    /** The components that were read, and behind them those that cannot be. */
     String table(List<Status> components) {
-        if (components.isEmpty()) {
+        if (components.isEmpty() && unread.isEmpty()) {
             return "no component has reported yet\n";
         }
         List<String[]> rows = new ArrayList<>();
@@ -76,7 +93,25 @@ final class StatusView {
                 message(each)
             });
         }
+        for (LastWords.Unread each : unread) {
+            rows.add(new String[] {
+                each.component(),
+                UNREADABLE,
+                "-",
+                "-",
+                "-",
+                "-",
+                "-",
+                "-",
+                duration(Duration.between(each.at(), now)) + " ago",
+                unreadable(each)
+            });
+        }
         return Table.render(rows);
+    }
+
+    private static String unreadable(LastWords.Unread each) {
+        return "what it said last cannot be read: " + each.why();
     }
 
     /** What a component said last, in a line. */
@@ -104,8 +139,19 @@ final class StatusView {
         return value == null ? "" : value;
     }
 
+    /** The components that were read, and behind them what is known of those that cannot be. */
     String json(List<Status> components) {
-        return Json.array(components, this::write);
+        List<Json.Item> items = new ArrayList<>();
+        components.forEach(each -> items.add(json -> write(json, each)));
+        unread.forEach(each -> items.add(json -> write(json, each)));
+        return Json.array(items, (json, each) -> each.write(json));
+    }
+
+    private static void write(JsonGenerator json, LastWords.Unread each) throws IOException {
+        json.writeStringField("component", each.component());
+        json.writeStringField("state", UNREADABLE);
+        json.writeStringField("message", unreadable(each));
+        json.writeStringField("at", each.at().toString());
     }
 
     private void write(JsonGenerator json, Status each) throws IOException {
@@ -186,11 +232,17 @@ final class StatusView {
     boolean isSilent(Status status) {
         Duration interval =
                 status.getIntervalMillis() > 0 ? Duration.ofMillis(status.getIntervalMillis()) : UNKNOWN_INTERVAL;
+        return !isEnd(status) && isSilent(status.getAt(), interval);
+    }
+
+    /** The same of one that told something which cannot be read. */
+    boolean isSilent(LastWords.Unread unread) {
+        return isSilent(unread.at(), UNKNOWN_INTERVAL);
+    }
+
+    private boolean isSilent(Instant at, Duration interval) {
         Duration most = interval.multipliedBy(INTERVALS);
-        return !isEnd(status)
-                && Duration.between(status.getAt(), now)
-                                .compareTo(most.compareTo(LEAST_SILENCE) > 0 ? most : LEAST_SILENCE)
-                        > 0;
+        return Duration.between(at, now).compareTo(most.compareTo(LEAST_SILENCE) > 0 ? most : LEAST_SILENCE) > 0;
     }
 
     /** Whether nothing is to follow on what it said: it was stopped, or is a replica no more. */

@@ -115,6 +115,41 @@ class DoctorTest {
         assertThat(level(doctor.source(known, List.of()))).isEqualTo(Level.OK);
     }
 
+    @Test
+    void theLimitsOfAgentsAreLookedAtWhereOneMayBeMeant() throws IOException {
+        String applier = """
+                applier.replica: one
+                applier.state.dir: %s
+                applier.sources:
+                  - name: data
+                    root: %s
+                    url: rsync://files/data/
+                """.formatted(directory.resolve("applier"), directory.resolve("r"));
+        String agent = """
+                agent.state.dir: %s
+                agent.sources:
+                  - name: data
+                    root: %s
+                """.formatted(directory.resolve("agent"), Files.createDirectory(directory.resolve("s")));
+
+        assertThat(subjects(applier))
+                .contains("replica " + directory.resolve("r"))
+                .noneMatch(each -> each.contains("inotify"));
+        assertThat(subjects(agent)).contains("inotify watches", "inotify queue");
+        assertThat(subjects(applier + agent)).contains("inotify watches", "inotify queue");
+        assertThat(new DoctorCommand().local())
+                .as("nothing is named")
+                .extracting(Finding::subject)
+                .contains("inotify queue");
+    }
+
+    private List<String> subjects(String settings) throws IOException {
+        DoctorCommand command = new DoctorCommand();
+        command.options.config =
+                Files.writeString(directory.resolve("weir.yaml"), "kafka.bootstrap.servers: a:1\n" + settings);
+        return command.local().stream().map(Finding::subject).toList();
+    }
+
     private static Doctor.Replica copy(Path root, boolean adopt) {
         return new Doctor.Replica("data", root, adopt, false);
     }

@@ -2,6 +2,8 @@ package io.weir.cli;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.weir.schemas.Subjects;
+import io.weir.schemas.Topics;
 import io.weir.service.KafkaSettings;
 import io.weir.service.RegistrySettings;
 import java.io.IOException;
@@ -37,10 +39,26 @@ public final class FakeRegistry implements AutoCloseable {
         return this;
     }
 
+    /** Has an id for what is written to each of these topics from now on, and the schema of that id; from 1, as {@link Subjects} has them. */
+    public FakeRegistry know(Topics topics) {
+        int id = 0;
+        for (Map.Entry<String, String> each : Subjects.of(topics).entrySet()) {
+            id++;
+            String schema = each.getValue().replace("\\", "\\\\").replace("\"", "\\\"");
+            answer("POST /subjects/" + each.getKey(), 200, "{\"id\":" + id + "}");
+            answer("GET /schemas/ids/" + id, 200, "{\"schema\":\"" + schema + "\"}");
+        }
+        return this;
+    }
+
+    /** Its address. */
+    public String url() {
+        return "http://localhost:" + server.getAddress().getPort();
+    }
+
     /** Kafka with this registry. */
     public KafkaSettings with(KafkaSettings kafka) {
-        return kafka.with(Optional.of(
-                RegistrySettings.of("http://localhost:" + server.getAddress().getPort())));
+        return kafka.with(Optional.of(RegistrySettings.of(url())));
     }
 
     private void handle(HttpExchange exchange) throws IOException {

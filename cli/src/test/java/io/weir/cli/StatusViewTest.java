@@ -45,6 +45,24 @@ class StatusViewTest {
     }
 
     @Test
+    void whatCannotBeReadIsARowOfItsOwnAndItsSourceIsServed() {
+        LastWords.Unread agent = new LastWords.Unread("agent/data", NOW.minusSeconds(7), "the registry is away", true);
+        Status applier = said(ComponentState.RETRYING, 1)
+                .setComponent("applier/one/data")
+                .setRole(Role.APPLIER)
+                .setSource("data")
+                .setMessage("waits")
+                .build();
+        StatusView partly = new StatusView(NOW, List.of(applier), List.of(agent), StatusView.LAGGING);
+
+        assertThat(partly.table(List.of(applier)))
+                .containsPattern("applier/one/data +retrying .* waits\n")
+                .containsPattern("agent/data +unreadable .* 7.0 s ago +what it said last cannot be read: the registry");
+        assertThat(partly.json(List.of(applier)))
+                .contains("\"state\" : \"retrying\"", "\"component\" : \"agent/data\"", "\"state\" : \"unreadable\"");
+    }
+
+    @Test
     void shortIntervalsAreGivenTenSecondsAndUnknownOnesThirty() {
         assertThat(view.isSilent(
                         said(ComponentState.RUNNING, 9).setIntervalMillis(100).build()))
@@ -154,7 +172,7 @@ class StatusViewTest {
         assertThat(state(view, replica(ComponentState.RUNNING).setOldestPendingAt(NOW.minusSeconds(9))))
                 .isEqualTo("running");
         assertThat(state(view, behind)).isEqualTo("lagging");
-        assertThat(state(new StatusView(NOW, List.of(), Duration.ofSeconds(60)), behind))
+        assertThat(state(new StatusView(NOW, List.of(), List.of(), Duration.ofSeconds(60)), behind))
                 .isEqualTo("running");
         assertThat(state(view, replica(ComponentState.PAUSED).setOldestPendingAt(NOW.minusSeconds(99))))
                 .isEqualTo("paused");

@@ -14,6 +14,7 @@ import io.weir.service.Backoff;
 import io.weir.service.ClockWatch;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
+import io.weir.service.Outage;
 import io.weir.service.Refusal;
 import io.weir.service.WakingConsumer;
 import io.weir.service.WeirException;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
@@ -42,7 +45,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows the topics, in no group, and tells the board: states and dead letters from their beginning, the rest from as far back as the
- * plots go. While Kafka is away the board says so, and what was missed is read afterwards.
+ * plots go. While Kafka is away the board says so, and what was missed is read afterwards. A record whose schema cannot be had now
+ * holds its partition; only states do not wait for those before them, as one of them tells what holds up everything else.
  */
 final class Feed implements Loop.Step {
     private static final Logger log = LoggerFactory.getLogger(Feed.class);
@@ -60,9 +64,19 @@ final class Feed implements Loop.Step {
     private final RecordSerde<DeadLetter> deadLetters;
     private final RecordSerde<Status> states;
     private final Backoff backoff = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10), 0.3);
+    private final Outage outage = new Outage();
     private final CountDownLatch stopped = new CountDownLatch(1);
     /** What was read, so that a consumer that is made anew goes on. */
     private final Map<TopicPartition, Long> next = new HashMap<>();
+
+    /** States whose schema could not be had, by component. */
+    private final Map<String, ConsumerRecord<byte[], byte[]>> late = new LinkedHashMap<>();
+    /** Where reading stays, before records whose schema could not be had. */
+    private final Map<TopicPartition, ConsumerRecord<byte[], byte[]>> halted = new HashMap<>();
+    /** Why. */
+    private String held = "";
+
+    private long tryAtNanos;
 
     private volatile @Nullable Consumer<byte[], byte[]> consumer;
 
@@ -89,13 +103,16 @@ final class Feed implements Loop.Step {
         try {
             Consumer<byte[], byte[]> known = consumer;
             Consumer<byte[], byte[]> reading = known == null ? open() : known;
-            for (ConsumerRecord<byte[], byte[]> each : reading.poll(POLL)) {
-                take(each);
-                next.put(new TopicPartition(each.topic(), each.partition()), each.offset() + 1);
+            if (isHeld() && System.nanoTime() - tryAtNanos >= 0) {
+                tryAgain(reading);
             }
-            board.trouble("");
+            take(reading, reading.poll(POLL));
+            board.trouble(isHeld() ? held : "");
             board.sample(Instant.now());
-            backoff.reset();
+            if (!isHeld()) {
+                backoff.reset();
+                outage.end().ifPresent(lasted -> log.info("console reads again: awaySeconds={}", lasted.toSeconds()));
+            }
         } catch (WakeupException e) {
             // To stop; or the clock was set back, and this consumer would wait by it.
             end();
@@ -107,12 +124,78 @@ final class Feed implements Loop.Step {
         told.run();
     }
 
+    private boolean isHeld() {
+        return !late.isEmpty() || !halted.isEmpty();
+    }
+
+    private void take(Consumer<byte[], byte[]> reading, ConsumerRecords<byte[], byte[]> records) {
+        for (TopicPartition partition : records.partitions()) {
+            for (ConsumerRecord<byte[], byte[]> each : records.records(partition)) {
+                if (!take(reading, partition, each)) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /** Whether reading goes on behind the record. */
+    private boolean take(
+            Consumer<byte[], byte[]> reading, TopicPartition partition, ConsumerRecord<byte[], byte[]> record) {
+        try {
+            take(record);
+        } catch (WeirException e) {
+            hold(String.valueOf(e.getMessage()));
+            if (!record.topic().equals(topics.status().name())) {
+                halted.put(partition, record);
+                reading.seek(partition, record.offset());
+                reading.pause(List.of(partition));
+                return false;
+            }
+            late.put(text(record.key()), record);
+        }
+        next.put(partition, record.offset() + 1);
+        return true;
+    }
+
+    private void hold(String why) {
+        if (!isHeld()) {
+            tryAtNanos = System.nanoTime() + backoff.next().toNanos();
+        }
+        held = why;
+        complain(why);
+    }
+
+    private void tryAgain(Consumer<byte[], byte[]> reading) {
+        tryAtNanos = System.nanoTime() + backoff.next().toNanos();
+        for (ConsumerRecord<byte[], byte[]> each : List.copyOf(late.values())) {
+            try {
+                take(each);
+                late.remove(text(each.key()));
+            } catch (WeirException e) {
+                hold(String.valueOf(e.getMessage()));
+            }
+        }
+        Map.copyOf(halted).forEach((partition, each) -> {
+            if (take(reading, partition, each)) {
+                halted.remove(partition);
+                reading.seek(partition, each.offset() + 1);
+                reading.resume(List.of(partition));
+            }
+        });
+    }
+
     private void pause(String why) throws InterruptedException {
         Duration wait = backoff.next();
-        log.warn("console reads nothing, trying again: retryMillis={} cause=\"{}\"", wait.toMillis(), why);
+        complain(why);
         board.trouble(why);
         end();
         stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void complain(String why) {
+        if (outage.isNews(why)) {
+            log.warn("console cannot read, trying again: cause=\"{}\"", why);
+        }
     }
 
     private Consumer<byte[], byte[]> open() {
@@ -191,8 +274,11 @@ final class Feed implements Loop.Step {
         byte[] value = entry.value();
         String topic = entry.topic();
         if (topic.equals(topics.status().name())) {
-            if (!StatusKey.isClaim(text(entry.key()))) {
-                board.status(text(entry.key()), value == null ? null : states.decode(value));
+            String key = text(entry.key());
+            if (!StatusKey.isClaim(key)) {
+                Status state = value == null ? null : states.decode(value);
+                late.remove(key);
+                board.status(key, state);
             }
         } else if (topic.equals(topics.deadLetters().name())) {
             byte[] key = entry.key() == null ? new byte[0] : entry.key();
@@ -215,6 +301,8 @@ final class Feed implements Loop.Step {
     private void end() {
         Consumer<byte[], byte[]> ended = consumer;
         consumer = null;
+        // The next one begins there.
+        halted.clear();
         if (ended != null) {
             ended.close();
         }

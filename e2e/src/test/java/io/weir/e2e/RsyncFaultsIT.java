@@ -60,6 +60,37 @@ class RsyncFaultsIT {
         }
     }
 
+    @Test
+    void anRsyncThatFailsAgainAndAgainIsLoggedOnceAndItsEndToo() throws Exception {
+        RsyncWrapper rsync = RsyncWrapper.in(folder.resolve("wrapper"));
+        try (Stages stages = StagesPlan.in(folder)
+                .hasty()
+                .surroundings("applier-1", WeirProcess.Surroundings.PLAIN.with(rsync.environment()))
+                .start()) {
+            stages.awaitEqual();
+            rsync.mode("exit 10");
+            Files.writeString(stages.source().resolve("late"), "pulled when rsync works again");
+            rsync.awaitCalls("exit 10", 5);
+
+            rsync.mode("run");
+
+            stages.awaitEqual();
+            // A reminder more on a machine where five calls take minutes.
+            assertThat(logged(stages, " source held: ")).hasSizeBetween(1, 2);
+            await().atMost(EventuallyEqual.DEADLINE)
+                    .untilAsserted(() ->
+                            assertThat(logged(stages, " source works again: ")).hasSize(1));
+        }
+    }
+
+    private static List<String> logged(Stages stages, String words) throws IOException {
+        return stages.process("applier-1")
+                .log()
+                .lines()
+                .filter(line -> line.contains(words))
+                .toList();
+    }
+
     /** Changes of every kind meet an rsync that does this, which then works again. */
     private static void spoil(RsyncWrapper rsync, String mode, Path source, Path replica, Random random)
             throws IOException {

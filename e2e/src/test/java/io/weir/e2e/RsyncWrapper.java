@@ -66,9 +66,16 @@ final class RsyncWrapper {
 
     /** Waits until it was called in this mode. */
     void awaitCall(String mode) {
-        Awaitility.await("a call that " + mode)
+        awaitCalls(mode, 1);
+    }
+
+    /** Waits until it was called so often in this mode. */
+    void awaitCalls(String mode, int atLeast) {
+        Awaitility.await(atLeast + " calls that " + mode)
                 .atMost(EventuallyEqual.DEADLINE)
                 .until(() -> Files.readAllLines(directory.resolve("calls")).stream()
-                        .anyMatch(line -> line.strip().equals(mode)));
+                                .filter(line -> line.strip().equals(mode))
+                                .count()
+                        >= atLeast);
     }
 }

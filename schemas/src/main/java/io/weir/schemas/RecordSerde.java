@@ -14,6 +14,7 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
@@ -145,7 +146,28 @@ public final class RecordSerde<T extends SpecificRecord> implements Serde<T> {
     @Override
     public Serializer<T> serializer() {
         Framing writing = registry == null ? builtIn : registry;
-        return (topic, value) -> value == null ? null : encode(topic, writing, value);
+        return WireFormat.isTelling(current)
+                ? (topic, value) -> value == null ? null : encodeAnyway(topic, writing, value)
+                : (topic, value) -> value == null ? null : encode(topic, writing, value);
+    }
+
+    private byte[] encodeAnyway(String topic, Framing writing, T value) {
+        try {
+            return encode(topic, writing, value);
+        } catch (RetriableException e) {
+            return encode(value);
+        }
+    }
+
+    /**
+     * Has the registry asked, if there is one, for what records of this kind need to be written to a topic; what it throws comes out
+     * as it is.
+     */
+    public void prepare(String topic) {
+        Framing known = registry;
+        if (known != null) {
+            known.writeHeader(topic, new ByteArrayOutputStream());
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.function.ToIntBiFunction;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * is written. Thread-safe.
  *
  * <p>What a registry's functions throw comes out of the serdes as it is: the record is not at fault then, and is to be read or written
- * again.
+ * again. Only a {@link Status} is written without the registry while that throws a {@link RetriableException}: it is what tells
+ * people of the registry's trouble.
  */
 public final class WireFormat {
     private static final WireFormat BUILT_IN = new WireFormat(null);
@@ -81,6 +83,11 @@ public final class WireFormat {
         return registry == null ? null : registry.framing(current);
     }
 
+    /** Whether a record of this schema tells of trouble, that with a registry too, and so does not wait for one. */
+    static boolean isTelling(Schema schema) {
+        return schema.getFullName().equals(Status.getClassSchema().getFullName());
+    }
+
     /** The subject of a topic's values, as Confluent's clients name it by default. */
     static String subject(String topic) {
         return topic + "-value";
@@ -138,7 +145,15 @@ public final class WireFormat {
             Written key = new Written(topic, SingleObjectFraming.fingerprint(record));
             Integer id = written.get(key);
             if (id == null) {
-                id = id(topic, builtIn(key));
+                Schema schema = builtIn(key);
+                try {
+                    id = id(topic, schema);
+                } catch (RetriableException e) {
+                    if (isTelling(schema)) {
+                        return record;
+                    }
+                    throw e;
+                }
                 written.put(key, id);
             }
             ByteArrayOutputStream out = new ByteArrayOutputStream(record.length);

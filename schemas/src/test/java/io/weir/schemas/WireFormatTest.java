@@ -188,18 +188,40 @@ class WireFormatTest {
 
     @Test
     void aRegistryThatIsAwayIsNoFaultOfTheRecord() {
-        byte[] data = serde.serializer().serialize(TOPIC, sample);
+        String topic = "weir.commands";
+        Command command = (Command) Samples.all().get("command-2");
+        RecordSerde<Command> known = format.serde(Command.class);
+        byte[] data = known.serializer().serialize(topic, command);
         WireFormat restarted = WireFormat.registry(this::idOf, this::schemaOf);
-        RecordSerde<Status> fresh = restarted.serde(Status.class);
+        RecordSerde<Command> fresh = restarted.serde(Command.class);
         isAway = true;
 
         assertThatThrownBy(() -> fresh.decode(data)).isInstanceOf(Away.class);
-        assertThatThrownBy(() -> fresh.serializer().serialize(TOPIC, sample)).isInstanceOf(Away.class);
-        assertThatThrownBy(() -> restarted.framer().serialize(TOPIC, fresh.encode(sample)))
+        assertThatThrownBy(() -> fresh.prepare(topic)).isInstanceOf(Away.class);
+        assertThatThrownBy(() -> fresh.serializer().serialize(topic, command)).isInstanceOf(Away.class);
+        assertThatThrownBy(() -> restarted.framer().serialize(topic, fresh.encode(command)))
                 .isInstanceOf(Away.class);
-        assertThat(serde.decode(data)).as("what is known needs no registry").isEqualTo(sample);
+        assertThat(known.decode(data)).as("what is known needs no registry").isEqualTo(command);
         isAway = false;
-        assertThat(fresh.decode(data)).isEqualTo(sample);
+        fresh.prepare(topic);
+        assertThat(fresh.decode(data)).isEqualTo(command);
+    }
+
+    @Test
+    void aStateIsToldWithoutARegistryThatIsAway() {
+        isAway = true;
+
+        byte[] told = serde.serializer().serialize(TOPIC, sample);
+        byte[] framed = format.framer().serialize(TOPIC, serde.encode(sample));
+
+        assertThat(told).startsWith(0xC3, 0x01).isEqualTo(framed);
+        assertThat(serde.decode(told)).isEqualTo(sample);
+        assertThatThrownBy(() -> serde.prepare(TOPIC)).isInstanceOf(Away.class);
+        isAway = false;
+        assertThat(serde.serializer().serialize(TOPIC, sample))
+                .as("only for so long")
+                .startsWith(0, 1, 2, 3, 1)
+                .isEqualTo(format.framer().serialize(TOPIC, serde.encode(sample)));
     }
 
     @Test

@@ -43,6 +43,7 @@ public final class RenewingProducer<K, V> {
     private final Opener<K, V> opener;
     private final Backoff backoff;
     private final long barrenNanos;
+    private final Outage outage = new Outage();
     private @Nullable Life<K, V> current; // guarded by this
     private boolean closed; // guarded by this
     private @Nullable Exception failure; // guarded by this
@@ -196,6 +197,9 @@ public final class RenewingProducer<K, V> {
             synchronized (this) {
                 backoff.reset();
             }
+            outage.end()
+                    .ifPresent(lasted ->
+                            log.info("a producer works again: producer={} awaySeconds={}", name, lasted.toSeconds()));
         }
     }
 
@@ -224,7 +228,9 @@ public final class RenewingProducer<K, V> {
             }
             life.isOver = true;
         }
-        log.warn("a producer came to its end, a new one takes over: producer={} cause={}", name, cause.toString());
+        if (outage.isNews(cause.toString())) {
+            log.warn("a producer came to its end, a new one takes over: producer={} cause={}", name, cause.toString());
+        }
         try {
             life.close(Duration.ZERO);
         } catch (KafkaException e) {

@@ -31,6 +31,13 @@ interface ChangeLog {
     @FunctionalInterface
     interface Factory {
         /**
+         * Asks for what records cannot be written without, before an epoch is claimed for them.
+         *
+         * @throws IOException when it cannot be had now
+         */
+        default void prepare() throws IOException {}
+
+        /**
          * A fresh log: nothing that an earlier one still has under way can overtake into it.
          *
          * @throws IOException when it cannot be opened now

@@ -1,6 +1,7 @@
 package io.weir.agent.publish;
 
 import io.weir.service.Backoff;
+import io.weir.service.Outage;
 import io.weir.service.Refusal;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,7 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Epochs {
     private static final Logger log = LoggerFactory.getLogger(Epochs.class);
-    private static final long REMIND_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Publisher.Wiring wiring;
     private final Publisher.Listener listener;
@@ -30,8 +30,7 @@ final class Epochs {
     private final AtomicLong turns = new AtomicLong();
     private volatile @Nullable EpochLog current;
     private boolean vain;
-    private @Nullable String complaint;
-    private long complainedNanos;
+    private final Outage outage = new Outage();
 
     /** No epoch yet; each will have at most {@code bound} records under way. */
     Epochs(Publisher.Wiring wiring, Publisher.Listener listener, PublisherMetrics metrics, int bound) {
@@ -59,7 +58,10 @@ final class Epochs {
 
     /** Whether an epoch has to show first that Kafka takes records. */
     boolean isProbing(EpochLog epoch) {
-        vain &= !epoch.inFlight().isProven();
+        if (vain && epoch.inFlight().isProven()) {
+            vain = false;
+            worksAgain(epoch.number());
+        }
         return vain;
     }
 
@@ -70,6 +72,7 @@ final class Epochs {
      */
     void claim() throws InterruptedException, SucceededException {
         try {
+            wiring.logs().prepare();
             long number = wiring.epochs().claim();
             turn(new EpochLog(
                     wiring.source(),
@@ -79,12 +82,7 @@ final class Epochs {
                     metrics,
                     wiring.published()));
             metrics.claimed();
-            complaint = null;
-            log.info(
-                    "epoch begins: source={} epoch={} waiting={}",
-                    wiring.source(),
-                    number,
-                    wiring.dirty().size());
+            begun(number);
             listener.running(number);
         } catch (IOException e) {
             String cause = e.getMessage() == null ? e.toString() : e.getMessage();
@@ -94,12 +92,31 @@ final class Epochs {
         }
     }
 
-    /** At once, when it is another cause, and then every minute. */
+    private void begun(long number) {
+        if (vain) {
+            // One of many that come to nothing, as far as is known.
+            log.debug("epoch begins: source={} epoch={}", wiring.source(), number);
+            return;
+        }
+        log.info(
+                "epoch begins: source={} epoch={} waiting={}",
+                wiring.source(),
+                number,
+                wiring.dirty().size());
+        worksAgain(number);
+    }
+
+    private void worksAgain(long number) {
+        outage.end()
+                .ifPresent(lasted -> log.info(
+                        "changes are published again: source={} epoch={} awaySeconds={}",
+                        wiring.source(),
+                        number,
+                        lasted.toSeconds()));
+    }
+
     private void complain(String cause) {
-        long now = System.nanoTime();
-        if (!cause.equals(complaint) || now - complainedNanos >= REMIND_NANOS) {
-            complaint = cause;
-            complainedNanos = now;
+        if (outage.isNews(cause)) {
             log.warn(
                     "no epoch yet, changes are kept and it is tried again: source={} {} cause={}",
                     wiring.source(),
@@ -116,12 +133,14 @@ final class Epochs {
         wiring.dirty().restore(again);
         turn(null);
         vain = !epoch.inFlight().isProven();
-        log.warn(
-                "epoch ends, what is not acknowledged is observed again: source={} epoch={} records={} cause={}",
-                wiring.source(),
-                epoch.number(),
-                again.size(),
-                why);
+        if (outage.isNews(why)) {
+            log.warn(
+                    "epoch ends, what is not acknowledged is observed again: source={} epoch={} records={} cause={}",
+                    wiring.source(),
+                    epoch.number(),
+                    again.size(),
+                    why);
+        }
         listener.retrying("Kafka did not take a change: " + why);
         if (vain) {
             pause();

@@ -2,12 +2,14 @@ package io.weir.agent.publish;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.schemas.Change;
+import io.weir.schemas.Status;
 import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ClockWatch;
 import io.weir.service.ClusterWatch;
 import io.weir.service.KafkaSettings;
 import io.weir.service.MeteredProducer;
+import io.weir.service.registry.RegistryUnavailableException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -42,8 +44,31 @@ final class KafkaChangeLog implements ChangeLog {
             ClockWatch clock,
             String source,
             MeterRegistry metrics) {
-        String topic = topics.changes().name();
-        return epoch -> {
+        return new OfKafka(kafka, topics, format, clock, source, metrics);
+    }
+
+    private record OfKafka(
+            KafkaSettings kafka,
+            Topics topics,
+            WireFormat format,
+            ClockWatch clock,
+            String source,
+            MeterRegistry metrics)
+            implements Factory {
+        /** Of states too: they are told without the registry's ids, but an agent at work leaves nothing to be read by Weir alone. */
+        @Override
+        public void prepare() throws IOException {
+            try {
+                format.serde(Change.class).prepare(topics.changes().name());
+                format.serde(Status.class).prepare(topics.status().name());
+            } catch (RegistryUnavailableException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public ChangeLog open(long epoch) throws IOException {
+            String topic = topics.changes().name();
             try {
                 ClusterWatch<Change> watch =
                         new ClusterWatch<>(format.serde(Change.class).serializer());
@@ -57,7 +82,7 @@ final class KafkaChangeLog implements ChangeLog {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
                 throw new IOException("open a producer for topic " + topic + ": " + cause.getMessage(), e);
             }
-        };
+        }
     }
 
     private static Map<String, Object> config(String source, long epoch) {

@@ -5,6 +5,7 @@ import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.MeteredConsumer;
+import io.weir.service.Outage;
 import io.weir.service.Refusal;
 import io.weir.service.Unresolved;
 import io.weir.service.WeirException;
@@ -26,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a topic of one partition as it grows, in no group, and goes on for ever: trouble with Kafka is told once and tried again. The
+ * Reads a topic of one partition as it grows, in no group, and goes on for ever: trouble with Kafka is told and tried again. The
  * steps are confined to one thread.
  */
 final class PartitionFollower implements Loop.Step {
@@ -51,7 +52,7 @@ final class PartitionFollower implements Loop.Step {
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile @Nullable Consumer<byte[], byte[]> consumer;
     private volatile boolean isToRenew;
-    private boolean failing;
+    private final Outage outage = new Outage();
     /** Where reading goes on; negative before anything was read. */
     private long next = -1;
 
@@ -101,7 +102,11 @@ final class PartitionFollower implements Loop.Step {
             for (ConsumerRecord<byte[], byte[]> record : consumer().poll(POLL)) {
                 take(record);
             }
-            failing = false;
+            outage.end()
+                    .ifPresent(lasted -> log.info(
+                            "topic is read again: topic={} awaySeconds={}",
+                            plan.partition().topic(),
+                            lasted.toSeconds()));
         } catch (WakeupException e) {
             log.debug("Reading ends, or begins anew: topic={}", plan.partition().topic());
         } catch (KafkaException e) {
@@ -113,13 +118,10 @@ final class PartitionFollower implements Loop.Step {
                                 + "; check the kafka settings",
                         e);
             }
-            if (!failing) {
-                log.warn(
-                        "{}, tried again: cause={}",
-                        plan.vain(),
-                        Refusal.explain(e.getCause() == null ? e : e.getCause(), AclOperation.READ));
+            String cause = Refusal.explain(e.getCause() == null ? e : e.getCause(), AclOperation.READ);
+            if (outage.isNews(cause)) {
+                log.warn("{}, tried again: cause={}", plan.vain(), cause);
             }
-            failing = true;
             stopping.await(consumer == null ? OPEN_MILLIS : RETRY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }

@@ -2,6 +2,7 @@ package io.weir.agent.publish;
 
 import io.weir.schemas.Status;
 import io.weir.schemas.StatusKey;
+import io.weir.service.Outage;
 import io.weir.service.Refusal;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ public final class StatusReporter {
 
     private final StatusLog statusLog;
     private final List<Supplier<Status>> sources;
+    private final Outage outage = new Outage();
     private volatile @Nullable String trouble;
 
     /** Reports what the suppliers say. */
@@ -44,7 +46,11 @@ public final class StatusReporter {
                 .append(StatusKey.heartbeat(status.getComponent()), status)
                 .whenComplete((offset, failure) -> {
                     String why = failure == null ? null : Refusal.explain(failure, AclOperation.WRITE);
-                    if (why != null && trouble == null) {
+                    if (why == null) {
+                        outage.end()
+                                .ifPresent(lasted ->
+                                        log.info("status records are sent again: awaySeconds={}", lasted.toSeconds()));
+                    } else if (outage.isNews(why)) {
                         log.warn(
                                 "status records cannot be sent, tried again with each heartbeat: component={} cause={}",
                                 status.getComponent(),

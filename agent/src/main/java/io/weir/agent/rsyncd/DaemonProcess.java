@@ -3,6 +3,7 @@ package io.weir.agent.rsyncd;
 import io.weir.posix.Processes;
 import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
+import io.weir.service.Outage;
 import io.weir.service.WeirException;
 import java.io.BufferedReader;
 import java.io.File;
@@ -32,6 +33,7 @@ final class DaemonProcess implements AutoCloseable {
     private final RsyncdFiles files;
     private final String pidName;
     private final Recipe recipe;
+    private final Outage outage = new Outage();
     private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(30), 0.2);
     private volatile @Nullable Process process;
     private volatile String said = "";
@@ -188,7 +190,7 @@ final class DaemonProcess implements AutoCloseable {
         // What it forked goes on without it and would keep the port's connections.
         killGroup(running.pid(), Processes.SIGKILL);
         Duration wait = wasWanted ? Duration.ZERO : backoff.next();
-        if (!wasWanted) {
+        if (!wasWanted && outage.isNews("ended: " + running.exitValue() + " " + said)) {
             log.warn(
                     "the {} ended and is started again: exit={} said={} retry={}",
                     what,
@@ -214,16 +216,23 @@ final class DaemonProcess implements AutoCloseable {
             try {
                 launch();
             } catch (IOException | WeirException e) {
-                log.error("the {} cannot be started, tried again: cause={}", what, e.getMessage());
+                notStarted("cannot be started", e);
                 return;
             }
         }
         try {
             awaitReady();
             backoff.reset();
-            log.info("{} ready again: at={}", what, recipe.place());
+            long away = outage.end().map(Duration::toSeconds).orElse(0L);
+            log.info("{} ready again: at={} awaySeconds={}", what, recipe.place(), away);
         } catch (WeirException e) {
-            log.error("the {} does not start, tried again: cause={}", what, e.getMessage());
+            notStarted("does not start", e);
+        }
+    }
+
+    private void notStarted(String how, Exception failure) {
+        if (outage.isNews(how + ": " + failure.getMessage())) {
+            log.error("the {} {}, tried again: cause={}", what, how, failure.getMessage());
         }
     }
 

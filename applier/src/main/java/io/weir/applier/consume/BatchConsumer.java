@@ -7,6 +7,7 @@ import io.weir.service.ExitCode;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.MeteredConsumer;
+import io.weir.service.Outage;
 import io.weir.service.Refusal;
 import io.weir.service.WeirException;
 import io.weir.service.registry.RegistryUnavailableException;
@@ -76,6 +77,9 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
     private final CountDownLatch stopping = new CountDownLatch(1);
     /** What waits for the schema registry. */
     private final Stays stays = new Stays();
+
+    private final Outage holds = new Outage();
+    private final Outage commits = new Outage();
 
     /** Kafka's id of the topic, which tells one that was made again from the one before. */
     interface Identity {
@@ -282,13 +286,17 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         committed = durable;
         // Not waited for: a commit that fails is followed by the next, and a start takes the older one anyway.
         consumer.commitAsync(offsets(durable), (offsets, failure) -> {
-            if (failure != null) {
-                log.warn(
-                        "commit failed, the next one follows: topic={} cause={}",
-                        topic,
-                        Refusal.explain(failure, AclOperation.READ));
-                committed = Map.of();
+            if (failure == null) {
+                commits.end()
+                        .ifPresent(lasted ->
+                                log.info("commits work again: topic={} awaySeconds={}", topic, lasted.toSeconds()));
+                return;
             }
+            String cause = Refusal.explain(failure, AclOperation.READ);
+            if (commits.isNews(cause)) {
+                log.warn("commit failed, the next one follows: topic={} cause={}", topic, cause);
+            }
+            committed = Map.of();
         });
     }
 
@@ -365,6 +373,8 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
             return;
         }
         begun = true;
+        holds.end()
+                .ifPresent(lasted -> log.info("reading goes on: topic={} heldSeconds={}", topic, lasted.toSeconds()));
         gone = false;
         moved(partitions);
         tellHold();
@@ -381,7 +391,9 @@ final class BatchConsumer implements Loop.Step, ConsumerRebalanceListener {
         beginAtNanos = System.nanoTime() + wait.toNanos();
         moved(partitions);
         replication.hold(cause.getMessage());
-        log.warn("reading is held: topic={} retryMillis={} cause={}", topic, wait.toMillis(), cause.getMessage());
+        if (holds.isNews(String.valueOf(cause.getMessage()))) {
+            log.warn("reading is held: topic={} retryMillis={} cause={}", topic, wait.toMillis(), cause.getMessage());
+        }
         // A poll asks for a place to read from even when it may not read.
         consumer.pause(partitions);
         partitions.forEach(p -> consumer.seek(p, Math.max(0, replication.nextToRead(p.partition()))));

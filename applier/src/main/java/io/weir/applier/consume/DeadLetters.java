@@ -8,6 +8,7 @@ import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.FileType;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
+import io.weir.service.Outage;
 import io.weir.service.Refusal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -69,6 +70,7 @@ final class DeadLetters {
     private final Map<String, Integer> gathering = new HashMap<>();
 
     private long resendAt;
+    private final Outage outage = new Outage();
 
     DeadLetters(
             String replica,
@@ -361,12 +363,15 @@ final class DeadLetters {
         if (failure == null) {
             uncover(sent);
             tracker.release(sent.spans());
+            outage.end()
+                    .ifPresent(lasted -> log.info(
+                            "dead letters are written again: replica={} awaySeconds={}", replica, lasted.toSeconds()));
             return;
         }
-        log.warn(
-                "write dead letter failed, trying again: replica={} cause={}",
-                replica,
-                Refusal.explain(failure, AclOperation.WRITE));
+        String cause = Refusal.explain(failure, AclOperation.WRITE);
+        if (outage.isNews(cause)) {
+            log.warn("write dead letter failed, trying again: replica={} cause={}", replica, cause);
+        }
         unsent.add(sent);
         resendAt = clocks.nanos() + RESEND.toNanos();
     }

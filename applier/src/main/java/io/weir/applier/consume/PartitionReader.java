@@ -1,6 +1,7 @@
 package io.weir.applier.consume;
 
 import io.weir.service.Backoff;
+import io.weir.service.Outage;
 import io.weir.service.Refusal;
 import io.weir.service.registry.RegistryUnavailableException;
 import java.time.Duration;
@@ -27,6 +28,7 @@ final class PartitionReader {
     private final TopicPartition partition;
     private final Consumer<byte[], byte[]> consumer;
     private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(5), 0.3);
+    private final Outage outage = new Outage();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /** What is done with a record; throws RegistryUnavailableException when that must wait. */
@@ -68,16 +70,25 @@ final class PartitionReader {
             poll(sink);
             then.run();
             backoff.reset();
+            outage.end()
+                    .ifPresent(lasted -> log.info(
+                            "{} can be read again: topic={} awaySeconds={}",
+                            vain,
+                            partition.topic(),
+                            lasted.toSeconds()));
         } catch (WakeupException e) {
             log.debug("woken up to stop: topic={}", partition.topic());
         } catch (KafkaException e) {
             Duration wait = backoff.next();
-            log.warn(
-                    "{} cannot be read, trying again: topic={} retryMillis={} cause={}",
-                    vain,
-                    partition.topic(),
-                    wait.toMillis(),
-                    Refusal.explain(e, AclOperation.READ));
+            String cause = Refusal.explain(e, AclOperation.READ);
+            if (outage.isNews(cause)) {
+                log.warn(
+                        "{} cannot be read, trying again: topic={} retryMillis={} cause={}",
+                        vain,
+                        partition.topic(),
+                        wait.toMillis(),
+                        cause);
+            }
             stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
         }
     }

@@ -8,6 +8,7 @@ import io.weir.applier.replica.ReplicaRoot;
 import io.weir.service.Backoff;
 import io.weir.service.ExitCode;
 import io.weir.service.Loop;
+import io.weir.service.Outage;
 import io.weir.service.WeirException;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,6 +41,7 @@ final class PositionKeeper implements Loop.Step {
     private final DiskSync disk;
     private final Duration interval;
     private final Backoff retries;
+    private final Outage outage = new Outage();
     private final CountDownLatch stopped = new CountDownLatch(1);
     /** Written under this keeper's monitor. */
     private final Map<String, Position> written = new LinkedHashMap<>();
@@ -192,14 +194,19 @@ final class PositionKeeper implements Loop.Step {
             save();
             retries.reset();
             wait = interval;
+            outage.end()
+                    .ifPresent(lasted -> log.info(
+                            "position is written again: replica={} heldSeconds={}", replica, lasted.toSeconds()));
         } catch (WeirException e) {
             // A full disk, mostly: the offsets wait until a position can be written again.
             wait = retries.next();
-            log.warn(
-                    "position not written: replica={} retryMillis={} cause={}",
-                    replica,
-                    wait.toMillis(),
-                    e.getMessage());
+            if (outage.isNews(String.valueOf(e.getMessage()))) {
+                log.warn(
+                        "position not written: replica={} retryMillis={} cause={}",
+                        replica,
+                        wait.toMillis(),
+                        e.getMessage());
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import io.weir.schemas.Topics;
 import io.weir.schemas.Verification;
 import io.weir.schemas.Versions;
 import io.weir.service.HostName;
+import io.weir.service.Outage;
 import io.weir.service.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -51,6 +52,8 @@ final class Reports {
     private long intervalMillis;
     private Supplier<String> notice = () -> "";
     private final Map<String, ComponentState> lastStates = new HashMap<>();
+    /** Told by the threads that learn what became of a record. */
+    private final Outage outage = new Outage();
 
     Reports(String replica, Topics topics, Outbox outbox, Clocks clocks) {
         this.replica = replica;
@@ -405,14 +408,20 @@ final class Reports {
 
     private void send(String topic, String key, byte[] value, Outbox.Done told) {
         outbox.send(topic, key.getBytes(StandardCharsets.UTF_8), value, failure -> {
-            if (failure != null) {
-                log.warn(
-                        "report not written: topic={} key={} cause={}",
-                        topic,
-                        key,
-                        Refusal.explain(failure, AclOperation.WRITE));
+            if (failure == null) {
+                outage.end()
+                        .ifPresent(lasted -> log.info(
+                                "reports are written again: replica={} awaySeconds={}", replica, lasted.toSeconds()));
+            } else {
+                notWritten(topic, key, Refusal.explain(failure, AclOperation.WRITE));
             }
             told.done(failure);
         });
+    }
+
+    private void notWritten(String topic, String key, String cause) {
+        if (outage.isNews(cause)) {
+            log.warn("report not written: topic={} key={} cause={}", topic, key, cause);
+        }
     }
 }

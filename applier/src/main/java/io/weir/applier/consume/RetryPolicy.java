@@ -2,6 +2,7 @@ package io.weir.applier.consume;
 
 import io.weir.applier.reconcile.Outcome;
 import io.weir.service.Backoff;
+import io.weir.service.Outage;
 import java.time.Duration;
 
 /**
@@ -16,6 +17,7 @@ final class RetryPolicy {
     private Outcome.State state = Outcome.State.DONE;
     private String message = "";
     private long retryAt;
+    private final Outage outage = new Outage();
 
     RetryPolicy(Backoff backoff) {
         this.backoff = backoff;
@@ -27,6 +29,11 @@ final class RetryPolicy {
 
     boolean isHealthy() {
         return state == Outcome.State.DONE;
+    }
+
+    /** What of it is told. */
+    Outage outage() {
+        return outage;
     }
 
     Outcome.State state() {

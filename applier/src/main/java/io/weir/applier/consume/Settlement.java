@@ -48,18 +48,22 @@ final class Settlement {
         if (outcome.state() != Outcome.State.DONE) {
             source.backlog().failed(job);
             Duration wait = source.retry().failed(outcome, clocks.nanos());
-            log.warn(
-                    "source held: source={} state={} paths={} retryMillis={} cause={}",
-                    source.name(),
-                    outcome.state(),
-                    job.entries().size(),
-                    wait.toMillis(),
-                    outcome.message());
+            if (source.retry().outage().isNews(outcome.message())) {
+                log.warn(
+                        "source held: source={} state={} paths={} retryMillis={} cause={}",
+                        source.name(),
+                        outcome.state(),
+                        job.entries().size(),
+                        wait.toMillis(),
+                        outcome.message());
+            }
             return;
         }
-        if (!source.retry().isHealthy()) {
-            log.info("source works again: source={}", source.name());
-        }
+        source.retry()
+                .outage()
+                .end()
+                .ifPresent(lasted ->
+                        log.info("source works again: source={} heldSeconds={}", source.name(), lasted.toSeconds()));
         source.retry().succeeded();
         writeLetters(source, job, outcome);
         source.backlog().settled(job, deferred(job, outcome));

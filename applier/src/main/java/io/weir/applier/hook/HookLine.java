@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import io.weir.applier.reconcile.Change;
 import io.weir.service.Backoff;
 import io.weir.service.FaultHandler;
+import io.weir.service.Outage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -45,6 +46,7 @@ final class HookLine implements AutoCloseable {
     private final Thread thread;
     private @Nullable Work waiting;
     private @Nullable Work underWay;
+    private final Outage outage = new Outage();
     private String failure = "";
     private String lastGivenUp = "";
     private long givenUp;
@@ -208,24 +210,30 @@ final class HookLine implements AutoCloseable {
     }
 
     private synchronized void succeeded() {
-        if (!failure.isEmpty()) {
-            log.info("hook works again: hook={} source={} replica={}", hook.name(), place.source(), place.replica());
-        }
+        outage.end()
+                .ifPresent(lasted -> log.info(
+                        "hook works again: hook={} source={} replica={} failedSeconds={}",
+                        hook.name(),
+                        place.source(),
+                        place.replica(),
+                        lasted.toSeconds()));
         failure = "";
         backoff.reset();
     }
 
     private synchronized void failed(String why, int tried, Duration wait) {
         failure = why;
-        log.warn(
-                "hook failed: hook={} source={} replica={} required={} tries={} retryMillis={} cause={}",
-                hook.name(),
-                place.source(),
-                place.replica(),
-                hook.required(),
-                tried,
-                wait.toMillis(),
-                why);
+        if (outage.isNews(why)) {
+            log.warn(
+                    "hook failed: hook={} source={} replica={} required={} tries={} retryMillis={} cause={}",
+                    hook.name(),
+                    place.source(),
+                    place.replica(),
+                    hook.required(),
+                    tried,
+                    wait.toMillis(),
+                    why);
+        }
     }
 
     private synchronized void giveUp(String why, int tried, int paths) {

@@ -1,6 +1,7 @@
 package io.weir.service.registry;
 
 import io.weir.service.Backoff;
+import io.weir.service.Outage;
 import io.weir.service.RegistrySettings;
 import java.time.Duration;
 import java.util.Map;
@@ -25,8 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class SchemaRegistry {
     private static final Logger log = LoggerFactory.getLogger(SchemaRegistry.class);
 
-    /** How often a cause that stays is logged, and for how long one is told after the last failure. */
-    private static final Duration REMIND = Duration.ofMinutes(1);
+    /** For how long a cause is told after the last failure. */
+    private static final Duration NEWS = Duration.ofMinutes(1);
 
     /** For how long other ids are believed to be unknown at once. */
     private static final Duration CREDULITY = Duration.ofMinutes(1);
@@ -197,7 +198,7 @@ public final class SchemaRegistry {
     /** Why something cannot be read or written now, by the newest failure; empty when nothing waits for the registry. */
     public Optional<String> trouble() {
         // Who still needs the answer asks more often than that.
-        troubles.values().removeIf(each -> !isYounger(each.atNanos(), REMIND));
+        troubles.values().removeIf(each -> !isYounger(each.atNanos(), NEWS));
         return troubles.values().stream()
                 .max((one, other) -> Long.signum(one.atNanos() - other.atNanos()))
                 .map(Trouble::why);
@@ -211,8 +212,7 @@ public final class SchemaRegistry {
         private volatile @Nullable T known;
         private @Nullable RegistryUnavailableException failure; // guarded by this
         private long notBefore; // guarded by this
-        private @Nullable String told; // guarded by this
-        private long toldNanos; // guarded by this
+        private final Outage outage = new Outage(nanos);
 
         Question(Object key, Supplier<T> ask) {
             this.key = key;
@@ -253,9 +253,7 @@ public final class SchemaRegistry {
                     backoff.reset();
                 }
                 answered();
-            } else if (waits.isDoubting() && (!why.equals(told) || !isYounger(toldNanos, REMIND))) {
-                told = why;
-                toldNanos = now;
+            } else if (waits.isDoubting() && outage.isNews(why)) {
                 log.warn("held until the schema registry answers, nothing is lost, tried again: cause={}", why);
             }
             failure = cause;
@@ -264,10 +262,11 @@ public final class SchemaRegistry {
         }
 
         private void answered() {
-            if (told != null) {
-                log.info("the schema registry answers again: after=\"{}\"", told);
-                told = null;
-            }
+            outage.end()
+                    .ifPresent(lasted -> log.info(
+                            "the schema registry answers again: awaySeconds={} after=\"{}\"",
+                            lasted.toSeconds(),
+                            failure == null ? "" : failure.getMessage()));
         }
     }
 }
