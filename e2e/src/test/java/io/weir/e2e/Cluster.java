@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.Bind;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +55,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /** Starts all of it, healthy when this returns. Skips the test, with a line that says why, without an engine or images. */
-    static Cluster start() {
+    static Cluster start() throws IOException {
         Root.required("look into the volumes of a container engine");
         assumeTrue(DockerClientFactory.instance().isDockerAvailable(), "skipped: no Docker engine answers");
         for (String image : IMAGES.values()) {
@@ -72,6 +73,7 @@ final class Cluster implements AutoCloseable {
                 .withBuild(false)
                 .withEnv(IMAGES)
                 .withEnv("COMPOSE_PROFILES", "cluster")
+                .withEnv("CONSOLE_PORT", String.valueOf(Ports.free()))
                 .withStartupTimeout(STARTUP);
         compose.start();
         Cluster cluster = new Cluster(compose);
@@ -100,7 +102,7 @@ final class Cluster implements AutoCloseable {
 
     /** Waits until every container says that it can do its work. */
     void awaitHealthy() {
-        List<String> all = new ArrayList<>(List.of("registry"));
+        List<String> all = new ArrayList<>(List.of("registry", "console"));
         List.of(BROKERS, SOURCES, AGGREGATORS, BACKUPS).forEach(all::addAll);
         await("health of the cluster")
                 .atMost(STARTUP)
@@ -151,6 +153,18 @@ final class Cluster implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("/opt/weir/docker/weir"));
         all.addAll(List.of(arguments));
         return container("files1").execInContainer(all.toArray(String[]::new)).getStdout();
+    }
+
+    /** What the web page's API says of all components, to who has the token. */
+    String page() throws Exception {
+        return container("console")
+                .execInContainer(
+                        "bash",
+                        "-c",
+                        "exec 3<>/dev/tcp/127.0.0.1/8630;"
+                                + " printf 'GET /api/status HTTP/1.0\\r\\nHost: console\\r\\nAuthorization: Bearer %s\\r\\n\\r\\n'"
+                                + " \"$(cat /secrets/console.token)\" >&3; cat <&3")
+                .getStdout();
     }
 
     /** A backup host that was not there before. */

@@ -126,6 +126,9 @@ class ClusterIT {
         });
         assertThat(cluster.command("topics", "check")).contains("all topics are as they should be");
         assertThat(cluster.command("status")).contains("backup1", "backup2", "backup3", "files1", "files2");
+        await("the web page")
+                .atMost(EventuallyEqual.DEADLINE)
+                .untilAsserted(() -> assertThat(cluster.page()).contains("backup1", "backup2", "backup3", "files1"));
     }
 
     @Test
