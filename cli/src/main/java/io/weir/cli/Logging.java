@@ -9,6 +9,7 @@ import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.joran.spi.ConsoleTarget;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import io.weir.service.Outage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -18,6 +19,7 @@ import org.slf4j.Logger;
  */
 public final class Logging extends ContextAwareBase implements Configurator {
     static final String FILE = "logback.configurationFile";
+    private static final String KAFKA_LEVEL = "WEIR_KAFKA_LOG_LEVEL";
 
     /** Called by Logback. */
     public Logging() {}
@@ -27,11 +29,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
         if (System.getProperty(FILE) != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
-        Stderr stderr = new Stderr();
+        Stderr stderr = new Stderr(System.getenv(KAFKA_LEVEL) == null);
         stderr.setContext(loggers);
         stderr.start();
         loggers.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(stderr);
-        level(loggers, Logger.ROOT_LOGGER_NAME, chosen("WEIR_KAFKA_LOG_LEVEL", Level.WARN));
+        level(loggers, Logger.ROOT_LOGGER_NAME, chosen(KAFKA_LEVEL, Level.WARN));
         level(loggers, "io.weir", chosen("WEIR_LOG_LEVEL", Level.INFO));
         // A line for every path that an applier changes.
         level(loggers, "weir.paths", chosen("WEIR_PATH_LOG", Level.OFF));
@@ -50,12 +52,40 @@ public final class Logging extends ContextAwareBase implements Configurator {
         return Level.toLevel(System.getenv(variable), fallback);
     }
 
+    /**
+     * What Kafka's clients say of connections that are not made: each of them does with each try, which is many times a second in all.
+     * Weir tells of what that keeps from being done.
+     */
+    static final class Connections {
+        private static final String LOGGER = "org.apache.kafka.clients.NetworkClient";
+
+        /** It never ends, as nothing tells that; a later outage is told of after ten minutes at the latest, and mostly at once. */
+        private final Outage outage = new Outage();
+
+        /** Whether it was said a short time ago. */
+        boolean isRepeated(ILoggingEvent event) {
+            return event.getLevel().equals(Level.WARN)
+                    && event.getLoggerName().equals(LOGGER)
+                    && !outage.isNews(event.getFormattedMessage());
+        }
+    }
+
     /** The console, from the first event on: most commands that only ask have none, and a pattern with a date takes long to prepare. */
     private static final class Stderr extends AppenderBase<ILoggingEvent> {
+        private final boolean isBrief;
+        private final Connections connections = new Connections();
         private @Nullable ConsoleAppender<ILoggingEvent> console;
+
+        /** Brief ones pass over what Kafka's clients say again and again. */
+        Stderr(boolean isBrief) {
+            this.isBrief = isBrief;
+        }
 
         @Override
         protected void append(ILoggingEvent event) {
+            if (isBrief && connections.isRepeated(event)) {
+                return;
+            }
             ConsoleAppender<ILoggingEvent> made = console;
             if (made == null) {
                 made = open();
