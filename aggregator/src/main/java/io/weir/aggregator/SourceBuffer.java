@@ -1,5 +1,6 @@
 package io.weir.aggregator;
 
+import io.weir.aggregator.ChangeFold.State;
 import io.weir.schemas.Batch;
 import io.weir.schemas.BatchPath;
 import io.weir.schemas.Change;
@@ -10,6 +11,7 @@ import io.weir.schemas.RelPath;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * not yet committed. Confined to one thread; no clock (times are given), no I/O (a store follows through {@link Store}).
  *
  * <p>A path that was sent leaves the store only after {@link #committed}: the batch may still be lost until then. A change
- * that arrives for it before that makes it pending anew, and its stored entry is the new one.
+ * that arrives for it before that makes it pending anew, and its stored entry then stands for both.
  */
 final class SourceBuffer implements PendingTree.Journal {
     /** The durable copy; calls come in an order of which every prefix is safe. */
@@ -53,7 +55,9 @@ final class SourceBuffer implements PendingTree.Journal {
     /** The valid entry of {@link #deferred} for each path; others there are stale. */
     private final Map<RelPath, Long> deferredAt = new HashMap<>();
 
-    private final Set<RelPath> sent = new LinkedHashSet<>();
+    /** What was sent of each path since the last commit; of several the one that covers what is below it. */
+    private final Map<RelPath, State> sent = new LinkedHashMap<>();
+
     private final RecentNames recentNames = new RecentNames();
     private EpochGate gate = EpochGate.START;
     private long batchSequence;
@@ -177,7 +181,7 @@ final class SourceBuffer implements PendingTree.Journal {
         acknowledgedSequence = batchSequence;
         // First: the entries that go may be the last that say where the changes are.
         store.position(gate, acknowledgedSequence);
-        for (RelPath path : sent) {
+        for (RelPath path : sent.keySet()) {
             if (tree.get(path) == null) {
                 store.remove(path);
             }
@@ -208,7 +212,13 @@ final class SourceBuffer implements PendingTree.Journal {
     @Override
     public void put(RelPath path, Pending pending) {
         schedule(path, pending);
-        store.put(path, pending, gate);
+        store.put(path, withSent(path, pending), gate);
+    }
+
+    /** A directory of which something else is under way is to be made equal with all below it, should that be lost. */
+    private Pending withSent(RelPath path, Pending pending) {
+        State underWay = sent.getOrDefault(path, State.NONE);
+        return pending.state() == State.DIRECTORY && ChangeFold.coversBelow(underWay) ? pending.asTree() : pending;
     }
 
     @Override
@@ -307,7 +317,7 @@ final class SourceBuffer implements PendingTree.Journal {
                 tree.take(path);
                 ready.remove(path);
                 deferredAt.remove(path);
-                sent.add(path);
+                sent.merge(path, pending.state(), (before, now) -> ChangeFold.coversBelow(before) ? before : now);
             }
         }
         return entries;
