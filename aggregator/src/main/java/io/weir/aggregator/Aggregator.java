@@ -8,13 +8,13 @@ import io.weir.service.ClockWatch;
 import io.weir.service.ExitCode;
 import io.weir.service.FaultHandler;
 import io.weir.service.HealthRegistry;
+import io.weir.service.KafkaClients;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.Outage;
 import io.weir.service.Pulse;
 import io.weir.service.Refusal;
 import io.weir.service.Service;
-import io.weir.service.Unresolved;
 import io.weir.service.WeirException;
 import io.weir.service.registry.PatientRegistry;
 import io.weir.service.registry.RegistryUnavailableException;
@@ -345,7 +345,8 @@ public final class Aggregator implements Service {
                 topics.batches().name(),
                 topics.deadLetters().name(),
                 topics.status().name());
-        try (Admin admin = Admin.create(kafka.admin(Map.of()))) {
+        try (Admin admin = KafkaClients.make(
+                kafka, "starting the aggregator failed", () -> Admin.create(kafka.admin(Map.of())))) {
             TreeSet<String> missing = new TreeSet<>(needed);
             missing.removeAll(admin.listTopics().names().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS));
             if (!missing.isEmpty()) {
@@ -362,14 +363,6 @@ public final class Aggregator implements Service {
                     "starting the aggregator failed: the topics of Kafka at " + kafka.bootstrapServers()
                             + " cannot be listed: " + e
                             + "; check that Kafka runs and kafka.bootstrap.servers is right",
-                    e);
-        } catch (KafkaException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            // A name that cannot be resolved now can be later; wrong settings stay wrong.
-            throw new WeirException(
-                    Unresolved.is(e) ? ExitCode.UNAVAILABLE : ExitCode.SETTINGS,
-                    "starting the aggregator failed: no client of Kafka can be made: " + cause.getMessage()
-                            + "; check the kafka settings",
                     e);
         } catch (InterruptedException e) {
             throw interrupted(e);

@@ -10,6 +10,7 @@ import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
 import io.weir.service.HostName;
+import io.weir.service.KafkaClients;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Refusal;
 import io.weir.service.WeirException;
@@ -236,7 +237,7 @@ final class Commander {
     }
 
     private KafkaProducer<byte[], byte[]> producer() {
-        return new KafkaProducer<>(
+        return KafkaClients.make(kafka, "write to Kafka", () -> new KafkaProducer<>(
                 kafka.producer(Map.of(
                         ProducerConfig.CLIENT_ID_CONFIG,
                         "weir-cli",
@@ -245,7 +246,7 @@ final class Commander {
                         ProducerConfig.MAX_BLOCK_MS_CONFIG,
                         KAFKA_PATIENCE.toMillis())),
                 new ByteArraySerializer(),
-                new ByteArraySerializer());
+                new ByteArraySerializer()));
     }
 
     private void send(KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {

@@ -3,6 +3,7 @@ package io.weir.cli;
 import io.weir.schemas.Topics;
 import io.weir.schemas.Topics.Topic;
 import io.weir.service.ExitCode;
+import io.weir.service.KafkaClients;
 import io.weir.service.KafkaSettings;
 import io.weir.service.WeirException;
 import java.time.Duration;
@@ -44,15 +45,19 @@ public final class TopicAdmin implements AutoCloseable {
     private final Topics topics;
     private final Admin admin;
 
-    /** Connects lazily; nothing fails before the first call. */
+    /**
+     * Connects lazily.
+     *
+     * @throws WeirException (UNAVAILABLE, SETTINGS) when the client cannot be made
+     */
     public TopicAdmin(KafkaSettings kafka) {
         this.answers = new KafkaAnswers(
                 "Kafka " + kafka.bootstrapServers(), "check that Kafka runs and that the address is right");
         this.topics = new Topics(kafka.topicPrefix());
-        this.admin = Admin.create(kafka.admin(Map.of(
+        this.admin = KafkaClients.make(kafka, "ask Kafka for its topics", () -> Admin.create(kafka.admin(Map.of(
                 AdminClientConfig.CLIENT_ID_CONFIG, "weir-topics",
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000)));
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000))));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.weir.cli;
 
 import io.weir.schemas.Topics;
 import io.weir.service.ExitCode;
+import io.weir.service.KafkaClients;
 import io.weir.service.KafkaSettings;
 import io.weir.service.Refusal;
 import io.weir.service.WeirException;
@@ -35,10 +36,14 @@ public final class TopicReader implements AutoCloseable {
     private final KafkaSettings kafka;
     private final KafkaConsumer<byte[], byte[]> consumer;
 
-    /** Connects lazily. */
+    /**
+     * Connects lazily.
+     *
+     * @throws WeirException (UNAVAILABLE, SETTINGS) when the client cannot be made
+     */
     public TopicReader(KafkaSettings kafka) {
         this.kafka = kafka;
-        this.consumer = new KafkaConsumer<>(
+        this.consumer = KafkaClients.make(kafka, "read from Kafka", () -> new KafkaConsumer<>(
                 kafka.consumer(Map.of(
                         ConsumerConfig.CLIENT_ID_CONFIG,
                         "weir-cli",
@@ -56,7 +61,7 @@ public final class TopicReader implements AutoCloseable {
                         ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
                         false)),
                 new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+                new ByteArrayDeserializer()));
     }
 
     /**
