@@ -345,8 +345,8 @@ public final class Aggregator implements Service {
                 topics.batches().name(),
                 topics.deadLetters().name(),
                 topics.status().name());
-        try (Admin admin = KafkaClients.make(
-                kafka, "starting the aggregator failed", () -> Admin.create(kafka.admin(Map.of())))) {
+        try (Admin admin =
+                KafkaClients.make(kafka, "starting the aggregator failed", () -> Admin.create(kafka.admin(Map.of())))) {
             TreeSet<String> missing = new TreeSet<>(needed);
             missing.removeAll(admin.listTopics().names().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS));
             if (!missing.isEmpty()) {

@@ -237,16 +237,19 @@ final class Commander {
     }
 
     private KafkaProducer<byte[], byte[]> producer() {
-        return KafkaClients.make(kafka, "write to Kafka", () -> new KafkaProducer<>(
-                kafka.producer(Map.of(
-                        ProducerConfig.CLIENT_ID_CONFIG,
-                        "weir-cli",
-                        ProducerConfig.ACKS_CONFIG,
-                        "all",
-                        ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                        KAFKA_PATIENCE.toMillis())),
-                new ByteArraySerializer(),
-                new ByteArraySerializer()));
+        return KafkaClients.make(
+                kafka,
+                "write to Kafka",
+                () -> new KafkaProducer<>(
+                        kafka.producer(Map.of(
+                                ProducerConfig.CLIENT_ID_CONFIG,
+                                "weir-cli",
+                                ProducerConfig.ACKS_CONFIG,
+                                "all",
+                                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                                KAFKA_PATIENCE.toMillis())),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer()));
     }
 
     private void send(KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {

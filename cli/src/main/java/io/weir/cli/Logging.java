@@ -10,6 +10,8 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.joran.spi.ConsoleTarget;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import io.weir.service.Outage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -59,14 +61,19 @@ public final class Logging extends ContextAwareBase implements Configurator {
     static final class Connections {
         private static final String LOGGER = "org.apache.kafka.clients.NetworkClient";
 
+        /** Behind the name of the client, which is another one for each of many. */
+        private static final Pattern SAID = Pattern.compile("(Connection to node|Bootstrap broker) .*", Pattern.DOTALL);
+
         /** It never ends, as nothing tells that; a later outage is told of after ten minutes at the latest, and mostly at once. */
         private final Outage outage = new Outage();
 
         /** Whether it was said a short time ago. */
         boolean isRepeated(ILoggingEvent event) {
-            return event.getLevel().equals(Level.WARN)
-                    && event.getLoggerName().equals(LOGGER)
-                    && !outage.isNews(event.getFormattedMessage());
+            if (!event.getLevel().equals(Level.WARN) || !event.getLoggerName().equals(LOGGER)) {
+                return false;
+            }
+            Matcher said = SAID.matcher(event.getFormattedMessage());
+            return said.find() && !outage.isNews(said.group());
         }
     }
 

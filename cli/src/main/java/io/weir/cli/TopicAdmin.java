@@ -54,10 +54,13 @@ public final class TopicAdmin implements AutoCloseable {
         this.answers = new KafkaAnswers(
                 "Kafka " + kafka.bootstrapServers(), "check that Kafka runs and that the address is right");
         this.topics = new Topics(kafka.topicPrefix());
-        this.admin = KafkaClients.make(kafka, "ask Kafka for its topics", () -> Admin.create(kafka.admin(Map.of(
-                AdminClientConfig.CLIENT_ID_CONFIG, "weir-topics",
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000))));
+        this.admin = KafkaClients.make(
+                kafka,
+                "ask Kafka for its topics",
+                () -> Admin.create(kafka.admin(Map.of(
+                        AdminClientConfig.CLIENT_ID_CONFIG, "weir-topics",
+                        AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000,
+                        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000))));
     }
 
     /**

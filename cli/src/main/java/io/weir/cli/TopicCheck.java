@@ -1,6 +1,7 @@
 package io.weir.cli;
 
 import io.weir.schemas.Topics.Topic;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.apache.kafka.common.config.TopicConfig;
 /** What is wrong with one topic, compared with the catalogue. Pure. */
 final class TopicCheck {
     private static final long MAX_RECORD = 512 * 1024;
+    private static final Duration LONGEST_LAG = Duration.ofHours(1);
 
     private TopicCheck() {}
 
@@ -49,7 +51,9 @@ final class TopicCheck {
             // Longer is fine; -1 is for ever.
             case TopicConfig.RETENTION_MS_CONFIG ->
                 number(actual, -1) < 0 || number(actual, -1) >= number(wanted, Long.MAX_VALUE);
-            case TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG -> number(actual, 0) >= number(wanted, 0);
+            // Whoever asks for the state of things reads all that is not compacted yet.
+            case TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG ->
+                number(actual, 0) >= number(wanted, 0) && number(actual, 0) <= LONGEST_LAG.toMillis();
             // What is in a segment that is open is not compacted.
             case TopicConfig.SEGMENT_MS_CONFIG -> number(actual, Long.MAX_VALUE) <= number(wanted, 0);
             // A broker older than 3.6 does not know it, and refuses nothing.

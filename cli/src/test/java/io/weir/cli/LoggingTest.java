@@ -20,14 +20,17 @@ class LoggingTest {
 
     @Test
     void whatAClientSaysOfEachTryToConnectIsSaidOnce() {
-        String said = "Connection to node {} could not be established";
+        String said = "[Consumer clientId=one] Connection to node {} could not be established";
 
         assertThat(connections.isRepeated(event(CLIENT, Level.WARN, said, -1))).isFalse();
         assertThat(connections.isRepeated(event(CLIENT, Level.WARN, said, -1))).isTrue();
+        assertThat(connections.isRepeated(event(CLIENT, Level.WARN, said.replace("one", "another"), -1)))
+                .as("the same of another client")
+                .isTrue();
         assertThat(connections.isRepeated(event(CLIENT, Level.WARN, "Bootstrap broker {} disconnected", -1)))
                 .isFalse();
         for (int i = 0; i < 2; i++) {
-            assertThat(connections.isRepeated(event(CLIENT, Level.ERROR, "no authentication")))
+            assertThat(connections.isRepeated(event(CLIENT, Level.WARN, "terminated during authentication")))
                     .isFalse();
             assertThat(connections.isRepeated(event("io.weir.X", Level.WARN, said, -1)))
                     .isFalse();

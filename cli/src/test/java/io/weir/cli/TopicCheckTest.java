@@ -47,7 +47,13 @@ class TopicCheckTest {
                 .asString()
                 .contains("min.compaction.lag.ms=0");
 
-        config.put("min.compaction.lag.ms", Long.toString(Long.MAX_VALUE));
+        config.put("min.compaction.lag.ms", "604800000");
+        assertThat(TopicCheck.problems(status, 1, 3, key -> config.getOrDefault(key, "")))
+                .as("whoever asks for the state of things would read a week of heartbeats")
+                .singleElement()
+                .asString()
+                .contains("min.compaction.lag.ms=604800000");
+        config.put("min.compaction.lag.ms", "3600000");
         assertThat(TopicCheck.problems(status, 1, 3, key -> config.getOrDefault(key, "")))
                 .isEmpty();
 

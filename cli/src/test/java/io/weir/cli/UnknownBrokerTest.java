@@ -34,7 +34,6 @@ class UnknownBrokerTest {
 
     @Test
     void theDoctorGoesOnLooking() {
-        assertThat(run(ExitCode.FAILURE, "doctor"))
-                .contains("check kafka.bootstrap.servers and the network", "rsync");
+        assertThat(run(ExitCode.FAILURE, "doctor")).contains("check kafka.bootstrap.servers and the network", "rsync");
     }
 }

@@ -66,8 +66,8 @@ public final class Topics {
      * Heartbeats, positions and claims of epochs, see {@link StatusKey}. One partition, so that its offsets order all claims.
      *
      * <p>Two agents of one source share the key of heartbeats, and one that comes back learns from them that the other one
-     * holds a newer epoch: they stay for as long as it can take to read on. No longer, since whoever asks for the state of
-     * things reads them all; Kafka compacts only segments that are closed (KIP-58).
+     * holds a newer epoch: they stay for as long as it can take to read on. Not much longer, since whoever asks for the state of
+     * things reads them all; Kafka compacts only segments that are closed (KIP-58), so twice as long at most.
      */
     public Topic status() {
         Topic status = compacted("status", 1);

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 /**
  * When to tell people of one thing that is tried again and again in vain: at once, for each cause that was not told yet, and
  * otherwise at intervals that grow from one minute to ten. When it works again, that once, with how long it did not. Numbers
- * make no other cause, as what Kafka says has times and counts in it. Thread-safe.
+ * make no other cause when they are long or count time, as those of what Kafka says; those of exit codes, ports of nodes and names do.
+ * Thread-safe.
  */
 public final class Outage {
     private static final Duration FIRST = Duration.ofMinutes(1);
@@ -19,7 +20,7 @@ public final class Outage {
     /** Whoever meets so many causes is told of further ones with the next reminder. */
     private static final int MOST_CAUSES = 16;
 
-    private static final Pattern NUMBER = Pattern.compile("\\d+");
+    private static final Pattern NUMBER = Pattern.compile("\\d{4,}|\\d+(?= ?(?:ms|s|seconds)\\b)");
 
     private final LongSupplier nanos;
     private final Backoff intervals = new Backoff(FIRST, LONGEST, 0);

@@ -36,8 +36,10 @@ class OutageTest {
                 .isTrue();
         assertThat(failsAfter(Duration.ofSeconds(8), "refused")).isFalse();
         assertThat(failsAfter(Duration.ofSeconds(8), "no answer within 9998 ms"))
-                .as("numbers make no other cause")
+                .as("times make no other cause")
                 .isFalse();
+        assertThat(failsAfter(Duration.ofSeconds(8), "exit 1")).isTrue();
+        assertThat(failsAfter(Duration.ofSeconds(8), "exit 127")).as("codes do").isTrue();
     }
 
     @Test

@@ -85,6 +85,12 @@ final class Epochs {
             begun(number);
             listener.running(number);
         } catch (IOException e) {
+            if (Thread.interrupted()) {
+                // The agent is being stopped, and nothing is wrong.
+                InterruptedException stopped = new InterruptedException("interrupted while an epoch was claimed");
+                stopped.initCause(e);
+                throw stopped;
+            }
             String cause = e.getMessage() == null ? e.toString() : e.getMessage();
             complain(cause);
             listener.retrying(cause);

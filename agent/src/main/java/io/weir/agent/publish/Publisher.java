@@ -58,8 +58,9 @@ final class Publisher implements Loop.Step {
     private final CheckpointGate checkpoints;
     private volatile boolean closing;
     private volatile boolean isOver;
-    /** Who asks Kafka for an epoch, which takes long while Kafka is away. */
-    private volatile @Nullable Thread claiming;
+    private final Object claim = new Object();
+    /** Who asks Kafka for an epoch, which takes long while Kafka is away; guarded by {@link #claim}. */
+    private @Nullable Thread claiming;
 
     /** A publisher that has at most {@code bound} records under way. */
     Publisher(Wiring wiring, Listener listener, PublisherMetrics metrics, int bound) {
@@ -89,16 +90,21 @@ final class Publisher implements Loop.Step {
     }
 
     private void claim() throws InterruptedException {
-        claiming = Thread.currentThread();
-        try {
-            if (!closing) {
-                epochs.claim();
+        synchronized (claim) {
+            if (closing) {
+                return;
             }
+            claiming = Thread.currentThread();
+        }
+        try {
+            epochs.claim();
         } catch (SucceededException e) {
             isOver = true;
             listener.succeeded(String.valueOf(e.getMessage()));
         } finally {
-            claiming = null;
+            synchronized (claim) {
+                claiming = null;
+            }
         }
     }
 
@@ -172,10 +178,11 @@ final class Publisher implements Loop.Step {
     public void wakeUp() {
         closing = true;
         wiring.dirty().wakeUp();
-        Thread asking = claiming;
-        if (asking != null) {
-            // Without an epoch nothing is under way that the answer could be missed for.
-            asking.interrupt();
+        synchronized (claim) {
+            if (claiming != null) {
+                // Without an epoch nothing is under way that the answer could be missed for.
+                claiming.interrupt();
+            }
         }
     }
 

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -53,12 +54,13 @@ final class Reports {
     private Supplier<String> notice = () -> "";
     private final Map<String, ComponentState> lastStates = new HashMap<>();
     /** Told by the threads that learn what became of a record. */
-    private final Outage outage = new Outage();
+    private final Map<String, Outage> outages;
 
     Reports(String replica, Topics topics, Outbox outbox, Clocks clocks) {
         this.replica = replica;
         results = topics.results().name();
         states = topics.status().name();
+        outages = Map.of(results, new Outage(), states, new Outage());
         this.outbox = outbox;
         this.clocks = clocks;
     }
@@ -408,18 +410,22 @@ final class Reports {
 
     private void send(String topic, String key, byte[] value, Outbox.Done told) {
         outbox.send(topic, key.getBytes(StandardCharsets.UTF_8), value, failure -> {
-            if (failure == null) {
-                outage.end()
-                        .ifPresent(lasted -> log.info(
-                                "reports are written again: replica={} awaySeconds={}", replica, lasted.toSeconds()));
-            } else {
-                notWritten(topic, key, Refusal.explain(failure, AclOperation.WRITE));
-            }
+            tell(topic, key, failure, Objects.requireNonNull(outages.get(topic)));
             told.done(failure);
         });
     }
 
-    private void notWritten(String topic, String key, String cause) {
+    private void tell(String topic, String key, @Nullable Exception failure, Outage outage) {
+        if (failure == null) {
+            outage.end()
+                    .ifPresent(lasted -> log.info(
+                            "reports are written again: topic={} replica={} awaySeconds={}",
+                            topic,
+                            replica,
+                            lasted.toSeconds()));
+            return;
+        }
+        String cause = Refusal.explain(failure, AclOperation.WRITE);
         if (outage.isNews(cause)) {
             log.warn("report not written: topic={} key={} cause={}", topic, key, cause);
         }

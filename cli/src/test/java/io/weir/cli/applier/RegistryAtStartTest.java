@@ -15,6 +15,7 @@ import io.weir.cli.Main;
 import io.weir.cli.TopicReader;
 import io.weir.cli.embedded.EmbeddedBroker;
 import io.weir.schemas.DeadLetterKey;
+import io.weir.schemas.StatusKey;
 import io.weir.schemas.Topics;
 import io.weir.service.FaultLatch;
 import io.weir.service.HealthRegistry;
@@ -108,9 +109,12 @@ class RegistryAtStartTest {
     private static Map<String, byte[]> lastStates(KafkaSettings kafka) {
         Map<String, byte[]> last = new HashMap<>();
         try (TopicReader reader = new TopicReader(kafka)) {
-            reader.readAll(
-                    List.of(TOPICS.status().name()),
-                    each -> last.put(new String(each.key(), StandardCharsets.UTF_8), each.value()));
+            reader.readAll(List.of(TOPICS.status().name()), each -> {
+                String key = new String(each.key(), StandardCharsets.UTF_8);
+                if (!StatusKey.isClaim(key)) {
+                    last.put(key, each.value());
+                }
+            });
         }
         return last;
     }
