@@ -434,26 +434,6 @@ class SourceBufferTest {
     }
 
     @Test
-    void whatIsSentOfASubtreeAndLostGoesAgainWithWhatCameToItsNameSince() {
-        apply(agent.change(DELETED, "d", ABSENT));
-        assertThat(flush()).containsExactly("d -");
-        apply(agent.change(CREATED, "d", DIRECTORY));
-        now += 1_000;
-        assertThat(flush()).containsExactly("d");
-        apply(agent.change(ATTRIBUTES, "d", DIRECTORY));
-        store.keep(store.writes());
-
-        buffer = store.restored(ChangeBuilder.settings(), now);
-
-        now += 1_000;
-        assertThat(flush()).as("replicas have what was in the former directory").containsExactly("d /");
-        buffer.committed();
-        apply(agent.change(ATTRIBUTES, "d", DIRECTORY));
-        now += 1_000;
-        assertThat(flush()).containsExactly("d");
-    }
-
-    @Test
     void clockThatIsSetBackHoldsNothing() {
         apply(agent.change(CLOSED, "a", FILE));
         flush();
