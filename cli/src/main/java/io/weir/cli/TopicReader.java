@@ -47,22 +47,17 @@ public final class TopicReader implements AutoCloseable {
                 kafka,
                 "read from Kafka",
                 () -> new KafkaConsumer<>(
-                        kafka.consumer(Map.of(
-                                ConsumerConfig.CLIENT_ID_CONFIG,
+                        kafka.reader(
                                 "weir-cli",
-                                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                                false,
-                                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
                                 "earliest",
-                                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                                false,
-                                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                                (int) DEADLINE.toMillis(),
-                                // Nobody looks at the metrics of a command.
-                                ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG,
-                                "",
-                                ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
-                                false)),
+                                Map.of(
+                                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                                        (int) DEADLINE.toMillis(),
+                                        // Nobody looks at the metrics of a command.
+                                        ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG,
+                                        "",
+                                        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
+                                        false)),
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer()));
     }

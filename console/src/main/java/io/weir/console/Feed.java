@@ -200,17 +200,8 @@ final class Feed implements Loop.Step {
 
     private Consumer<byte[], byte[]> open() {
         Consumer<byte[], byte[]> opened = new WakingConsumer(
-                kafka.consumer(Map.of(
-                        ConsumerConfig.CLIENT_ID_CONFIG,
-                        "weir-console",
-                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                        false,
-                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                        "earliest",
-                        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                        false,
-                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                        (int) ANSWER.toMillis())),
+                kafka.reader("weir-console", "earliest", Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int)
+                        ANSWER.toMillis())),
                 clock);
         consumer = opened;
         if (stopped.getCount() == 0) {

@@ -30,10 +30,7 @@ class RsyncFaultsIT {
         Path kept = NoUnexplainedDelete.makeFiles(folder.resolve("source"), STILL_FILES);
         assertThat(kept).isDirectory();
         RsyncWrapper rsync = RsyncWrapper.in(folder.resolve("wrapper"));
-        try (Stages stages = StagesPlan.in(folder)
-                .hasty()
-                .surroundings("applier-1", WeirProcess.Surroundings.PLAIN.with(rsync.environment()))
-                .start()) {
+        try (Stages stages = stages(rsync)) {
             stages.awaitEqual();
             try (NoUnexplainedDelete watch = NoUnexplainedDelete.watch(stages.source(), stages.replicas())) {
                 for (int exit : EXITS) {
@@ -60,13 +57,18 @@ class RsyncFaultsIT {
         }
     }
 
+    /** Whose first applier calls that rsync. */
+    private Stages stages(RsyncWrapper rsync) throws IOException {
+        return StagesPlan.in(folder)
+                .hasty()
+                .surroundings("applier-1", WeirProcess.Surroundings.PLAIN.with(rsync.environment()))
+                .start();
+    }
+
     @Test
     void anRsyncThatFailsAgainAndAgainIsLoggedOnceAndItsEndToo() throws Exception {
         RsyncWrapper rsync = RsyncWrapper.in(folder.resolve("wrapper"));
-        try (Stages stages = StagesPlan.in(folder)
-                .hasty()
-                .surroundings("applier-1", WeirProcess.Surroundings.PLAIN.with(rsync.environment()))
-                .start()) {
+        try (Stages stages = stages(rsync)) {
             stages.awaitEqual();
             rsync.mode("exit 10");
             Files.writeString(stages.source().resolve("late"), "pulled when rsync works again");

@@ -201,6 +201,21 @@ public record KafkaSettings(
         return merged(ours, consumer);
     }
 
+    /**
+     * Settings of a consumer in no group, which commits nothing and makes no topics.
+     *
+     * @param from where it begins without an offset: {@code earliest} or {@code latest}
+     * @param more further ones of ours
+     */
+    public Map<String, Object> reader(String clientId, String from, Map<String, Object> more) {
+        Map<String, Object> ours = new HashMap<>(more);
+        ours.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
+        ours.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        ours.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, from);
+        ours.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        return consumer(ours);
+    }
+
     /** Settings of Kafka Streams, in the same order. */
     public Map<String, Object> streams(Map<String, Object> ours) {
         return merged(ours, streams);

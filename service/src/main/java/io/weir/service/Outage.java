@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * When to tell people of one thing that is tried again and again in vain: at once, for each cause that was not told yet, and
  * otherwise at intervals that grow from one minute to ten. When it works again, that once, with how long it did not. Numbers
- * make no other cause when they are long or count time, as those of what Kafka says; those of exit codes, ports of nodes and names do.
+ * make no other cause when they count time or have four digits or more, as in what Kafka says; those of exit codes and names do.
  * Thread-safe.
  */
 public final class Outage {

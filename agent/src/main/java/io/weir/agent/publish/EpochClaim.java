@@ -25,10 +25,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Allocates the epochs of one source through Kafka.
  *
- * <p>A claim is a status record under a key of its own ({@link StatusKey#claim}), so that no compaction takes it away before other
- * agents of the source have seen it; the claims of an agent's former lives are buried by its next one. The status topic has one partition, so the offsets of acknowledged claims only grow, for
- * all agents together: the epoch is the offset plus one, and what an older life of the agent still sends is known to be
- * old. The state file guards against a topic that was made anew.
+ * <p>A claim is a status record under a key of its own ({@link StatusKey#claim}), so that no compaction takes it away
+ * before other agents of the source have seen it; the claims of an agent's former lives are buried by its next one. The
+ * status topic has one partition, so the offsets of acknowledged claims only grow, for all agents together: the epoch is
+ * the offset plus one, and what an older life of the agent still sends is known to be old. The state file guards against a
+ * topic that was made anew.
  *
  * <p>When another agent served the source since the last claim, what it published is not in this one's inventory: the
  * rescan that makes up for it is owed together with the new epoch. Confined to the publisher's thread.

@@ -16,7 +16,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -72,17 +71,7 @@ final class PartitionFollower implements Loop.Step {
         Consumer<byte[], byte[]> open = consumer;
         if (open == null) {
             // Not before: while the network is away the names of the brokers cannot be resolved.
-            open = new MeteredConsumer(
-                    kafka.consumer(Map.of(
-                            ConsumerConfig.CLIENT_ID_CONFIG,
-                            plan.client(),
-                            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                            false,
-                            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                            plan.from(),
-                            ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                            false)),
-                    metrics);
+            open = new MeteredConsumer(kafka.reader(plan.client(), plan.from(), Map.of()), metrics);
             open.assign(List.of(plan.partition()));
             if (next >= 0) {
                 open.seek(plan.partition(), next);

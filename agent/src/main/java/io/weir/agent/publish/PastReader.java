@@ -16,7 +16,7 @@ import org.apache.kafka.common.TopicPartition;
 /** Reads what a topic holds, up to where it ended when that was asked, by a consumer in no group. Confined to one thread. */
 final class PastReader {
     /** How long one poll waits. */
-    static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration POLL = Duration.ofMillis(500);
 
     /** How long Kafka may give nothing. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -45,18 +45,10 @@ final class PastReader {
 
     /** A consumer of raw records, with nothing assigned; for one thread, which closes it. What waits when the clock is set back fails. */
     static KafkaConsumer<byte[], byte[]> open(KafkaSettings kafka, ClockWatch clock, String clientId) {
-        Map<String, Object> ours = Map.of(
-                ConsumerConfig.CLIENT_ID_CONFIG,
-                clientId,
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest",
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                false,
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) PATIENCE.toMillis());
-        return new WakingConsumer(kafka.consumer(ours), clock);
+        return new WakingConsumer(
+                kafka.reader(clientId, "earliest", Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int)
+                        PATIENCE.toMillis())),
+                clock);
     }
 
     /** Whether there is more before the end. */

@@ -4,6 +4,7 @@ import io.weir.schemas.Desired;
 import io.weir.schemas.RecordSerde;
 import io.weir.schemas.WireFormat;
 import io.weir.service.ExitCode;
+import io.weir.service.KafkaSettings;
 import io.weir.service.Loop;
 import io.weir.service.Refusal;
 import io.weir.service.WeirException;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -70,16 +70,8 @@ final class DesiredConsumer implements Loop.Step {
     }
 
     /** Settings of a consumer that begins with the oldest record, also of a topic that was made again. */
-    static Map<String, Object> reading(String replica) {
-        return Map.of(
-                ConsumerConfig.CLIENT_ID_CONFIG,
-                "weir-applier-" + replica + "-desired",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest",
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                false);
+    static Map<String, Object> reading(KafkaSettings kafka, String replica) {
+        return kafka.reader("weir-applier-" + replica + "-desired", "earliest", Map.of());
     }
 
     /**

@@ -232,7 +232,7 @@ public final class ReplicationService implements Service {
     /** What a replica that is to rest may not begin before it is known; the loop goes on from there. */
     private void startDesired() {
         Consumer<byte[], byte[]> consumer =
-                new WakingConsumer(options.kafka().consumer(DesiredConsumer.reading(options.replica())), clock);
+                new WakingConsumer(DesiredConsumer.reading(options.kafka(), options.replica()), clock);
         DesiredConsumer desired = new DesiredConsumer(
                 topics.desired().name(),
                 options.replica(),
