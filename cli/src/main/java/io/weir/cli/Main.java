@@ -1,7 +1,6 @@
 package io.weir.cli;
 
 import io.weir.service.ExitCode;
-import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -86,8 +84,8 @@ public final class Main implements Runnable {
     public static int run(PrintWriter out, PrintWriter err, String... args) {
         CommandLine line = line(called(args));
         line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
-        line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err));
-        line.setParameterExceptionHandler((wrong, arguments) -> refuse(wrong, err));
+        Failures failures = new Failures(err);
+        line.setExecutionExceptionHandler(failures).setParameterExceptionHandler(failures);
         int exit = line.execute(args);
         out.flush();
         err.flush();
@@ -129,53 +127,6 @@ public final class Main implements Runnable {
                 .exitCodeList(codes)
                 .width(100);
         line.getSubcommands().values().forEach(Main::describe);
-    }
-
-    /** What is wrong in the command line, and what it could be. */
-    private static int refuse(CommandLine.ParameterException wrong, PrintWriter err) {
-        CommandLine line = wrong.getCommandLine();
-        List<String> unknown = line.getUnmatchedArguments();
-        // An option that is missing and one that nobody knows are mostly one that was mistyped.
-        CommandLine.ParameterException told =
-                wrong instanceof CommandLine.MissingParameterException && !unknown.isEmpty()
-                        ? new CommandLine.UnmatchedArgumentException(line, options(unknown))
-                        : wrong;
-        err.println("weir: " + told.getMessage());
-        if (told != wrong) {
-            err.println("weir: " + wrong.getMessage());
-        }
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(told, err)) {
-            if (line.getSubcommands().isEmpty()) {
-                CommandLine.Help help = line.getHelp();
-                err.print(help.synopsisHeading() + help.synopsis(help.synopsisHeadingLength()));
-                err.println("`" + line.getCommandSpec().qualifiedName() + " --help` explains it.");
-            } else {
-                line.usage(err);
-            }
-        }
-        return ExitCode.USAGE.number();
-    }
-
-    /** Those that look like options; all when none does. */
-    private static List<String> options(List<String> unknown) {
-        List<String> options =
-                unknown.stream().filter(each -> each.startsWith("-")).toList();
-        return options.isEmpty() ? unknown : options;
-    }
-
-    /** One line for what a person can act upon; the whole story of anything else goes to the log. */
-    private static int explain(Exception failure, PrintWriter err) {
-        if (failure instanceof WeirException known) {
-            err.println("weir: " + known.getMessage());
-            return known.exitCode().number();
-        }
-        if (failure instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
-            return ExitCode.INTERRUPTED.number();
-        }
-        LoggerFactory.getLogger(Main.class).error("Command failed", failure);
-        err.println("weir: " + failure);
-        return ExitCode.FAILURE.number();
     }
 
     /** Without a command there is nothing to do: says so. */
