@@ -74,6 +74,8 @@ public final class Topics {
         Map<String, String> config = new HashMap<>(status.config());
         config.put(TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG, Long.toString(HEARTBEATS.toMillis()));
         config.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(HEARTBEATS.toMillis()));
+        // Heartbeats come alone and are not smaller compressed, but who asks for them would have to load a codec first.
+        config.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "uncompressed");
         return new Topic(status.name(), status.partitions(), Map.copyOf(config));
     }
 
