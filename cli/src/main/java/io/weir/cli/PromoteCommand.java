@@ -7,6 +7,7 @@ import io.weir.service.WeirException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -134,10 +135,17 @@ final class PromoteCommand implements Callable<Integer> {
             return "";
         }
         StringBuilder text = new StringBuilder();
-        if (report.isAgentAlive()) {
+        Status agent = report.agent();
+        if (report.isAgentAlive() && agent != null) {
             text.append(
-                    "; the agent of the source is alive, and two trees would be written to: for a planned switch stop"
-                            + " the writers, `weir checkpoint create` and `wait`, stop the agent; or --force");
+                            "; the agent of the source is alive, and two trees would be written to: for a planned switch stop"
+                                    + " the writers, `weir checkpoint create` and `wait`, stop the agent; when its host is lost, it"
+                                    + " counts as gone from ")
+                    .append(StatusView.silentFrom(agent)
+                            .truncatedTo(ChronoUnit.SECONDS)
+                            .plusSeconds(1))
+                    .append(
+                            " on, if it says nothing until then: give the same command again; or --force, which ends it");
         }
         if (report.isBaselineOpen()) {
             text.append("; a baseline of the replica is not finished, and what it lacks would be deleted from all other"

@@ -92,9 +92,9 @@ final class PromotionView {
         if (agent == null) {
             return "none ever said that it serves the source";
         }
-        return StatusView.word(agent.getState()) + " on " + agent.getHost() + ", pid " + agent.getPid()
-                + (report.isAgentAlive() ? ", ALIVE: " : ", gone: ") + "it said so " + ago(agent.getAt())
-                + " ago, with "
+        return (report.isAgentAlive() ? "ALIVE: it said " : "gone: it said last ") + ago(agent.getAt())
+                + " ago that it was "
+                + StatusView.word(agent.getState()) + " on " + agent.getHost() + ", pid " + agent.getPid() + ", with "
                 + agent.getPendingPaths() + " paths that waited there";
     }
 

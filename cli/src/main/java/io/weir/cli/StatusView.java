@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -39,6 +40,7 @@ final class StatusView {
     private final Instant now;
     private final Duration lagging;
     private final Set<String> served;
+    private final List<Status> promoted;
     private final List<LastWords.Unread> unread;
 
     /**
@@ -60,6 +62,9 @@ final class StatusView {
         this.now = now;
         this.lagging = lagging;
         this.unread = List.copyOf(unread);
+        this.promoted = all.stream()
+                .filter(each -> each.getState() == ComponentState.PROMOTED)
+                .toList();
         this.served = Stream.concat(
                         all.stream()
                                 .filter(each -> each.getRole() == Role.AGENT)
@@ -125,7 +130,7 @@ final class StatusView {
         if (isSilent(each)) {
             return "was " + word(each.getState()) + " on " + each.getHost() + ", pid " + each.getPid() + ": "
                     + (each.getRole() == Role.AGENT ? "changes of its source are not seen" : "nothing it does is known")
-                    + "; start it again, or `weir status --forget " + each.getComponent() + "` when it is no more";
+                    + "; " + cure(each);
         }
         String progress = each.getState() == ComponentState.BASELINE ? "" : text(each.getProgress());
         String message = isUnserved(each)
@@ -133,6 +138,18 @@ final class StatusView {
                         + "': is that its name in `agent.sources` of its host? " + text(each.getMessage())
                 : text(each.getMessage());
         return progress.isEmpty() || message.isEmpty() ? progress + message : progress + "; " + message;
+    }
+
+    private String cure(Status silent) {
+        String forget = "`weir status --forget " + silent.getComponent() + "` when it is no more";
+        return promoted.stream()
+                .filter(each -> silent.getRole() == Role.AGENT
+                        && Objects.equals(each.getSource(), silent.getSource())
+                        && each.getAt().isAfter(silent.getAt()))
+                .findFirst()
+                .map(each -> "replica " + each.getReplica() + " on " + each.getHost() + " is the source since "
+                        + each.getAt() + ": start the agent there, not here")
+                .orElse("start it again, or " + forget);
     }
 
     private static String text(@Nullable String value) {
@@ -230,9 +247,7 @@ final class StatusView {
 
     /** Whether a component that was not stopped has said nothing for so long that what it said last counts for nothing. */
     boolean isSilent(Status status) {
-        Duration interval =
-                status.getIntervalMillis() > 0 ? Duration.ofMillis(status.getIntervalMillis()) : UNKNOWN_INTERVAL;
-        return !isEnd(status) && isSilent(status.getAt(), interval);
+        return !isEnd(status) && isSilent(status.getAt(), interval(status));
     }
 
     /** The same of one that told something which cannot be read. */
@@ -241,8 +256,21 @@ final class StatusView {
     }
 
     private boolean isSilent(Instant at, Duration interval) {
+        return now.isAfter(silentFrom(at, interval));
+    }
+
+    /** When a component is taken for gone if it says nothing until then. */
+    static Instant silentFrom(Status status) {
+        return silentFrom(status.getAt(), interval(status));
+    }
+
+    private static Instant silentFrom(Instant at, Duration interval) {
         Duration most = interval.multipliedBy(INTERVALS);
-        return Duration.between(at, now).compareTo(most.compareTo(LEAST_SILENCE) > 0 ? most : LEAST_SILENCE) > 0;
+        return at.plus(most.compareTo(LEAST_SILENCE) > 0 ? most : LEAST_SILENCE);
+    }
+
+    private static Duration interval(Status status) {
+        return status.getIntervalMillis() > 0 ? Duration.ofMillis(status.getIntervalMillis()) : UNKNOWN_INTERVAL;
     }
 
     /** Whether nothing is to follow on what it said: it was stopped, or is a replica no more. */

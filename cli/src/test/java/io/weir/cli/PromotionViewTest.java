@@ -65,7 +65,8 @@ class PromotionViewTest {
         assertThat(text)
                 .contains("backup1 of source data: unavailable, as it said 30.0 s ago")
                 .contains("3 paths, the oldest changed at 2026-01-31T11:58:58Z, 1 min ago; 0 dead letters")
-                .contains("running on files1", "gone: it said so 30.0 s ago, with 5 paths that waited there")
+                .contains(
+                        "gone: it said last 30.0 s ago that it was running on files1, pid 0, with 5 paths that waited there")
                 .contains("replica backup2 has applied batches up to offset 9, this one up to 7")
                 .contains("the newest change that it did is of 50.0 s ago")
                 .contains("a batch  dir/file0  with everything below", "dir/file1")

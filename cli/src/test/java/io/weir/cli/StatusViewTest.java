@@ -45,6 +45,29 @@ class StatusViewTest {
     }
 
     @Test
+    void whereASourceWasPromotedNobodyIsToldToStartItsFormerAgent() {
+        Status lost = said(ComponentState.RUNNING, 60).setSource("data").build();
+        Status.Builder promoted = said(ComponentState.PROMOTED, 30)
+                .setComponent("applier/one/data")
+                .setRole(Role.APPLIER)
+                .setHost("backup1")
+                .setReplica("one")
+                .setSource("data");
+
+        assertThat(new StatusView(NOW, List.of(lost, promoted.build())).line(lost))
+                .contains("replica one on backup1 is the source since 2025-12-31T23:59:30Z: start the agent there")
+                .doesNotContain("start it again");
+        // The agent that was started there, and is lost in its turn.
+        assertThat(new StatusView(
+                                NOW,
+                                List.of(
+                                        lost,
+                                        promoted.setAt(NOW.minusSeconds(90)).build()))
+                        .line(lost))
+                .contains("start it again, or `weir status --forget agent/data`");
+    }
+
+    @Test
     void whatCannotBeReadIsARowOfItsOwnAndItsSourceIsServed() {
         LastWords.Unread agent = new LastWords.Unread("agent/data", NOW.minusSeconds(7), "the registry is away", true);
         Status applier = said(ComponentState.RETRYING, 1)
