@@ -43,6 +43,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         level(loggers, "org.apache.kafka.controller.QuorumController", Level.ERROR);
         // Recommends settings for features that are not used.
         level(loggers, "org.apache.kafka.streams.StreamsConfig", Level.ERROR);
+        // Warns of every fetch that comes late, from partitions that a reader has done with.
+        level(loggers, "org.apache.kafka.clients.consumer.internals.OffsetFetcherUtils", Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
