@@ -247,7 +247,10 @@ final class DemoteCommand implements Callable<Integer> {
             out.println(found.root() + ": " + now.deleted().count() + " entries with "
                     + StatusView.size(now.deleted().bytes()) + " are only here, "
                     + now.sent().count()
-                    + " paths differ or are missing, " + now.unsure().count() + " could not be looked at");
+                    + " paths would come from the new source, " + now.unsure().count() + " could not be looked at");
+            out.println(
+                    "Listed is what would be lost here. Paths that are missing here, also those that were deleted only"
+                            + " here, come back and are not listed.");
             found.extra().forEach(each -> out.println("  extra      " + each));
             found.different().forEach(each -> out.println("  different  " + each));
             out.println("the whole list: " + found.list());

@@ -121,12 +121,12 @@ final class PromoteCommand implements Callable<Integer> {
     private static String words(Commander.Address to, Promoter.Done done) {
         Status said = done.said();
         String id = done.promotion().getTo();
-        return to.replica() + (done.isNew() ? " is the source now" : " is the source already")
+        return (done.isNew() ? "is the source now" : "is the source already")
                 + (said == null || said.getMessage() == null ? "" : ": it " + said.getMessage())
-                + ". Next: start an agent on that host, with the source `" + to.source()
+                + "\nNext:\n  1. start an agent on that host, with the source `" + to.source()
                 + "` and that directory as its root (marker .weir/id-" + id
-                + "); let `url` of all other replicas name it;"
-                + " and when the former host is back, `weir demote` there before anything else. See docs/failover.md";
+                + ")\n  2. let `url` of all other replicas name that host"
+                + "\n  3. when the former host is back: `weir demote` there before anything else\nSee docs/failover.md";
     }
 
     /** Why it should not be done; empty for no reason, and for what is done already or only to be finished. */

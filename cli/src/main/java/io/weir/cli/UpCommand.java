@@ -118,6 +118,7 @@ final class UpCommand implements Callable<Integer> {
         out.println("  echo hello > " + Shell.word(layout.source().resolve("new.txt")) + "; sleep 1; cat "
                 + Shell.word(first.resolve("new.txt")));
         out.println("  " + Shell.weir("status", "--data", data));
+        out.println("  " + Shell.weir("explain", "new.txt", "--data", data));
         out.println("  " + Shell.weir("tail", "--data", data));
         if (!Outputs.isTerminal()) {
             out.println("The page asks for a token before it gives commands: "
