@@ -80,10 +80,15 @@ record Run(
     /** After a state of its applier, with the dead letters that stand. */
     Run after(Status applier, Collection<DeadLetter> letters) {
         Result answer = end == null ? null : end.answer();
-        Optional<Repair> told = answer == null ? Optional.empty() : Repair.of(answer, applier, letters);
-        return told.map(now ->
-                        new Run(id, order, givenAt, expiresAt, end, repair == null ? now : repair.with(now)))
-                .orElse(this);
+        return answer == null
+                ? this
+                : new Run(
+                        id,
+                        order,
+                        givenAt,
+                        expiresAt,
+                        end,
+                        Repair.of(answer, repair, applier, letters).orElse(null));
     }
 
     /** Whether another one is of the same kind for the same replica and source, so that progress would be of either. */

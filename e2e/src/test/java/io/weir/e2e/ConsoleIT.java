@@ -102,6 +102,11 @@ class ConsoleIT {
 
             up.terminate();
             browser.awaitText("#connection", "away");
+            browser.awaitText("#verdict", "No answer from the console since 20");
+            assertThat(browser.run("return document.getElementById('verdict').className + document.body.className"))
+                    .isEqualTo("badaway");
+            browser.press("#path-form", "Search");
+            browser.awaitText("#path-answer", "the console does not answer; is it running?");
         }
     }
 
@@ -138,6 +143,8 @@ class ConsoleIT {
         Shell.run(folder, "mv", source.resolve("gone").toString(), "moved away");
         browser.awaitText("#letters tr", "gone");
         browser.awaitText("#verdict", "attention");
+        browser.awaitText("#verdict a", "applier/");
+        browser.awaitText("#verdict", "paths held)");
         browser.press("#letters tbody tr:first-child", "Approve");
         browser.press("#ask-dialog", "Do it");
         browser.awaitText("#token-dialog", "console.token");
@@ -208,11 +215,17 @@ class ConsoleIT {
         browser.press("#verify-form", "Verify");
         browser.awaitText("#ask-title", "Verify and repair one");
         browser.press("#ask-dialog", "Do it");
+        browser.awaitText("#verify-answer", "content of all files too");
+        browser.awaitText("#verify-answer", "compares; what differs is looked at again");
         browser.awaitText("#verify-answer .chip", "drift");
         browser.awaitText("#verify-answer tbody tr", "stranger");
         browser.awaitText("#verify-answer tbody tr", "later.txt");
         browser.awaitText("#verify-answer", "being made equal");
+        browser.awaitText("#verify-answer", "repaired 2 of 2 at 20");
+        browser.awaitText("#verify-answer .chip", "drift, repaired");
         equal(up, one);
+        browser.press("#verify-answer", "Verify again");
+        browser.awaitText("#verify-answer", "no drift in");
     }
 
     private static void findsNoDrift(Browser browser) {
