@@ -46,13 +46,17 @@ class RepairTest {
     }
 
     private static Status state(Instant at, @Nullable Instant oldest) {
+        return state("one", at, oldest);
+    }
+
+    private static Status state(String replica, Instant at, @Nullable Instant oldest) {
         return Status.newBuilder()
                 .setComponent("applier/one/data")
                 .setRole(Role.APPLIER)
                 .setState(ComponentState.RUNNING)
                 .setInstance("i")
                 .setSource("data")
-                .setReplica("one")
+                .setReplica(replica)
                 .setAt(at)
                 .setOldestPendingAt(oldest)
                 .build();
@@ -83,9 +87,8 @@ class RepairTest {
 
     @Test
     void anotherReplicaAndNothingToRepairTellNothing() {
-        Status other = Status.newBuilder(state(LATER, null)).setReplica("two").build();
-
-        assertThat(Repair.of(answer(1), null, other, List.of())).isEmpty();
+        assertThat(Repair.of(answer(1), null, state("two", LATER, null), List.of()))
+                .isEmpty();
         assertThat(Repair.of(answer(0), null, state(LATER, null), List.of())).isEmpty();
     }
 
