@@ -113,8 +113,10 @@ final class VerifyCommand implements Callable<Integer> {
         int usual = order.getLevel() == VerifyLevel.METADATA ? QUICK_SECONDS : LONG_SECONDS;
         int patience = wait == null ? usual : wait;
         if (patience > 0) {
-            kafka.err().println("compares; what differs is looked at again after a while (verify.settle, "
-                    + VerifyPlan.DEFAULTS.settle().toSeconds() + " s unless set), to leave out what is on its way");
+            kafka.err()
+                    .println("compares; what differs is looked at again after a while (verify.settle, "
+                            + VerifyPlan.DEFAULTS.settle().toSeconds()
+                            + " s unless set), to leave out what is on its way");
             kafka.err().flush();
         }
         Map<String, Result> answers = commander.give(commands, Duration.ofSeconds(patience));

@@ -36,8 +36,8 @@ public record ConsoleSettings(InetSocketAddress address, Optional<String> token,
 
     /** Reads the section {@code console}. */
     public static ConsoleSettings read(SettingsNode node) {
-        ConsoleSettings settings =
-                new ConsoleSettings(new InetSocketAddress(node.get(ADDRESS), node.get(PORT)), node.get(TOKEN), Optional.empty());
+        ConsoleSettings settings = new ConsoleSettings(
+                new InetSocketAddress(node.get(ADDRESS), node.get(PORT)), node.get(TOKEN), Optional.empty());
         if (settings.token().isEmpty() && !settings.isLoopback()) {
             node.problem(
                     TOKEN, "is needed where `console.address` is not loopback: others on the network could read along");

@@ -34,8 +34,7 @@ record Repair(Instant at, long failed) {
      * @param letters that stand
      * @return empty while it goes on, and where there is nothing to repair
      */
-    static Optional<Repair> of(
-            Result answer, @Nullable Repair before, Status applier, Collection<DeadLetter> letters) {
+    static Optional<Repair> of(Result answer, @Nullable Repair before, Status applier, Collection<DeadLetter> letters) {
         Verification found = answer.getVerification();
         if (found == null
                 || found.getRepaired() == 0
@@ -47,7 +46,8 @@ record Repair(Instant at, long failed) {
             return Optional.of(
                     applier.getAt().isAfter(before.at.plus(LATE))
                             ? before
-                            : new Repair(before.at, Math.max(before.failed, failed(answer, found, before.at, letters))));
+                            : new Repair(
+                                    before.at, Math.max(before.failed, failed(answer, found, before.at, letters))));
         }
         Instant given = answer.getFinishedAt();
         Instant oldest = applier.getOldestPendingAt();
@@ -72,10 +72,11 @@ record Repair(Instant at, long failed) {
         static Places of(Verification found) {
             Set<RelPath> drift = new HashSet<>();
             Set<RelPath> above = new HashSet<>();
-            found.getDrift().forEach(each -> path(each.getPath()).ifPresent(path -> {
-                drift.add(path);
-                above.addAll(path.ancestors());
-            }));
+            found.getDrift()
+                    .forEach(each -> path(each.getPath()).ifPresent(path -> {
+                        drift.add(path);
+                        above.addAll(path.ancestors());
+                    }));
             return new Places(drift, above);
         }
 
