@@ -110,6 +110,7 @@ class ConsoleIT {
             browser.awaitText("#connection", "live");
             up.terminate();
             isAway(browser);
+            browser.type("#path-path", "later.txt");
             browser.press("#path-form", "Search");
             browser.awaitText("#path-answer", "the console does not answer; is it running?");
         }
