@@ -107,7 +107,7 @@ class ConsoleIT {
 
             onlyShowsWithoutAToken(browser);
             browser.open(page);
-            browser.awaitText("#connection", "live");
+            browser.awaitText("#verdict", "in step");
             up.terminate();
             isAway(browser);
             browser.type("#path-path", "later.txt");
