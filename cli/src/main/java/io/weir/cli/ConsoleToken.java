@@ -16,13 +16,18 @@ final class ConsoleToken {
 
     private ConsoleToken() {}
 
+    /** Where it is kept. */
+    static Path file(Path data) {
+        return data.toAbsolutePath().resolve(FILE);
+    }
+
     /**
      * The token of a data directory.
      *
      * @throws WeirException (FAILURE) when it can be neither read nor written
      */
     static String of(Path data) {
-        Path file = data.resolve(FILE);
+        Path file = file(data);
         try {
             if (!Files.exists(file)) {
                 DurableFile.replacePrivately(file, Secrets.random().getBytes(StandardCharsets.US_ASCII));

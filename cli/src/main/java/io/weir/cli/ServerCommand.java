@@ -71,9 +71,10 @@ final class ServerCommand implements Callable<Integer> {
 
     private static Console page(
             ServerDirectory directory, ConsoleSettings settings, KafkaSettings kafka, StageCommand.Wiring with) {
-        Optional<String> token = settings.token().or(() -> Optional.of(ConsoleToken.of(directory.path())));
         return new Console(
-                new ConsoleSettings(settings.address(), token),
+                settings.token().isPresent()
+                        ? settings
+                        : settings.with(ConsoleToken.of(directory.path()), ConsoleToken.file(directory.path())),
                 kafka,
                 Formats.of(kafka),
                 new ConsoleAnswers(kafka, List.of()),

@@ -156,7 +156,8 @@ final class UpCommand implements Callable<Integer> {
             beside.run(new Loop("lag", new LagPrinter(all.kafka(), out), health.heartbeat("lag"), faults));
             String token = ConsoleToken.of(all.layout().data());
             Console console = new Console(
-                    ConsoleSettings.onLoopback(0, Optional.of(token)),
+                    ConsoleSettings.onLoopback(0, Optional.empty())
+                            .with(token, ConsoleToken.file(all.layout().data())),
                     all.kafka(),
                     Formats.of(all.kafka()),
                     new ConsoleAnswers(all.kafka(), all.sources()),

@@ -1,5 +1,6 @@
 package io.weir.cli;
 
+import io.weir.applier.consume.VerifyPlan;
 import io.weir.schemas.CommandKind;
 import io.weir.schemas.Result;
 import io.weir.schemas.VerifyLevel;
@@ -111,6 +112,13 @@ final class VerifyCommand implements Callable<Integer> {
         });
         int usual = order.getLevel() == VerifyLevel.METADATA ? QUICK_SECONDS : LONG_SECONDS;
         int patience = wait == null ? usual : wait;
+        if (patience > 0) {
+            kafka.err()
+                    .println("compares; what differs is looked at again after a while (verify.settle, "
+                            + VerifyPlan.DEFAULTS.settle().toSeconds()
+                            + " s unless set), to leave out what is on its way");
+            kafka.err().flush();
+        }
         Map<String, Result> answers = commander.give(commands, Duration.ofSeconds(patience));
         VerifyView view = new VerifyView(show);
         PrintWriter out = kafka.out();

@@ -5,6 +5,7 @@ import io.javalin.http.ForbiddenResponse;
 import io.javalin.http.HandlerType;
 import io.javalin.http.UnauthorizedResponse;
 import io.weir.service.Bearer;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,12 @@ final class Access {
 
     private final Optional<Bearer> bearer;
     private final boolean isLoopback;
+    private final Optional<Path> tokenFile;
 
     Access(ConsoleSettings settings) {
         this.bearer = settings.token().map(Bearer::new);
         this.isLoopback = settings.isLoopback();
+        this.tokenFile = settings.tokenFile();
     }
 
     /** Whether anybody may command. */
@@ -32,6 +35,11 @@ final class Access {
     /** Whether this request bears the token. */
     boolean isGranted(Context request) {
         return bearer.isPresent() && bearer.get().isBorneBy(request.header("Authorization"));
+    }
+
+    /** Where a person of this host finds the token; told to nobody beyond. */
+    Optional<Path> tokenFile() {
+        return isLoopback ? tokenFile : Optional.empty();
     }
 
     /** Refuses a request that is not to be answered. */

@@ -4,6 +4,7 @@ import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.NotFoundResponse;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -49,6 +50,8 @@ final class Api {
         json(request, Json.object(json -> {
             json.writeBooleanField("writable", access.isWritable());
             json.writeBooleanField("granted", access.isGranted(request));
+            json.writeStringField(
+                    "tokenFile", access.tokenFile().map(Path::toString).orElse(""));
         }));
     }
 

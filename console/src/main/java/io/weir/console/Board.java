@@ -39,6 +39,7 @@ final class Board {
     synchronized void status(String component, @Nullable Status status) {
         if (status != null) {
             components.put(component, status);
+            runs.status(status, letters.values());
         } else {
             Status gone = components.remove(component);
             if (gone != null) {

@@ -3,6 +3,7 @@ package io.weir.console;
 import io.weir.service.Setting;
 import io.weir.service.SettingsNode;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,8 +12,9 @@ import java.util.Optional;
  *
  * @param address where; port 0 takes a free one
  * @param token what a request must bear that changes something, and beyond loopback any request; empty for a console that only shows
+ * @param tokenFile the file of this host that has the token, for a page on loopback to name; empty when there is none to name
  */
-public record ConsoleSettings(InetSocketAddress address, Optional<String> token) {
+public record ConsoleSettings(InetSocketAddress address, Optional<String> token, Optional<Path> tokenFile) {
     /** The address. */
     public static final Setting<String> ADDRESS = Setting.text(
             "address",
@@ -34,8 +36,8 @@ public record ConsoleSettings(InetSocketAddress address, Optional<String> token)
 
     /** Reads the section {@code console}. */
     public static ConsoleSettings read(SettingsNode node) {
-        ConsoleSettings settings =
-                new ConsoleSettings(new InetSocketAddress(node.get(ADDRESS), node.get(PORT)), node.get(TOKEN));
+        ConsoleSettings settings = new ConsoleSettings(
+                new InetSocketAddress(node.get(ADDRESS), node.get(PORT)), node.get(TOKEN), Optional.empty());
         if (settings.token().isEmpty() && !settings.isLoopback()) {
             node.problem(
                     TOKEN, "is needed where `console.address` is not loopback: others on the network could read along");
@@ -45,12 +47,17 @@ public record ConsoleSettings(InetSocketAddress address, Optional<String> token)
 
     /** On loopback. */
     public static ConsoleSettings onLoopback(int port, Optional<String> token) {
-        return new ConsoleSettings(new InetSocketAddress(ADDRESS.fallback(), port), token);
+        return new ConsoleSettings(new InetSocketAddress(ADDRESS.fallback(), port), token, Optional.empty());
     }
 
     /** The same on another port. */
     public ConsoleSettings at(int port) {
-        return new ConsoleSettings(new InetSocketAddress(address.getAddress(), port), token);
+        return new ConsoleSettings(new InetSocketAddress(address.getAddress(), port), token, tokenFile);
+    }
+
+    /** The same with a token that lies in a file of this host. */
+    public ConsoleSettings with(String other, Path file) {
+        return new ConsoleSettings(address, Optional.of(other), Optional.of(file));
     }
 
     /** Whether only this machine can reach it. */

@@ -4,6 +4,7 @@ import io.weir.service.WeirException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Gives orders and tells what became of them. Thread-safe. */
 final class Desk {
@@ -56,14 +57,16 @@ final class Desk {
                 }));
     }
 
-    /** Of those that are like each other only the newest is told to go on. */
+    /**
+     * Of those that are like each other only one is told to go on: the newest of those that do after their answer, else the oldest that
+     * has none, as an applier takes one after the other.
+     */
     private String progress(Run run, List<Run> newestFirst) {
-        boolean isNewest = newestFirst.stream()
-                .filter(run::isLike)
-                .findFirst()
-                .filter(newest -> newest.id().equals(run.id()))
-                .isPresent();
-        return isNewest
+        Stream<Run> alike = newestFirst.stream().filter(run::isLike);
+        Optional<Run> working = run.goesOn()
+                ? alike.findFirst()
+                : alike.filter(each -> each.end() == null).reduce((newer, older) -> older);
+        return working.filter(one -> one.id().equals(run.id())).isPresent()
                 ? run.progress(board.progress(run.order().replica(), run.order().source()))
                 : "";
     }

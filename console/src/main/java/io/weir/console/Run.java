@@ -1,11 +1,14 @@
 package io.weir.console;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.weir.schemas.DeadLetter;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
+import io.weir.schemas.Status;
 import io.weir.schemas.Verification;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -19,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param givenAt when, by this machine's clock
  * @param expiresAt an applier that reads the command later does nothing
  * @param end what came of it; null while that is not known
+ * @param repair how the repair of a verification ended; null while it has not, and where there is none
  */
 record Run(
         String id,
         Order order,
         Instant givenAt,
         Instant expiresAt,
-        @Nullable End end) {
+        @Nullable End end,
+        @Nullable Repair repair) {
     /** Paths that are told; a command may have thousands. */
     private static final int PATHS = 20;
 
@@ -58,7 +63,7 @@ record Run(
     }
 
     static Run asked(Answers.Prepared prepared, Order order, Instant now) {
-        return new Run(prepared.id(), order, now, prepared.expiresAt(), null);
+        return new Run(prepared.id(), order, now, prepared.expiresAt(), null, null);
     }
 
     Run answered(Result answer) {
@@ -69,7 +74,21 @@ record Run(
     }
 
     Run ended(End known) {
-        return new Run(id, order, givenAt, expiresAt, known);
+        return new Run(id, order, givenAt, expiresAt, known, null);
+    }
+
+    /** After a state of its applier, with the dead letters that stand. */
+    Run after(Status applier, Collection<DeadLetter> letters) {
+        Result answer = end == null ? null : end.answer();
+        return answer == null
+                ? this
+                : new Run(
+                        id,
+                        order,
+                        givenAt,
+                        expiresAt,
+                        end,
+                        Repair.of(answer, repair, applier, letters).orElse(null));
     }
 
     /** Whether another one is of the same kind for the same replica and source, so that progress would be of either. */
@@ -85,8 +104,7 @@ record Run(
      * @param said the applier's progress, as its status has it: of a baseline, of {@code verifies: ...} and of {@code replays: ...}
      */
     String progress(String said) {
-        boolean goesOn = order.action() == Order.Action.REPLAY || order.action() == Order.Action.BASELINE;
-        if (end != null && (end.isRefused() || !goesOn)) {
+        if (end != null && (end.isRefused() || !goesOn())) {
             return "";
         }
         return switch (order.action()) {
@@ -96,6 +114,11 @@ record Run(
                 said.startsWith("verifies: ") || said.startsWith("replays: ") ? "" : said.split("; ", 2)[0];
             case RETRY, DROP, APPROVE, DISCARD, PAUSE, RESUME -> "";
         };
+    }
+
+    /** Whether the work goes on after the answer. */
+    boolean goesOn() {
+        return order.action() == Order.Action.REPLAY || order.action() == Order.Action.BASELINE;
     }
 
     private static Optional<String> part(String said, String of) {
@@ -147,12 +170,19 @@ record Run(
         json.writeStringField("endedAt", end == null ? null : end.at().toString());
         json.writeStringField("message", end == null ? "" : end.message());
         json.writeNumberField("drift", drift());
+        Verification found = found();
+        json.writeNumberField("repairing", found == null ? 0 : found.getRepaired());
+        json.writeStringField("repairedAt", repair == null ? null : repair.at().toString());
+        json.writeNumberField("notRepaired", repair == null ? 0 : repair.failed());
         json.writeBooleanField("hasDetails", hasDetails());
     }
 
+    private @Nullable Verification found() {
+        return end == null || end.answer() == null ? null : end.answer().getVerification();
+    }
+
     private long drift() {
-        Verification found =
-                end == null || end.answer() == null ? null : end.answer().getVerification();
+        Verification found = found();
         return found == null ? 0 : found.getMissing() + found.getExtra() + found.getDifferent();
     }
 

@@ -1,7 +1,10 @@
 package io.weir.console;
 
+import io.weir.schemas.DeadLetter;
 import io.weir.schemas.Result;
+import io.weir.schemas.Status;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -37,6 +40,11 @@ final class Runs {
         if (id != null) {
             runs.computeIfPresent(id, (key, run) -> run.answered(answer));
         }
+    }
+
+    /** Notes what an applier's state tells of repairs. */
+    synchronized void status(Status applier, Collection<DeadLetter> letters) {
+        runs.replaceAll((id, run) -> run.after(applier, letters));
     }
 
     /** The newest first. */

@@ -109,7 +109,8 @@ class ConsoleTest {
         assertThat(request(port, "GET /", "")).contains("<title>Weir</title>", "default-src 'self'");
         assertThat(request(port, "GET /openapi.yaml", "")).contains("openapi: 3.1.0");
         assertThat(request(port, "GET /api/status", "")).contains("application/json", "[]");
-        assertThat(request(port, "GET /api/session", "")).contains("\"writable\":true,\"granted\":false");
+        assertThat(request(port, "GET /api/session", ""))
+                .contains("\"writable\":true,\"granted\":false,\"tokenFile\":\"\"");
         assertThat(request(port, "GET /api/session", "", TOKEN)).contains("\"granted\":true");
         assertThat(request(port, "GET /api/series", "")).contains("\"lagMillis\":{}");
     }

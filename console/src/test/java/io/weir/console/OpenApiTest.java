@@ -81,7 +81,7 @@ class OpenApiTest {
     @Test
     void itDescribesTheFieldsThatAreTold() throws IOException {
         Order order = new Order(Order.Action.VERIFY, "one", "data", List.of(), List.of(), Map.of());
-        Run run = new Run("a", order, Instant.EPOCH, Instant.EPOCH, null);
+        Run run = new Run("a", order, Instant.EPOCH, Instant.EPOCH, null, null);
         TailEntry entry = TailEntry.unreadable("here", "why", Instant.EPOCH);
         String series = new Board().series(Instant.EPOCH, 1);
 

@@ -21,7 +21,7 @@ class RunsTest {
 
     private static Run run(String id, Order.Action action) {
         Order order = new Order(action, "one", "data", List.of(), List.of(), Map.of());
-        return new Run(id, order, NOW, NOW.plusSeconds(60), null);
+        return new Run(id, order, NOW, NOW.plusSeconds(60), null, null);
     }
 
     private static Result answer(String id, int failed) {

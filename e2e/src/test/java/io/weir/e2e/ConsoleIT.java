@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,6 +33,9 @@ class ConsoleIT {
             + ".filter(each => !each.textContent.trim() && !each.labels?.length && !each.ariaLabel)"
             + ".map(each => each.outerHTML)";
 
+    private static final String COMMANDS =
+            "return [...document.querySelectorAll('#flow-part button, #work-part button')]"
+                    + ".filter(each => !each.disabled).length";
     private static final String BACKGROUND = "return getComputedStyle(document.body).backgroundColor";
     private static final String ONE = "#replicas .card[data-component='applier/one/source']";
     private static final Pattern LAG = Pattern.compile("one/source: ([0-9.]+) (ms|s)");
@@ -102,8 +107,49 @@ class ConsoleIT {
                     .filteredOn(error -> !error.contains("api/explain") && !error.contains("api/history"))
                     .isEmpty();
 
+            onlyShowsWithoutAToken(browser);
+            browser.open(page);
+            browser.awaitText("#verdict", "in step");
             up.terminate();
-            browser.awaitText("#connection", "away");
+            isAway(browser);
+            browser.type("#path-path", "later.txt");
+            browser.press("#path-form", "Search");
+            browser.awaitText("#path-answer", "the console does not answer; is it running?");
+        }
+    }
+
+    /** Another console, which goes and comes back. */
+    private void onlyShowsWithoutAToken(Browser browser) throws Exception {
+        String data = folder.resolve("data").toString();
+        String port = Integer.toString(freePort());
+        try (WeirProcess reader = WeirProcess.start(
+                folder.resolve("reader.log"), "console", "--data", data, "--port", port)) {
+            await().atMost(EventuallyEqual.DEADLINE).until(() -> reader.log().contains("The console is at"));
+            browser.open("http://127.0.0.1:" + port + "/");
+            browser.awaitText("#read-only", "read-only: commands need console.token");
+            browser.awaitText("#verdict", "in step");
+            await("buttons are off")
+                    .atMost(EventuallyEqual.DEADLINE)
+                    .until(() -> Long.valueOf(0).equals(browser.run(COMMANDS)));
+            reader.terminate();
+            isAway(browser);
+            reader.awaitExit();
+            reader.restart();
+            browser.awaitText("#connection", "live");
+            browser.awaitText("#verdict", "in step");
+        }
+    }
+
+    private static void isAway(Browser browser) {
+        browser.awaitText("#connection", "away");
+        browser.awaitText("#verdict", "No answer from the console since 20");
+        assertThat(browser.run("return document.getElementById('verdict').className + document.body.className"))
+                .isEqualTo("badaway");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
         }
     }
 
@@ -140,6 +186,8 @@ class ConsoleIT {
         Shell.run(folder, "mv", source.resolve("gone").toString(), "moved away");
         browser.awaitText("#letters tr", "gone");
         browser.awaitText("#verdict", "attention");
+        browser.awaitText("#verdict a", "applier/");
+        browser.awaitText("#verdict", "held)");
         browser.press("#letters tbody tr:first-child", "Approve");
         browser.press("#ask-dialog", "Do it");
         browser.awaitText("#token-dialog", "console.token");
@@ -210,11 +258,17 @@ class ConsoleIT {
         browser.press("#verify-form", "Verify");
         browser.awaitText("#ask-title", "Verify and repair one");
         browser.press("#ask-dialog", "Do it");
+        browser.awaitText("#verify-answer", "content of all files too");
+        browser.awaitText("#verify-answer", "looked at again");
         browser.awaitText("#verify-answer .chip", "drift");
         browser.awaitText("#verify-answer tbody tr", "stranger");
         browser.awaitText("#verify-answer tbody tr", "later.txt");
         browser.awaitText("#verify-answer", "being made equal");
+        browser.awaitText("#verify-answer", "repaired 2 of 2 at 20");
+        browser.awaitText("#verify-answer .chip", "drift, repaired");
         equal(up, one);
+        browser.press("#verify-answer", "Verify again");
+        browser.awaitText("#verify-answer", "no drift in");
     }
 
     private static void findsNoDrift(Browser browser) {

@@ -349,7 +349,7 @@ final class Reports {
                         source.meter().counters());
             }
         });
-        source.verifyMeter().text(clocks.nanos()).ifPresent(far -> addProgress(status, "verifies: " + far));
+        source.verifying(clocks.nanos()).ifPresent(far -> addProgress(status, "verifies: " + far));
         source.replaying().ifPresent(far -> addProgress(status, "replays: " + far));
         String said =
                 Stream.of(message, notice.get()).filter(each -> !each.isEmpty()).collect(Collectors.joining("; "));

@@ -69,6 +69,9 @@ final class SourceState {
     /** The offset that a replay reads; -1 for none. */
     private volatile long past = -1;
 
+    /** What a verification waits for between its looks; empty when it waits for nothing. */
+    private volatile String settling = "";
+
     private @Nullable Watch watch;
     private @Nullable Verification verified;
     private @Nullable Instant verifiedAt;
@@ -182,6 +185,16 @@ final class SourceState {
                 ? Optional.empty()
                 : Optional.of(
                         String.format(Locale.ROOT, "%,d paths, %,d of all that waits left", paths, backlog.size()));
+    }
+
+    /** What a verification waits for between its looks; empty when it goes on. Without the lock. */
+    void settles(String what) {
+        settling = what;
+    }
+
+    /** How far a verification is; empty when there is none. */
+    Optional<String> verifying(long nanos) {
+        return verifyMeter.text(nanos).or(() -> Optional.of(settling).filter(what -> !what.isEmpty()));
     }
 
     /** Who watches what batches bring; null for nobody. */

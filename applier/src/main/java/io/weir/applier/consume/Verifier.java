@@ -18,6 +18,7 @@ import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -142,14 +143,17 @@ final class Verifier {
         Inspection second = first;
         boolean isSettled = true;
         if (!first.suspects().isEmpty()) {
-            isSettled = settle(source);
+            int differing = first.suspects().size();
+            isSettled = settle(source, differing + " paths differ and are looked at again after %d s");
+            source.settles("looks again at " + differing + " paths that differ");
             second = source.reconciler().inspectAgain(first.suspects().values(), order.getBytesPerSecond());
-            isSettled = isSettled && settle(source);
+            isSettled = isSettled && settle(source, "waits %d s for what changed meanwhile");
         }
         Inspection again = second;
         Watch seen = isSettled ? watch : new Watch(List.of(), path -> true);
         return () -> {
             source.watch(null);
+            source.settles("");
             if (again.state() != Outcome.State.DONE) {
                 end(journal, answer, new Found(null, again.message()));
                 return;
@@ -195,11 +199,16 @@ final class Verifier {
         }
     }
 
-    /** Waits until what was on its way has come, by the latency of the last minutes; false when it did not in time. */
-    private boolean settle(SourceState source) throws InterruptedException {
+    /**
+     * Waits until what was on its way has come, by the latency of the last minutes; false when it did not in time.
+     *
+     * @param why told with the seconds
+     */
+    private boolean settle(SourceState source, String why) throws InterruptedException {
         Duration least = plans.getOrDefault(source.name(), VerifyPlan.DEFAULTS).settle();
         long usual = 2 * (long) source.latency().max(TimeUnit.NANOSECONDS);
         long wait = Math.max(least.toNanos(), Math.min(usual, LONGEST_SETTLE.toNanos()));
+        source.settles(String.format(Locale.ROOT, why, TimeUnit.NANOSECONDS.toSeconds(wait)));
         long begun = clocks.nanos();
         synchronized (lock) {
             Map<Integer, Long> ends = tracker.ends();

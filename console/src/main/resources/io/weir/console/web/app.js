@@ -1,7 +1,7 @@
 // The page: asks once, then listens. Every part draws itself from what is known.
-import {ask, listen} from './api.js';
+import {ask, heardAt, listen} from './api.js';
 import {REPLICA_COMMANDS, onLetter} from './commands.js';
-import {byId, bytes, duration, show} from './dom.js';
+import {byId, bytes, duration, show, when, zone} from './dom.js';
 import * as flow from './flow.js';
 import {letters} from './letters.js';
 import {plot} from './plot.js';
@@ -13,6 +13,8 @@ import * as work from './work.js';
 
 const SECONDS = 900;
 let components = [];
+let deadLetters = [];
+let isAway = false;
 let series = {first: 0, changes: [], paths: [], bytes: [], lagMillis: {}};
 
 // ---- drawing --------------------------------------------------------------------------------------------------------
@@ -21,14 +23,23 @@ function last(values) {
   return values.length === 0 ? 0 : values[values.length - 1];
 }
 
+function verdict() {
+  return isAway ? ['bad', `No answer from the console since ${when(heardAt())}; what is shown is of then`] : flow.verdict(components);
+}
+
 function drawFlow() {
-  const [tone, text] = flow.verdict(components);
+  const [tone, ...text] = verdict();
   byId('verdict').className = tone;
-  byId('verdict').textContent = text;
+  show(byId('verdict'), text);
+  document.body.classList.toggle('away', isAway);
   document.title = tone === 'bad' ? '(!) Weir' : 'Weir';
   flow.draw(components, REPLICA_COMMANDS);
   search.sources(components);
   work.replicas(components);
+}
+
+function drawLetters() {
+  show(byId('letters'), letters(deadLetters, onLetter));
 }
 
 const SPANS = [120, 300, SECONDS];
@@ -81,7 +92,10 @@ const HANDLERS = {
     components = now;
     drawFlow();
   },
-  deadletters: (now) => show(byId('letters'), letters(now, onLetter)),
+  deadletters: (now) => {
+    deadLetters = now;
+    drawLetters();
+  },
   runs: runs.update,
   point: (point) => {
     append(point);
@@ -100,8 +114,13 @@ async function onConnection(state) {
   const [tone, text] = CONNECTIONS[state];
   byId('connection').className = `chip ${tone}`;
   byId('connection').textContent = text;
+  isAway = state === 'away';
+  drawFlow();
   try {
     const {granted} = await session();
+    // Whether their buttons may be pressed is known now.
+    drawFlow();
+    drawLetters();
     if (state === 'locked' && !granted && !isAsking()) await askToken();
     if (state === 'live') await fill();
   } catch {
@@ -116,6 +135,7 @@ async function fill() {
   drawSeries();
 }
 
+byId('zone').textContent = zone();
 tokenOfAddress();
 tail.start();
 byId('unlock').addEventListener('click', askToken);

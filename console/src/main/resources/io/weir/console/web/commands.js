@@ -2,7 +2,7 @@
 import {give} from './api.js';
 import {byId, note} from './dom.js';
 import * as runs from './runs.js';
-import {askToken, session} from './session.js';
+import {READ_ONLY, askToken, session} from './session.js';
 
 export function confirm(title, text) {
   const dialog = byId('ask-dialog');
@@ -25,7 +25,7 @@ export async function command(action, replica, fields, isQuiet = false) {
   try {
     const {writable, granted} = await session();
     if (!writable) {
-      note('This console only shows: its settings have no console.token.', true);
+      note(READ_ONLY, true);
       return null;
     }
     if (!granted && !(await askToken())) return null;
@@ -60,6 +60,7 @@ export const REPLICA_COMMANDS = [
   {
     action: 'baseline',
     label: 'Make equal',
+    title: 'Compares everything with the source and makes equal what differs; what the source does not have may be deleted',
     isFor: (of) => of.state !== 'promoted',
     run: async (of) => {
       const text = `Compares all of ${of.source} with ${of.replica} and makes equal what differs. What the source does not have is deleted, unless the breaker stops it.`;

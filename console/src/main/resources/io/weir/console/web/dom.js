@@ -50,6 +50,28 @@ export function moment(text) {
   return local && !Number.isNaN(local.getTime()) ? local.toISOString() : text;
 }
 
+const two = (number) => String(number).padStart(2, '0');
+
+// An instant as all of this page shows it: in the browser's zone, which the footer names. Anything else as it is.
+export function when(instant) {
+  const at = new Date(instant);
+  if (Number.isNaN(at.getTime())) return String(instant);
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
+
+// The browser's zone.
+export function zone() {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+const INSTANT = /(?<![\w/.-])\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z(?![\w/-]|\.\w)/g;
+
+// A sentence of the server's with its instants as this page shows them; one that is a part of a path stays.
+export function local(text) {
+  return text.replace(INSTANT, (instant) => when(instant));
+}
+
 const NOTES = 3;
 
 // Told for a while, or until it is closed.

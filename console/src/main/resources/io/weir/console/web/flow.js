@@ -1,5 +1,6 @@
 // Agents, aggregators and replicas as cards in the direction of the data.
-import {byId, count, duration, element, show} from './dom.js';
+import {byId, count, duration, element, local, show} from './dom.js';
+import {commandButton} from './session.js';
 
 const GOOD = new Set(['running', 'idle']);
 const BUSY = new Set(['starting', 'baseline', 'gap', 'lagging']);
@@ -21,7 +22,10 @@ export function tone(component) {
 export function verdict(components) {
   if (components.length === 0) return ['bad', 'No component has reported yet'];
   const bad = components.filter((each) => tone(each) === 'bad');
-  if (bad.length > 0) return ['bad', `${count(bad.length, 'component')} need${bad.length === 1 ? 's' : ''} attention: ${bad.map((each) => each.component).join(', ')}`];
+  if (bad.length > 0) {
+    const needs = `${count(bad.length, 'component')} need${bad.length === 1 ? 's' : ''} attention: `;
+    return ['bad', needs, ...bad.flatMap((each, index) => [index > 0 ? ', ' : '', where(each), ` (${why(each)})`])];
+  }
   const replicas = components.filter(isReplica);
   if (replicas.length === 0) return ['warn', 'No replica has reported yet'];
   const quiet = replicas.filter((each) => tone(each) === 'warn');
@@ -31,14 +35,45 @@ export function verdict(components) {
   return ['good', `${replicas.length === 1 ? 'The replica is' : `All ${replicas.length} replicas are`} in step`];
 }
 
+function anchor(component) {
+  return `component-${component.component}`;
+}
+
+// The part of the page that tells more.
+function where(component) {
+  const part = component.deadLetters > 0 || component.heldPaths > 0 ? 'letters-part' : anchor(component);
+  return element('a', {href: `#${encodeURIComponent(part)}`}, component.component);
+}
+
+// Of the dead letters, those that no guard holds.
+function failed(component) {
+  return Math.max(0, component.deadLetters - component.heldPaths);
+}
+
+function why(component) {
+  const reasons = [
+    failed(component) === 1 ? 'a dead letter' : '',
+    failed(component) > 1 ? count(failed(component), 'dead letter') : '',
+    component.heldPaths > 0 ? `${count(component.heldPaths, 'path')} held` : '',
+    component.unserved ? 'no agent says that it serves its source' : '',
+  ].filter(Boolean);
+  return reasons.length > 0 ? reasons.join(', ') : component.state;
+}
+
+// Why it is so. Of one that rests, without what its chip says, and its button does.
+function message(component) {
+  const text = component.message ?? '';
+  return local(component.state === 'paused' ? text.replace(/^paused /, '').replace(/; `weir resume [^`]*` lets it go on/, '') : text);
+}
+
 function card(component, title, facts, buttons) {
   return element(
     'article',
-    {class: 'card', 'data-component': component.component},
+    {class: 'card', id: anchor(component), 'data-component': component.component},
     element('h3', {}, title, element('span', {class: `chip ${tone(component)}`}, component.state)),
     ...facts.filter(Boolean).map((fact) => element('p', {}, fact)),
-    component.message ? element('p', {class: tone(component)}, component.message) : null,
-    component.progress ? element('p', {}, component.progress) : null,
+    component.message ? element('p', {class: tone(component)}, message(component)) : null,
+    component.progress ? element('p', {}, local(component.progress)) : null,
     buttons.length > 0 ? element('div', {class: 'bar'}, ...buttons) : null,
   );
 }
@@ -61,9 +96,8 @@ function replica(component, commands) {
   const buttons = commands
     .filter((each) => !each.isFor || each.isFor(component))
     .map((each) =>
-      element(
-        'button',
-        {type: 'button', 'data-key': `${each.key ?? each.action}/${component.component}`, onclick: () => each.run(component)},
+      commandButton(
+        {'data-key': `${each.key ?? each.action}/${component.component}`, title: each.title, onclick: () => each.run(component)},
         each.label,
       ),
     );

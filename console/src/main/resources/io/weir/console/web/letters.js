@@ -1,10 +1,10 @@
 // Dead letters and held deletes, with what may be done about each.
-import {element} from './dom.js';
+import {element, local, when} from './dom.js';
+import {commandButton} from './session.js';
 
 function button(label, action, letter, give) {
-  return element(
-    'button',
-    {type: 'button', 'data-key': `${action}/${letter.replica}/${letter.source}/${letter.pathBase64}`, onclick: () => give(action, letter)},
+  return commandButton(
+    {'data-key': `${action}/${letter.replica}/${letter.source}/${letter.pathBase64}`, onclick: () => give(action, letter)},
     label,
   );
 }
@@ -23,7 +23,7 @@ function row(letter, give) {
     element('td', {}, element('span', {class: `chip ${isHeld ? 'warn' : 'bad'}`}, letter.kind)),
     element('td', {}, `${letter.replica || 'all replicas'} of ${letter.source}`),
     element('td', {class: 'path'}, letter.path + (letter.recursive ? ' (with all below)' : '')),
-    element('td', {}, `${letter.reason} (since ${new Date(letter.firstFailedAt).toLocaleString()}${tries})`),
+    element('td', {}, `${local(letter.reason)} (since ${when(letter.firstFailedAt)}${tries})`),
     element('td', {}, element('div', {class: 'bar'}, ...buttons)),
   );
 }

@@ -1,6 +1,6 @@
 // The commands that were given from this console, and what became of them.
 import {ask} from './api.js';
-import {byId, element, note, show} from './dom.js';
+import {byId, count, element, local, note, show, when} from './dom.js';
 import {found} from './found.js';
 
 const LABELS = {
@@ -42,7 +42,7 @@ export function expect(run, isQuiet) {
 export function update(now) {
   all = now;
   for (const run of all) {
-    if (run.endedAt && awaited.delete(run.id)) note(`${title(run)}: ${run.message}`, run.state === 'refused');
+    if (run.endedAt && awaited.delete(run.id)) note(`${title(run)}: ${local(run.message)}`, run.state === 'refused');
   }
   redraw();
 }
@@ -67,10 +67,15 @@ function toggle(run) {
   return element('button', {type: 'button', 'data-key': `details/${run.id}`, 'aria-expanded': String(isOpen), onclick}, isOpen ? 'Less' : 'What it found');
 }
 
+// In the words of the form.
+function level(value) {
+  return document.querySelector(`#verify-level option[value="${CSS.escape(value)}"]`)?.textContent ?? value;
+}
+
 function option([name, value]) {
   if (value === 'true') return name;
-  const at = /^\d{4}-.*Z$/.test(value) ? new Date(value).toLocaleString() : value;
-  return `${name} ${at}`;
+  if (name === 'level') return level(value);
+  return `${name} ${local(value)}`;
 }
 
 function wanted(run) {
@@ -84,22 +89,66 @@ function meter(run) {
   return element('progress', {max: 100, value: share ? share[1] : null, 'aria-label': `${title(run)}, how far it is`});
 }
 
+// What it waits for, as far as nobody has told. An applier verifies one thing after the other.
+function waits(run) {
+  if (run.state !== 'asked') return '';
+  if (run.action !== 'verify') return 'waits for the applier';
+  const before = verificationBefore(run);
+  return before
+    ? `queued behind the verification of ${before.source} that was asked for at ${when(before.givenAt)}`
+    : 'compares; what differs is looked at again after a while, to leave out what is on its way';
+}
+
+function verificationBefore(run) {
+  return all
+    .slice(all.indexOf(run) + 1)
+    .find((each) => each.action === 'verify' && each.replica === run.replica && (each.state === 'asked' || each.state === 'working'));
+}
+
+function isRepairing(run) {
+  return run.repairing > 0 && !run.repairedAt;
+}
+
+function word(run) {
+  if (run.state === 'asked' && run.action === 'verify' && verificationBefore(run)) return ['busy', 'queued'];
+  if (run.state !== 'done' || run.drift === 0) return STATES[run.state];
+  if (isRepairing(run)) return ['busy', 'drift, being repaired'];
+  if (run.repairedAt) return run.notRepaired > 0 ? ['bad', 'not all repaired'] : ['good', 'drift, repaired'];
+  return ['warn', 'drift'];
+}
+
+// What came of it; of a repair, how that ended in the place of that it was begun.
+function said(run) {
+  const text = local(run.message);
+  if (!run.repairedAt) return text;
+  const found = text.replace(/; [\d,]+ are being made equal$/, '');
+  const end = run.notRepaired > 0
+    ? `repaired at ${when(run.repairedAt)} but for ${count(run.notRepaired, 'path')} of ${run.repairing}: see the dead letters and held deletes`
+    : `repaired ${run.repairing} of ${run.repairing} at ${when(run.repairedAt)}`;
+  return `${found}; ${end}`;
+}
+
 // One run; with what was found, once that is here, if it is to be shown.
 export function card(run, isOpen, ...buttons) {
-  const [tone, word] = run.state === 'done' && run.drift > 0 ? ['warn', 'drift'] : STATES[run.state];
-  const waits = run.state === 'asked' ? 'waits for the applier' : '';
+  const [tone, state] = word(run);
+  const far = local(run.progress) || waits(run);
   const late = run.state === 'unanswered' ? 'The applier has not answered; if it reads this now, it does nothing.' : '';
   return element(
     'article',
     {class: 'card', 'data-run': run.id},
-    element('h3', {}, title(run), element('span', {class: `chip ${tone}`}, word)),
-    element('p', {}, `${new Date(run.givenAt).toLocaleTimeString()} ${wanted(run)}`),
+    element('h3', {}, title(run), element('span', {class: `chip ${tone}`}, state)),
+    element('p', {}, `${when(run.givenAt)} ${wanted(run)}`),
     meter(run),
-    run.progress || waits ? element('p', {}, run.progress || waits) : null,
-    run.message || late ? element('p', {class: `said ${run.state === 'refused' ? 'bad' : ''}`}, run.message || late) : null,
+    far ? element('p', {}, far) : null,
+    run.message || late ? element('p', {class: `said ${run.state === 'refused' ? 'bad' : ''}`}, said(run) || late) : null,
     isOpen ? known(run) : null,
     buttons.some(Boolean) ? element('div', {class: 'bar'}, ...buttons) : null,
   );
+}
+
+// What was found, as far as it is here: card() asks for it.
+export function detailsOf(run) {
+  return details.get(run.id) ?? {};
 }
 
 function known(run) {

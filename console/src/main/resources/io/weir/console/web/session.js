@@ -1,6 +1,14 @@
 // Who this page may be: the token that was given, and the dialog that asks for it.
 import {ask, keepToken} from './api.js';
-import {byId} from './dom.js';
+import {byId, element} from './dom.js';
+
+export const READ_ONLY = 'This console only shows: commands need console.token in its settings.';
+let isWritable = true;
+
+// A button that gives a command, where this console gives any.
+export function commandButton(attributes, label) {
+  return element('button', {type: 'button', ...attributes, ...(isWritable ? {} : {disabled: true, title: READ_ONLY})}, label);
+}
 
 // An address like http://127.0.0.1:8630/#token=... unlocks at once; the part behind # is never sent, and is removed from the address.
 export function tokenOfAddress() {
@@ -13,7 +21,15 @@ export function tokenOfAddress() {
 
 export async function session() {
   const now = await ask('api/session');
+  isWritable = now.writable;
   byId('unlock').hidden = !now.writable || now.granted;
+  byId('read-only').hidden = now.writable;
+  for (const each of document.querySelectorAll('#verify-form button, #replay-form button')) {
+    each.disabled = !now.writable;
+    each.title = now.writable ? '' : READ_ONLY;
+  }
+  byId('token-place').hidden = !now.tokenFile;
+  byId('token-file').textContent = now.tokenFile;
   return now;
 }
 

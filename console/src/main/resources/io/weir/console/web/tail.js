@@ -1,5 +1,5 @@
 // What goes through the topics, the newest first.
-import {byId, element} from './dom.js';
+import {byId, element, local, when} from './dom.js';
 
 const MOST = 300;
 const entries = [];
@@ -13,18 +13,17 @@ function isShown(entry) {
 }
 
 function line(entry) {
-  const at = new Date(entry.at);
   return element(
     'li',
     {},
-    element('time', {datetime: entry.at}, `${at.toLocaleTimeString([], {hour12: false})}.${String(at.getMilliseconds()).padStart(3, '0')}`),
+    element('time', {datetime: entry.at, title: entry.at}, when(entry.at)),
     element('span', {class: entry.stream === 'deadletter' || entry.stream === 'unreadable' ? 'bad' : 'busy'}, entry.stream),
     element(
       'span',
       {},
       `${entry.replica ? `${entry.replica} of ` : ''}${entry.source} ${entry.what} `,
       element('span', {class: 'path'}, entry.path),
-      ` ${entry.detail}`,
+      ` ${local(entry.detail)}`,
     ),
   );
 }

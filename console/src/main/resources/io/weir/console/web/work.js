@@ -3,11 +3,14 @@ import {byId, choices, element, moment, show} from './dom.js';
 import {command, confirm} from './commands.js';
 import {isReplica} from './flow.js';
 import * as runs from './runs.js';
+import {commandButton} from './session.js';
 
 // The runs that the answers below the forms are of.
 const shown = {verify: '', replay: ''};
 // What a dry run was asked for; a replay does just that.
 let tried = null;
+// What was verified and repaired; it can be verified again.
+let repaired = null;
 
 function target(id) {
   const [replica, source] = JSON.parse(byId(id).value || '["",""]');
@@ -37,10 +40,20 @@ async function verify(event) {
   const fields = [['source', source], ['level', level]];
   if (level === 'sample') fields.push(['sample', text('verify-sample')]);
   if (level !== 'metadata') fields.push(['bwlimit', text('verify-bwlimit')]);
-  if (isToRepair) fields.push(['repair', 'true']);
   for (const path of byId('verify-paths').value.split('\n')) fields.push(['path', path]);
-  const run = await command('verify', replica, fields, true);
-  if (run) follow('verify', run);
+  const run = await command('verify', replica, isToRepair ? [...fields, ['repair', 'true']] : fields, true);
+  if (run) {
+    repaired = isToRepair ? {id: run.id, replica, fields} : null;
+    follow('verify', run);
+  }
+}
+
+async function verifyAgain() {
+  const run = await command('verify', repaired.replica, repaired.fields, true);
+  if (run) {
+    repaired = null;
+    follow('verify', run);
+  }
 }
 
 async function tryReplay(event) {
@@ -83,8 +96,12 @@ export function draw() {
 }
 
 function goOn(run) {
-  if (run.id !== tried?.id || run.state !== 'done') return null;
-  return element('button', {type: 'button', class: 'main', 'data-key': `replay/${run.id}`, onclick: replay}, 'Replay it');
+  if (run.state !== 'done') return null;
+  if (run.id === repaired?.id && run.repairing > 0) return commandButton({'data-key': `again/${run.id}`, onclick: verifyAgain}, 'Verify again');
+  const {dryRun} = runs.detailsOf(run);
+  if (run.id !== tried?.id || !dryRun) return null;
+  if (dryRun.sent === 0 && dryRun.deleted === 0 && dryRun.unsure === 0) return element('p', {}, 'There is nothing to replay: all of it is equal.');
+  return commandButton({class: 'main', 'data-key': `replay/${run.id}`, onclick: replay}, 'Replay it');
 }
 
 function onLevel() {
