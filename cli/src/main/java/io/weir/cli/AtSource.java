@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param at when that was; null when nothing of it was observed
  * @param text the same in words
  */
-record AtSource(State state, FileType type, long size, @Nullable Instant at, String text) {
+record AtSource(
+        State state, FileType type, long size, @Nullable Instant at, String text) {
     /** Whether a path is there. */
     enum State {
         /** It was when it was observed last. */
@@ -122,7 +123,8 @@ record AtSource(State state, FileType type, long size, @Nullable Instant at, Str
     }
 
     private static String doubt(Change covering) {
-        return "; since then only of " + covered(covering) + " something was observed: whether it exists now is not known";
+        return "; since then only of " + covered(covering)
+                + " something was observed: whether it exists now is not known";
     }
 
     private static String covered(Change change) {

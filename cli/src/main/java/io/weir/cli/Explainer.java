@@ -78,8 +78,8 @@ final class Explainer {
             Optional<String> exclusion = Notes.exclusion(path, settings);
             AtSource atSource = exclusion
                     .map(AtSource::excluded)
-                    .orElseGet(() -> AtSource.of(
-                            path, changes.stream().map(Seen::change).toList()));
+                    .orElseGet(() ->
+                            AtSource.of(path, changes.stream().map(Seen::change).toList()));
             Verdicts verdicts = new Verdicts(
                     path, exclusion, newest, carried, Letter.readAll(kafka), results, now, atSource.state());
             return new Explanation(

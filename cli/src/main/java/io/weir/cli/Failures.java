@@ -57,8 +57,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
     /** One line for what a person can act upon; the whole story of anything else goes to the log. */
     @Override
-    public int handleExecutionException(
-            Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    public int handleExecutionException(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
         if (failure instanceof WeirException known) {
             err.println("weir: " + known.getMessage());
             return known.exitCode().number();

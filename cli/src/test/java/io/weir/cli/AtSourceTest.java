@@ -31,9 +31,11 @@ class AtSourceTest {
         assertThat(there.state()).isEqualTo(AtSource.State.EXISTS);
         assertThat(there.at()).isEqualTo(NOON.plusSeconds(10));
         assertThat(there.text()).isEqualTo("a file of 12 B, last changed " + time(10));
-        assertThat(of(WHOLE, change(ChangeKind.MOVED, "d/a", "d/b", FileType.FILE, 3)).text())
+        assertThat(of(WHOLE, change(ChangeKind.MOVED, "d/a", "d/b", FileType.FILE, 3))
+                        .text())
                 .isEqualTo("a file of 12 B, renamed from d/b " + time(3));
-        assertThat(of(CLOSED, change(ChangeKind.GAP, ".", null, FileType.DIRECTORY, 15)).state())
+        assertThat(of(CLOSED, change(ChangeKind.GAP, ".", null, FileType.DIRECTORY, 15))
+                        .state())
                 .as("what a gap left is found by a scan, and published path by path")
                 .isEqualTo(AtSource.State.EXISTS);
     }
@@ -44,13 +46,16 @@ class AtSourceTest {
 
         assertThat(deleted.state()).isEqualTo(AtSource.State.ABSENT);
         assertThat(deleted.text())
-                .isEqualTo("it does not exist, deleted " + time(20)
-                        + "; a replica that is equal does not have it either");
-        assertThat(of(CLOSED, change(ChangeKind.DELETED, "d", null, FileType.ABSENT, 11)).text())
+                .isEqualTo(
+                        "it does not exist, deleted " + time(20) + "; a replica that is equal does not have it either");
+        assertThat(of(CLOSED, change(ChangeKind.DELETED, "d", null, FileType.ABSENT, 11))
+                        .text())
                 .startsWith("it does not exist, deleted with d " + time(11));
-        assertThat(of(CLOSED, change(ChangeKind.MOVED, "x", "d/a", FileType.FILE, 11)).text())
+        assertThat(of(CLOSED, change(ChangeKind.MOVED, "x", "d/a", FileType.FILE, 11))
+                        .text())
                 .startsWith("it does not exist, moved to x " + time(11));
-        assertThat(of(CLOSED, change(ChangeKind.MOVED, "y", "d", FileType.DIRECTORY, 11)).text())
+        assertThat(of(CLOSED, change(ChangeKind.MOVED, "y", "d", FileType.DIRECTORY, 11))
+                        .text())
                 .startsWith("it does not exist, moved with d to y " + time(11));
     }
 

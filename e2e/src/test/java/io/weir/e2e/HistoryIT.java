@@ -57,7 +57,11 @@ class HistoryIT {
                         .hasSize(2)
                         .allMatch(line -> line.matches("replica-\\d: equal since [-0-9]+ [0-9:.]+")));
         assertThat(weir(up, 0, "explain", shown, "-o", "json"))
-                .contains("\"state\" : \"exists\"", "\"verdict\" : \"equal\"", "\"from\" : \"history\"", "\"batchesBehind\" : 0");
+                .contains(
+                        "\"state\" : \"exists\"",
+                        "\"verdict\" : \"equal\"",
+                        "\"from\" : \"history\"",
+                        "\"batchesBehind\" : 0");
     }
 
     @Test

@@ -61,6 +61,7 @@ final class SourceState {
     private int partition = -1;
     /** Where its records lie; -1 before reading began. */
     private int home = -1;
+
     private String lastNews = "";
     private @Nullable String held;
     private int heldPaths;
