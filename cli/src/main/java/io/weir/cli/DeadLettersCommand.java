@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,6 +64,20 @@ final class DeadLettersCommand implements Runnable {
                 description = "Paths as they are printed, or patterns: *.tmp, /logs/**, /a/b/c.")
         List<String> patterns = new ArrayList<>();
 
+        /**
+         * That no letter is meant.
+         *
+         * @param which of all letters were looked at, such as " to be retried"; empty for all
+         */
+        String nothing(String which) {
+            return patterns.isEmpty()
+                    ? "no dead letters\n"
+                    : "no dead letter" + which + " matches the path "
+                            + patterns.stream().map(each -> "'" + each + "'").collect(Collectors.joining(" or "))
+                            + (replica == null ? "; a replica is named with --replica NAME" : " on replica " + replica)
+                            + "\n";
+        }
+
         List<Letter> of(List<Letter> all, @Nullable DeadLetterKind kind) {
             Letter.Filter filter = new Letter.Filter(replica, source, kind, patterns);
             return all.stream().filter(filter::matches).toList();
@@ -96,7 +111,8 @@ final class DeadLettersCommand implements Runnable {
 
         void print(List<Letter> letters, Function<LetterView, String> text) {
             LetterView view = new LetterView(Instant.now());
-            options.out().print(output.isJson() ? view.json(letters) : text.apply(view));
+            String readable = letters.isEmpty() ? choice.nothing("") : text.apply(view);
+            options.out().print(output.isJson() ? view.json(letters) : readable);
         }
     }
 
@@ -160,7 +176,7 @@ final class DeadLettersCommand implements Runnable {
         public Integer call() {
             List<Letter> letters = chosen(kind -> kind == DeadLetterKind.FAILED);
             return options.dryRun || letters.isEmpty()
-                    ? shown(options, letters, choice)
+                    ? shown(options, letters, choice, " to be retried")
                     : options.ask(CommandKind.RETRY, CommandOptions.byAddress(letters));
         }
     }
@@ -177,7 +193,7 @@ final class DeadLettersCommand implements Runnable {
         public Integer call() {
             List<Letter> letters = chosen(kind -> kind != DeadLetterKind.HELD);
             if (options.dryRun || letters.isEmpty()) {
-                return shown(options, letters, choice);
+                return shown(options, letters, choice, " to be dropped");
             }
             // What the aggregator wrote is in no applier's memory.
             List<Letter> nobodys = letters.stream()
@@ -206,11 +222,16 @@ final class DeadLettersCommand implements Runnable {
         return DeadLetterKey.encode(key.source(), key.replica(), key.path());
     }
 
-    /** Nothing is asked for: what is meant, or that nothing is. */
-    static int shown(CommandOptions options, List<Letter> letters, Choice choice) {
+    /**
+     * Nothing is asked for: what is meant, or that nothing is.
+     *
+     * @param which as for {@link Choice#nothing}
+     */
+    static int shown(CommandOptions options, List<Letter> letters, Choice choice, String which) {
         LetterView view = new LetterView(Instant.now());
         PrintWriter out = options.kafka.out();
-        out.print(options.output.isJson() ? view.json(letters) : view.table(letters));
+        String text = letters.isEmpty() ? choice.nothing(which) : view.table(letters);
+        out.print(options.output.isJson() ? view.json(letters) : text);
         return (letters.isEmpty() && !choice.patterns.isEmpty() ? ExitCode.FAILURE : ExitCode.OK).number();
     }
 }

@@ -58,7 +58,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<SourceSettings> known = KnownSources.of(options);
-        TypedPath typed = TypedPath.of(path, known);
+        TypedPath typed = TypedPath.ofArgument(path, known);
         KafkaSettings kafka = options.kafka();
         List<Status> components = StatusCommand.read(kafka);
         StatusView now = new StatusView(Instant.now(), components);

@@ -2,6 +2,7 @@ package io.weir.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.weir.schemas.Batch;
+import io.weir.schemas.FileType;
 import io.weir.schemas.Status;
 import java.io.IOException;
 import java.time.Instant;
@@ -30,6 +31,8 @@ final class ExplainView {
             line(text, HistoryView.word(each.getRole()), now.line(each));
         }
         all.notes().forEach(note -> line(text, "note", note));
+        all.hints().forEach(hint -> line(text, "hint", hint));
+        text.append("at the source: ").append(all.atSource().text()).append('\n');
         all.verdicts()
                 .forEach(each -> text.append(each.replica())
                         .append(": ")
@@ -73,6 +76,9 @@ final class ExplainView {
     private void write(JsonGenerator json, Explanation all) throws IOException {
         json.writeStringField("source", all.source());
         json.writeStringField("path", all.path().toString());
+        json.writeObjectFieldStart("atSource");
+        write(json, all.atSource());
+        json.writeEndObject();
         Json.field(json, "changes", all.changes(), HistoryView::write);
         Carried carried = all.carried();
         Json.field(json, "batches", carried == null ? List.of() : List.of(carried), ExplainView::write);
@@ -83,6 +89,17 @@ final class ExplainView {
         }
         json.writeEndArray();
         Json.field(json, "replicas", all.verdicts(), ExplainView::write);
+    }
+
+    private static void write(JsonGenerator json, AtSource known) throws IOException {
+        json.writeStringField("state", HistoryView.word(known.state()));
+        json.writeStringField("type", HistoryView.word(known.type()));
+        if (known.type() == FileType.FILE) {
+            json.writeNumberField("size", known.size());
+        }
+        Instant at = known.at();
+        json.writeObjectField("at", at == null ? null : at.toString());
+        json.writeStringField("text", known.text());
     }
 
     private static void write(JsonGenerator json, Carried carried) throws IOException {

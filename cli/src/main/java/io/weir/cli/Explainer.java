@@ -75,8 +75,13 @@ final class Explainer {
             List<Result> results = carried == null ? List.of() : results(reader, carried, until);
             Optional<SourceSettings> settings =
                     known.stream().filter(each -> each.name().equals(source)).findFirst();
+            Optional<String> exclusion = Notes.exclusion(path, settings);
+            AtSource atSource = exclusion
+                    .map(AtSource::excluded)
+                    .orElseGet(() ->
+                            AtSource.of(path, changes.stream().map(Seen::change).toList()));
             Verdicts verdicts = new Verdicts(
-                    path, Notes.exclusion(path, settings), newest, carried, Letter.readAll(kafka), results, now);
+                    path, exclusion, newest, carried, Letter.readAll(kafka), results, now, atSource.state());
             return new Explanation(
                     source,
                     path,
@@ -84,6 +89,8 @@ final class Explainer {
                     carried,
                     components.stream().filter(each -> isStage(each, source)).toList(),
                     Notes.of(path, settings.isPresent(), isServed(source), found, newest, carried),
+                    Notes.hints(path, settings.isPresent(), found),
+                    atSource,
                     components.stream()
                             .filter(each -> each.getRole() == Role.APPLIER && source.equals(each.getSource()))
                             .map(verdicts::of)

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param carried the newest batch that it is in; null when none was found
  * @param stages what the source's agent and the aggregators said last
  * @param notes why nothing, or nothing newer, is known
+ * @param hints which options of the command line tell more
+ * @param atSource what is known of the path itself there
  * @param verdicts how it is on each replica
  */
 record Explanation(
@@ -21,4 +23,6 @@ record Explanation(
         @Nullable Carried carried,
         List<Status> stages,
         List<String> notes,
+        List<String> hints,
+        AtSource atSource,
         List<Verdict> verdicts) {}

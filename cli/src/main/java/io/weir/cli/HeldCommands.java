@@ -37,7 +37,7 @@ final class HeldCommands {
             choice.patterns = patterns;
             List<Letter> letters = choice.of(Letter.readAll(options.kafka.kafka()), DeadLetterKind.HELD);
             return options.dryRun || letters.isEmpty()
-                    ? DeadLettersCommand.shown(options, letters, choice)
+                    ? DeadLettersCommand.shown(options, letters, choice, " that is held")
                     : options.ask(kind, CommandOptions.byAddress(letters));
         }
     }

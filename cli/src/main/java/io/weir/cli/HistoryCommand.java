@@ -119,7 +119,7 @@ final class HistoryCommand implements Callable<Integer> {
         }
         TypedPath typed = path == null
                 ? new TypedPath(null, RelPath.ROOT)
-                : TypedPath.of(path, path.startsWith("/") ? KnownSources.of(options) : List.of());
+                : TypedPath.ofArgument(path, path.startsWith("/") ? KnownSources.of(options) : List.of());
         String of = source == null ? typed.source() : source;
         KafkaSettings kafka = options.kafka();
         ChangeSearch.Found found;

@@ -49,9 +49,7 @@ final class Notes {
         if (!isServed) {
             notes.add("no agent has said that it serves this source; is the name right?");
         }
-        if (found.changes().stream().allMatch(each -> isAbove(each.change(), path))) {
-            notes.add(
-                    "no change of the path itself was observed in the time looked at; --since TIME looks further back");
+        if (isUnseen(path, found)) {
             if (found.isCut()) {
                 notes.add("what was before the oldest record that Kafka has is no longer kept");
             }
@@ -59,8 +57,7 @@ final class Notes {
                 notes.add(TEMPORARY);
             }
             if (!hasSettings) {
-                notes.add("whether the agent leaves it out is not known here; give --config FILE with the agent's"
-                        + " settings, or --data DIR of the `weir up`");
+                notes.add("whether the agent leaves it out by its `exclude` is not known here");
             }
         }
         found.changes().stream()
@@ -79,6 +76,24 @@ final class Notes {
         return notes;
     }
 
+    /** Which options of the command line tell more; nothing for who asks on a page. */
+    static List<String> hints(RelPath path, boolean hasSettings, ChangeSearch.Found found) {
+        List<String> hints = new ArrayList<>();
+        if (isUnseen(path, found)) {
+            hints.add("--since TIME looks further back");
+            if (!hasSettings) {
+                hints.add("--config FILE with the agent's settings, or --data DIR of the `weir up`, tells whether the"
+                        + " agent leaves it out");
+            }
+        }
+        return hints;
+    }
+
+    /** Whether no change of the path itself was found. */
+    private static boolean isUnseen(RelPath path, ChangeSearch.Found found) {
+        return found.changes().stream().allMatch(each -> isAbove(each.change(), path));
+    }
+
     private static boolean isAbove(Change change, RelPath path) {
         return path.isBelow(RelPath.of(change.getPath()));
     }
@@ -89,6 +104,6 @@ final class Notes {
         }
         return newest.getKind() == ChangeKind.MODIFIED || newest.getKind() == ChangeKind.CREATED
                 ? "it is being written: it is sent when it is closed, or after `aggregator.settle`"
-                : "the aggregator has not sent it yet; its state is above";
+                : "the aggregator has not sent it yet; look at its state";
     }
 }

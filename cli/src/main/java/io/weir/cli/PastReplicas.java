@@ -93,7 +93,7 @@ record PastReplicas(String source, List<byte[]> paths, SortedMap<String, Status>
         boolean isAbsolute = paths.stream().anyMatch(path -> path.startsWith("/"));
         List<SourceSettings> known = isAbsolute ? KnownSources.of(options) : List.of();
         List<TypedPath> typed =
-                paths.stream().map(path -> TypedPath.of(path, known)).toList();
+                paths.stream().map(path -> TypedPath.ofArgument(path, known)).toList();
         return of(typed, source, replica, StatusCommand.read(kafka));
     }
 

@@ -51,7 +51,8 @@ final class Trail {
         return path.equals(name) || (reach.below() && path.isBelow(name));
     }
 
-    private static boolean isAtOrBelow(RelPath path, RelPath other) {
+    /** Whether a path is this one, or below it. */
+    static boolean isAtOrBelow(RelPath path, RelPath other) {
         return path.equals(other) || path.isBelow(other);
     }
 
@@ -64,8 +65,8 @@ final class Trail {
                 };
     }
 
-    /** Null also for what is no path: it concerns none. */
-    private static @Nullable RelPath path(@Nullable ByteBuffer field) {
+    /** The path of a field; null also for what is no path: it concerns none. */
+    static @Nullable RelPath path(@Nullable ByteBuffer field) {
         try {
             return field == null ? null : RelPath.of(field);
         } catch (IllegalArgumentException e) {

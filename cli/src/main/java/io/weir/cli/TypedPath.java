@@ -8,6 +8,7 @@ import java.nio.charset.Charset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,15 @@ record TypedPath(@Nullable String source, RelPath path) {
      * @throws WeirException (USAGE) when it is no path, or absolute and below no root that is known
      */
     static TypedPath of(String typed, List<SourceSettings> known) {
+        return of(typed, known, "");
+    }
+
+    /** The same for the command line, whose options can make more roots known. */
+    static TypedPath ofArgument(String typed, List<SourceSettings> known) {
+        return of(typed, known, "; or give --config FILE with the agent's settings, or --data DIR of the `weir up`");
+    }
+
+    private static TypedPath of(String typed, List<SourceSettings> known, String hint) {
         String text = typed.length() > 1 ? typed.replaceAll("/+$", "").replaceFirst("^(\\./+)+", "") : typed;
         if (!text.startsWith("/")) {
             return new TypedPath(null, relative(text.isEmpty() && !typed.isEmpty() ? "." : text));
@@ -31,14 +41,18 @@ record TypedPath(@Nullable String source, RelPath path) {
         SourceSettings source = known.stream()
                 .filter(each -> text.equals(root(each)) || text.startsWith(root(each) + "/"))
                 .max(Comparator.comparing(each -> root(each).length()))
-                .orElseThrow(() -> new WeirException(
-                        ExitCode.USAGE,
-                        "find the source of " + typed + ": it is below none of the roots that are known here, "
-                                + known.stream().map(TypedPath::root).toList()
-                                + "; give the path relative to the source's root, or --config FILE with the agent's"
-                                + " settings, or --data DIR of the `weir up`"));
+                .orElseThrow(() -> new WeirException(ExitCode.USAGE, unknown(typed, known) + hint));
         String below = text.substring(Math.min(text.length(), root(source).length() + 1));
         return new TypedPath(source.name(), relative(below.isEmpty() ? "." : below));
+    }
+
+    private static String unknown(String typed, List<SourceSettings> known) {
+        String roots = known.stream().map(each -> each.root().toString()).collect(Collectors.joining(", "));
+        return "find the source of " + typed + ": "
+                + (known.isEmpty()
+                        ? "where sources have their directories is not known here"
+                        : "it is below none of the roots that are known here, " + roots)
+                + "; give it relative to the source's directory, such as reports/today.txt";
     }
 
     private static String root(SourceSettings source) {

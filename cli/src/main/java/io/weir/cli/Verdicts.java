@@ -23,6 +23,7 @@ final class Verdicts {
     private final List<Letter> letters;
     private final List<Result> results;
     private final StatusView now;
+    private final AtSource.State atSource;
 
     /**
      * What is known.
@@ -33,6 +34,7 @@ final class Verdicts {
      * @param letters the dead letters that stand, of whatever path and replica
      * @param results of whatever batches and replica
      * @param now tells who is silent
+     * @param atSource what an equal replica has of it
      */
     Verdicts(
             RelPath path,
@@ -41,7 +43,8 @@ final class Verdicts {
             @Nullable Carried carried,
             List<Letter> letters,
             List<Result> results,
-            StatusView now) {
+            StatusView now,
+            AtSource.State atSource) {
         this.path = path;
         this.exclusion = exclusion;
         this.newest = newest;
@@ -49,6 +52,7 @@ final class Verdicts {
         this.letters = letters;
         this.results = results;
         this.now = now;
+        this.atSource = atSource;
     }
 
     /** How the path is on the replica whose applier said this last. */
@@ -123,9 +127,19 @@ final class Verdicts {
                 Verdict.Kind.EQUAL,
                 since,
                 0,
-                since == null
-                        ? "equal, the result is not among those of the time looked at"
-                        : "equal since " + HistoryView.time(since));
+                (since == null
+                                ? "equal, the result is not among those of the time looked at"
+                                : "equal since " + HistoryView.time(since))
+                        + equalIn());
+    }
+
+    /** What is equal: without it a path that never was would look like one that is there. */
+    private String equalIn() {
+        return switch (atSource) {
+            case EXISTS -> "";
+            case ABSENT -> ": it is absent there too";
+            case UNKNOWN -> ", whether it exists or not";
+        };
     }
 
     /** When the last piece of a batch was applied, the path one of them: a result covers a range of offsets, not paths. */

@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
         description =
                 "Compares a replica, or directories of it, with the source as it is now, while replication goes on."
                         + " What differs is looked at again after a while: what is on its way, or changes meanwhile, is in"
-                        + " flight and no drift. Exits with 6 when there is drift, repaired or not.",
+                        + " flight and no drift. Exits with 6 when there is drift, repaired or not, and with 2 when neither side has"
+                        + " anything at the paths.",
         footer = {
             "",
             "Levels:",
@@ -134,6 +135,13 @@ final class VerifyCommand implements Callable<Integer> {
         if (answers.size() < commands.size() && patience > 0) {
             return ExitCode.UNAVAILABLE;
         }
-        return answers.values().stream().anyMatch(VerifyView::isAlarming) ? ExitCode.ATTENTION : ExitCode.OK;
+        if (answers.values().stream().anyMatch(VerifyView::isAlarming)) {
+            return ExitCode.ATTENTION;
+        }
+        boolean isVain = commands.stream().anyMatch(each -> {
+            Result answer = answers.get(each.getId());
+            return answer != null && VerifyView.isVain(each, answer);
+        });
+        return isVain ? ExitCode.USAGE : ExitCode.OK;
     }
 }

@@ -7,6 +7,7 @@ import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.Verification;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,19 @@ final class VerifyView {
     static boolean isAlarming(Result answer) {
         Verification found = answer.getVerification();
         return found != null && (drift(found) > 0 || found.getUnsure() > 0);
+    }
+
+    /** Whether paths were named, and nothing is there on either side: then nothing was verified. */
+    static boolean isVain(Command command, Result answer) {
+        Verification found = answer.getVerification();
+        return found != null
+                && found.getEntries() == 0
+                && drift(found) + found.getUnsure() + found.getInFlight() == 0
+                && command.getPaths().stream().noneMatch(VerifyView::isRoot);
+    }
+
+    private static boolean isRoot(ByteBuffer path) {
+        return path.equals(RelPath.ROOT.toField());
     }
 
     private static long drift(Verification found) {

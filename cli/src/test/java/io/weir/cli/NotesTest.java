@@ -23,6 +23,10 @@ class NotesTest {
         return Notes.of(RelPath.of(path), hasSettings, true, found, null, null);
     }
 
+    private static List<String> hints(String path, boolean hasSettings, ChangeSearch.Found found) {
+        return Notes.hints(RelPath.of(path), hasSettings, found);
+    }
+
     @Test
     void whatIsNeverReplicatedNamesTheRule() {
         Optional<SourceSettings> settings = Optional.of(
@@ -40,17 +44,19 @@ class NotesTest {
 
     @Test
     void whatWasNotObservedSaysWhyThatCanBe() {
-        assertThat(notes("d/a", true, found(false))).singleElement().asString().contains("--since TIME");
+        assertThat(hints("d/a", true, found(false))).singleElement().asString().contains("--since TIME");
         assertThat(notes("d/a.tmp", false, found(true)))
                 .anySatisfy(note -> assertThat(note).contains("no longer kept"))
                 .anySatisfy(note -> assertThat(note).contains("aggregator.temp.grace"))
-                .anySatisfy(note -> assertThat(note).contains("--config FILE"));
-        assertThat(notes("d/a", true, found(false, change(ChangeKind.RESCAN, "d", null, FileType.DIRECTORY, 1))))
-                .singleElement()
-                .asString()
-                .contains("no change of the path itself");
-        assertThat(notes("d/a", true, found(false, change(ChangeKind.CLOSED, "d/a", 1))))
-                .isEmpty();
+                .anySatisfy(note -> assertThat(note).contains("`exclude`"))
+                .as("what a page shows too")
+                .noneMatch(note -> note.contains("--"));
+        assertThat(hints("d/a", false, found(false, change(ChangeKind.RESCAN, "d", null, FileType.DIRECTORY, 1))))
+                .hasSize(2)
+                .anySatisfy(hint -> assertThat(hint).contains("--config FILE"));
+        ChangeSearch.Found seen = found(false, change(ChangeKind.CLOSED, "d/a", 1));
+        assertThat(notes("d/a", false, seen)).isEmpty();
+        assertThat(hints("d/a", false, seen)).isEmpty();
         assertThat(Notes.of(RelPath.of("d/a"), true, false, found(false), null, null))
                 .first()
                 .asString()

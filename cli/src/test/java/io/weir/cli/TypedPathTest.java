@@ -31,7 +31,11 @@ class TypedPathTest {
         assertThat(TypedPath.of("/export/data/inner/a", KNOWN)).isEqualTo(new TypedPath("inner", RelPath.of("a")));
         assertThatThrownBy(() -> TypedPath.of("/export/database/a", KNOWN))
                 .isInstanceOf(WeirException.class)
-                .hasMessageContaining("[/export/data, /export/data/inner]")
+                .hasMessageContaining("/export/data, /export/data/inner; give it relative")
+                .hasMessageNotContaining("--config");
+        assertThatThrownBy(() -> TypedPath.ofArgument("/reports", List.of()))
+                .isInstanceOf(WeirException.class)
+                .hasMessageContaining("is not known here; give it relative to the source's directory, such as reports/")
                 .hasMessageContaining("--config FILE");
     }
 

@@ -40,7 +40,8 @@ class VerdictsTest {
             List<Result> results,
             Status applier) {
         StatusView now = new StatusView(NOON.plusSeconds(61), List.of(applier));
-        return new Verdicts(PATH, Optional.empty(), newest, carried, letters, results, now).of(applier);
+        return new Verdicts(PATH, Optional.empty(), newest, carried, letters, results, now, AtSource.State.EXISTS)
+                .of(applier);
     }
 
     private static Letter letter(String replica, String path, boolean isRecursive, DeadLetterKind kind) {

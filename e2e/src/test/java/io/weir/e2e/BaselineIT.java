@@ -93,7 +93,25 @@ class BaselineIT {
                 });
             });
             tryAnotherOne(source, List.of(one, seeded), up);
+            tellsItsPositionAfterARestart(source, up);
         }
+    }
+
+    /** Nothing is written after it, so no batch tells. */
+    private void tellsItsPositionAfterARestart(Path source, WeirProcess up) throws Exception {
+        Files.writeString(source.resolve("last"), "before the restart");
+        awaitEqualSince("last");
+        up.close();
+        up.restart();
+        up.awaitRunning();
+        awaitEqualSince("last");
+    }
+
+    private void awaitEqualSince(String path) {
+        await().atMost(EventuallyEqual.DEADLINE)
+                .untilAsserted(() -> assertThat(weir(0, "explain", path))
+                        .contains("at the source: a file of 18 B")
+                        .contains("one: equal since", "seeded: equal since"));
     }
 
     private void tryAnotherOne(Path source, List<Path> replicas, WeirProcess up) throws Exception {

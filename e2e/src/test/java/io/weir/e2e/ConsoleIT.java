@@ -238,10 +238,15 @@ class ConsoleIT {
         browser.type("#path-path", "../secret");
         browser.press("#path-form", "Search");
         browser.awaitText("#path-answer", "'..'");
-        browser.awaitText("#path-history", "'..'");
+        browser.awaitNoText("#path-history", "'..'");
         browser.type("#path-path", "gone");
         browser.press("#path-form", "Search");
         browser.awaitText("#path-history tbody tr", "delete");
+        browser.awaitText("#path-answer", "At the source: it does not exist, deleted");
+        browser.awaitText("#path-answer", "absent there too");
+        browser.type("#path-path", "never/was.txt");
+        browser.press("#path-form", "Search");
+        browser.awaitText("#path-answer", "nothing was observed of this name itself");
         browser.type("#path-path", "later.txt");
         browser.key(Keys.ENTER);
         browser.awaitText("#path-answer", "one: equal since");

@@ -66,7 +66,10 @@ class GuardIT {
             assertThat(one.resolve("kept/f1")).exists();
             assertThat(weir(0, "deadletters", "list")).contains("no dead letters");
             assertThat(weir(0, "approve", "one")).contains("no dead letters");
-            assertThat(weir(1, "approve", "one", "gone")).contains("no dead letters");
+            assertThat(weir(1, "approve", "one", "gone"))
+                    .contains("no dead letter that is held matches the path 'gone' on replica one");
+            assertThat(weir(1, "deadletters", "retry", "one"))
+                    .contains("no dead letter to be retried matches the path 'one'; a replica is named with --replica");
 
             assertThat(weir(0, "baseline", "one", "nowhere", "--dry-run")).contains("nothing is there");
             assertThat(weir(0, "baseline", "one", "nowhere")).contains("1 paths");

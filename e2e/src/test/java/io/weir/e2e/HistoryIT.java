@@ -50,19 +50,44 @@ class HistoryIT {
                                         moved.resolve("new\nname").toString())
                                 .lines())
                         .contains("path        " + shown + " of source source")
+                        .anyMatch(line -> line.matches("at the source: a file of 3 B, .* [-0-9]+ [0-9:.]+"))
                         .anyMatch(line -> line.startsWith("batch ") && line.contains("history moved with all below"))
                         .anyMatch(line -> line.startsWith("agent ") && line.contains("running"))
                         .filteredOn(line -> line.startsWith("replica-"))
                         .hasSize(2)
                         .allMatch(line -> line.matches("replica-\\d: equal since [-0-9]+ [0-9:.]+")));
         assertThat(weir(up, 0, "explain", shown, "-o", "json"))
-                .contains("\"verdict\" : \"equal\"", "\"from\" : \"history\"", "\"batchesBehind\" : 0");
+                .contains(
+                        "\"state\" : \"exists\"",
+                        "\"verdict\" : \"equal\"",
+                        "\"from\" : \"history\"",
+                        "\"batchesBehind\" : 0");
+    }
+
+    @Test
+    void aPathThatIsGoneIsAbsentEverywhere(WeirUp up) throws Exception {
+        Path directory = Files.createDirectory(up.source().resolve("vanishing"));
+        Path gone = Files.writeString(directory.resolve("gone.txt"), "one");
+        up.awaitEqual(directory);
+        Files.delete(gone);
+        up.awaitEqual(directory);
+
+        await().atMost(EventuallyEqual.DEADLINE)
+                .untilAsserted(() -> assertThat(weir(up, 0, "explain", "vanishing/gone.txt"))
+                        .contains("at the source: it does not exist, deleted 20")
+                        .containsPattern("replica-1: equal since [-0-9]+ [0-9:.]+: it is absent there too")
+                        .containsPattern("replica-2: equal since [-0-9]+ [0-9:.]+: it is absent there too"));
     }
 
     @Test
     void aPathOfWhichNothingIsKnownSaysWhy(WeirUp up) {
         assertThat(weir(up, 0, "explain", "never/was.tmp"))
-                .contains("no change of the path itself was observed", "looks temporary");
+                .contains(
+                        "at the source: nothing was observed of this name itself",
+                        "whether it exists is not known; check the spelling",
+                        "looks temporary",
+                        "--since TIME looks further back")
+                .doesNotContainPattern("replica-\\d: equal since [-0-9]+ [0-9:.]+\n");
         assertThat(weir(up, 0, "explain", ".weir/x"))
                 .contains("replica-1: not replicated, it is Weir's own")
                 .contains("replica-2: not replicated");

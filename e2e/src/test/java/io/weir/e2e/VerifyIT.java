@@ -142,6 +142,8 @@ class VerifyIT {
             assertThat(metadata).contains("1 missing, 2 extra").doesNotContain("content ");
             assertThat(weir(ATTENTION, "verify", "one", "content", "mode", "-o", "json"))
                     .contains("\"entries\" : 2", "\"different\" : 1", "\"detail\" : \"mode\"");
+            assertThat(weir(ExitCode.USAGE.number(), "verify", "one", "no/such/dir"))
+                    .contains("0 entries compared", "to compare at no/such/dir; check the spelling");
             assertThat(weir(ATTENTION, "verify", "one", "content", "--sample", "100"))
                     .containsPattern("different +content +content");
 

@@ -10,6 +10,7 @@ import io.weir.schemas.Command;
 import io.weir.schemas.DeadLetter;
 import io.weir.schemas.DeadLetterKind;
 import io.weir.schemas.Desired;
+import io.weir.schemas.Topics;
 import io.weir.service.CronSchedule;
 import io.weir.service.FaultHandler;
 import java.nio.file.Path;
@@ -260,6 +261,10 @@ public final class Replication {
             startAt.forEach(tracker::read);
             intake.startOver();
             plan.baselines().forEach(this::startBaseline);
+            int partitions = plan.offsets().size();
+            if (partitions > 0) {
+                sources.all().forEach(source -> source.home(Topics.partitionOf(source.name(), partitions)));
+            }
         }
     }
 

@@ -59,6 +59,9 @@ final class SourceState {
     private long failed;
     private boolean baselineOpen;
     private int partition = -1;
+    /** Where its records lie; -1 before reading began. */
+    private int home = -1;
+
     private String lastNews = "";
     private @Nullable String held;
     private int heldPaths;
@@ -234,11 +237,19 @@ final class SourceState {
         baselineOpen = open;
         if (!open) {
             hooks.baselineDone();
+            partition = partition < 0 ? home : partition;
         }
     }
 
+    /** The partition of its batches in which the position says what was done; -1 while a first baseline is not done, so that none says it. */
     int partition() {
         return partition;
+    }
+
+    /** Reading begins, and its records lie in this partition: where it stands there can be told before the first of them. */
+    void home(int of) {
+        home = of;
+        partition = baselineOpen && partition < 0 ? -1 : of;
     }
 
     void partition(int seen) {

@@ -4,11 +4,13 @@ import io.weir.applier.reconcile.Inspection;
 import io.weir.applier.reconcile.Suspect;
 import io.weir.schemas.Drift;
 import io.weir.schemas.DriftKind;
+import io.weir.schemas.RelPath;
 import io.weir.schemas.Verification;
 import io.weir.schemas.VerifyLevel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * What two looks at a replica come to. Pure.
@@ -21,6 +23,9 @@ record Verdict(List<Suspect> drift, long inFlight) {
     private static final int MOST_NAMED = 1_000;
 
     private static final int MOST_BYTES = 200_000;
+
+    /** Of the paths that were asked for. */
+    private static final int MOST_SAID = 5;
 
     /** The same difference twice, at a path that no change came near to: everything else is in flight. */
     static Verdict of(Inspection first, Inspection second, Watch watch) {
@@ -74,9 +79,17 @@ record Verdict(List<Suspect> drift, long inFlight) {
                 .build();
     }
 
-    /** In a few words for people. */
-    static String words(Verification found) {
+    /** In a few words for people: what was found at these paths. */
+    static String words(Verification found, List<RelPath> paths) {
         long drift = found.getMissing() + found.getExtra() + found.getDifferent();
+        long all = found.getEntries() + drift + found.getUnsure() + found.getInFlight();
+        if (all == 0 && !paths.contains(RelPath.ROOT)) {
+            // No difference, and no comfort for who mistyped a path.
+            return "0 entries compared: neither the source nor the replica has anything to compare at "
+                    + paths.stream().limit(MOST_SAID).map(RelPath::toString).collect(Collectors.joining(", "))
+                    + (paths.size() > MOST_SAID ? " and " + (paths.size() - MOST_SAID) + " more" : "")
+                    + "; check the spelling";
+        }
         String text = drift == 0
                 ? String.format(Locale.ROOT, "no drift in %,d entries", found.getEntries())
                 : String.format(

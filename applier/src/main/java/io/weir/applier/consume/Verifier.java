@@ -164,7 +164,7 @@ final class Verifier {
             if (paths.contains(RelPath.ROOT)) {
                 source.verified(found, clocks.now());
             }
-            end(journal, answer, new Found(found, Verdict.words(found)));
+            end(journal, answer, new Found(found, Verdict.words(found, paths)));
         };
     }
 

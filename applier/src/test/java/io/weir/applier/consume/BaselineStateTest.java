@@ -17,6 +17,7 @@ import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.Status;
+import io.weir.schemas.Topics;
 import io.weir.schemas.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,6 +85,31 @@ class BaselineStateTest extends ReplicationBench {
         replication.accept(
                 new BatchReader(Set.of("data"), WireFormat.builtIn()).read(BatchReaderTest.record("data", batch, 0)));
         replication.tick();
+    }
+
+    @Test
+    void whereReadingBeginsIsToldBeforeTheFirstBatch() {
+        Map<Integer, Long> offsets = Map.of(0, 4L, 1, 7L);
+        int home = Topics.partitionOf("data", 2);
+
+        replication.startOver(new StartPlan(offsets, Map.of()), offsets);
+
+        assertThat(status().getState()).isEqualTo(ComponentState.RUNNING);
+        assertThat(status().getPartition()).isEqualTo(home);
+        assertThat(status().getOffset()).isEqualTo(offsets.get(home));
+    }
+
+    @Test
+    void aNewReplicaTellsWhereItIsWhenItsFirstBaselineIsDone() {
+        Map<Integer, Long> offsets = Map.of(0, 4L, 1, 7L);
+        replication.startOver(new StartPlan(offsets, Map.of("data", StartPlan.NEW)), offsets);
+        assertThat(status().getPartition()).isEqualTo(-1);
+        assertThat(status().getOffset()).isEqualTo(-1);
+
+        runAll();
+        replication.isBaselineOpen("data");
+
+        assertThat(status().getPartition()).isEqualTo(Topics.partitionOf("data", 2));
     }
 
     @Test

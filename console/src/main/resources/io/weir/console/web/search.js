@@ -13,12 +13,14 @@ function drawAnswer(value) {
   return element('span', {}, String(value));
 }
 
-// How it is on each replica first: that is what was asked.
-function state({replicas = [], ...rest}) {
+// Whether it is there at all, then how it is on each replica: that is what was asked.
+function state({atSource, replicas = [], notes = [], ...rest}) {
   const lines = replicas.map((each) => element('li', {}, element('strong', {}, each.replica), `: ${each.text}`));
   return [
+    element('p', {}, element('strong', {}, 'At the source'), `: ${atSource.text}`),
     lines.length > 0 ? element('ul', {}, ...lines) : element('p', {}, 'No applier has reported a replica of this source.'),
-    element('details', {}, element('summary', {}, 'Everything that is known'), drawAnswer(rest)),
+    ...notes.map((text) => element('p', {class: 'hint'}, text)),
+    element('details', {}, element('summary', {}, 'Everything that is known'), drawAnswer({atSource, ...rest})),
   ];
 }
 
@@ -66,6 +68,7 @@ function changes({changes: all, hasMore, isCut, unreadable}) {
 // Of the search that was asked for last; an answer to an earlier one may come later.
 let latest = 0;
 
+// Tells why not, or nothing when it was answered.
 async function fill(id, title, question, draw) {
   const mine = latest;
   const place = byId(id);
@@ -74,19 +77,24 @@ async function fill(id, title, question, draw) {
   try {
     answer = draw(await question);
   } catch (failure) {
-    answer = [element('p', {class: 'bad'}, failure.message)];
+    if (mine === latest) place.replaceChildren(element('h3', {}, title), element('p', {class: 'bad'}, failure.message));
+    return failure.message;
   }
   if (mine === latest) place.replaceChildren(element('h3', {}, title), ...answer.filter(Boolean));
+  return '';
 }
 
 async function search(event) {
   event.preventDefault();
   latest += 1;
   const of = {source: byId('path-source').value, path: byId('path-path').value, since: byId('path-since').value};
-  await Promise.all([
+  const mine = latest;
+  const [refused, also] = await Promise.all([
     fill('path-answer', 'How it is', ask('api/explain', of), state),
     fill('path-history', 'What was observed of it and below, the newest first', ask('api/history', of), changes),
   ]);
+  // One reason is told once.
+  if (mine === latest && refused !== '' && also === refused) byId('path-history').replaceChildren();
 }
 
 export function sources(components) {
