@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 
 /** Which of several orders an applier's progress is told of. */
 class DeskTest {
-    private static final Instant NOW = Instant.now();
+    private final Instant now = Instant.now();
 
     private final Board board = new Board();
     private final Desk desk = new Desk(board, new NoAnswers());
 
     private void given(String id, Order.Action action) {
         Order order = new Order(action, "one", "data", List.of(), List.of(), Map.of());
-        board.runs().add(new Run(id, order, NOW, NOW.plusSeconds(60), null, null));
+        board.runs().add(new Run(id, order, now, now.plusSeconds(60), null, null));
     }
 
     private void told(String progress) {
@@ -36,7 +36,7 @@ class DeskTest {
                         .setSource("data")
                         .setReplica("one")
                         .setProgress(progress)
-                        .setAt(NOW)
+                        .setAt(now)
                         .build());
     }
 
@@ -54,7 +54,7 @@ class DeskTest {
         assertThat(state("first")).isEqualTo("working 12 %");
         assertThat(state("second")).isEqualTo("asked ");
 
-        board.runs().end("first", new Run.End(NOW, false, "no drift", null));
+        board.runs().end("first", new Run.End(now, false, "no drift", null));
         assertThat(state("first")).isEqualTo("done ");
         assertThat(state("second")).isEqualTo("working 12 %");
     }

@@ -122,8 +122,8 @@ class ConsoleIT {
     private void onlyShowsWithoutAToken(Browser browser) throws Exception {
         String data = folder.resolve("data").toString();
         String port = Integer.toString(freePort());
-        try (WeirProcess reader = WeirProcess.start(
-                folder.resolve("reader.log"), "console", "--data", data, "--port", port)) {
+        try (WeirProcess reader =
+                WeirProcess.start(folder.resolve("reader.log"), "console", "--data", data, "--port", port)) {
             await().atMost(EventuallyEqual.DEADLINE).until(() -> reader.log().contains("The console is at"));
             browser.open("http://127.0.0.1:" + port + "/");
             browser.awaitText("#read-only", "read-only: commands need console.token");
