@@ -44,12 +44,12 @@ record AtSource(
         RelPath name = path;
         Change newest = null;
         Change covering = null;
-        for (int i = oldestFirst.size() - 1; i >= 0; i--) {
-            Change change = oldestFirst.get(i);
-            RelPath at = Trail.path(change.getPath());
-            if (at == null || change.getKind() == ChangeKind.GAP) {
-                continue;
-            }
+        List<Change> telling = oldestFirst.stream()
+                .filter(each -> each.getKind() != ChangeKind.GAP && Trail.path(each.getPath()) != null)
+                .toList();
+        for (int i = telling.size() - 1; i >= 0; i--) {
+            Change change = telling.get(i);
+            RelPath at = RelPath.of(change.getPath());
             RelPath from = Trail.path(change.getMovedFrom());
             if (at.equals(name)) {
                 return own(change, covering, name.equals(path) ? "" : ", as " + name);
