@@ -1,6 +1,6 @@
 // Find a path: how it is on each replica, and which of its changes were observed.
 import {ask} from './api.js';
-import {byId, bytes, choices, element} from './dom.js';
+import {byId, bytes, choices, element, when} from './dom.js';
 
 function drawAnswer(value) {
   if (Array.isArray(value)) return element('ul', {}, ...value.map((each) => element('li', {}, drawAnswer(each))));
@@ -39,7 +39,7 @@ function line(change) {
   return element(
     'tr',
     {},
-    element('td', {}, element('time', {datetime: change.at}, new Date(change.at).toLocaleString())),
+    element('td', {}, element('time', {datetime: change.at}, when(change.at))),
     element('td', {}, element('strong', {}, change.kind), ` ${change.type}${size}`),
     element('td', {class: 'path'}, change.path),
     element('td', {}, remark(change)),
