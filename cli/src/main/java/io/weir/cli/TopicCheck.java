@@ -58,8 +58,8 @@ final class TopicCheck {
             case TopicConfig.SEGMENT_MS_CONFIG -> number(actual, Long.MAX_VALUE) <= number(wanted, 0);
             // A broker older than 3.6 does not know it, and refuses nothing.
             case TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG -> actual.isEmpty() || actual.equals(wanted);
-            // How eagerly a topic is cleaned is a matter of taste.
-            case TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG -> true;
+            // How eagerly a topic is cleaned is a matter of taste, and a codec only takes its time to load.
+            case TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, TopicConfig.COMPRESSION_TYPE_CONFIG -> true;
             default -> actual.equals(wanted);
         };
     }
