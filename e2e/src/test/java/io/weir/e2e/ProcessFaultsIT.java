@@ -18,6 +18,7 @@ class ProcessFaultsIT {
     Path folder;
 
     @Test
+    @Tag("extended")
     void replicasEqualTheSourceAfterEachStageWasKilled() throws Exception {
         UnderChurn.run(StagesPlan.in(folder).hasty(), Seeds.next("kill of each stage"), during -> {
             for (String stage : Stages.names()) {
