@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +14,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Four writers churn a source at random while it is replicated; afterwards both replicas equal it. {@code
  * -Dweir.churn.seeds=10 -Dweir.churn.seconds=60} is the long form, {@code -Dweir.churn.seed=N} repeats one.
  */
-@Order(1)
 @OnOneWeirUp
 class ChurnIT {
     private static final int WRITERS = 4;

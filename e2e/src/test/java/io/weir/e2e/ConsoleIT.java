@@ -15,14 +15,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
 /** The page of a running pipeline in a real browser: what a person sees and does there. */
-@Order(1)
 @Tag("extended")
 class ConsoleIT {
     private static final int FILES = 40;

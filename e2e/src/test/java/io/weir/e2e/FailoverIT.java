@@ -16,13 +16,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A file server is lost while it is written to, a replica takes its place, and it comes back as a replica. */
-@Order(1)
 @Tag("extended")
 class FailoverIT {
     /** Slow: what is asked here is which changes arrived, not how many. */

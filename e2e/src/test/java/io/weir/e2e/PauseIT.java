@@ -12,13 +12,11 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A replica that rests while the other one goes on. */
-@Order(1)
 @Tag("extended")
 class PauseIT {
     private static final Pattern LAG =

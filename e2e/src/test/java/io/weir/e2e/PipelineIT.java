@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.TestInfo;
  * Much at a time. Each scenario changes the source in a directory of its own and ends with both replicas equal to it: names,
  * types, sizes, modes, owners, times in nanoseconds, hard links, link targets and content.
  */
-@Order(1)
 @OnOneWeirUp
 class PipelineIT {
     private static final Instant WRITTEN = Instant.parse("2026-01-02T03:04:05.678901234Z");

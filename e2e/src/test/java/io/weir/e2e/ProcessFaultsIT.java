@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each stage, as a process of its own, dies or stands still in the middle of churn, and nobody helps. */
-@Order(1)
 class ProcessFaultsIT {
     private static final int ROUNDS = 3;
 

@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A part of the history that is applied again to a replica that lost what it had brought. */
+@Tag("extended")
 class ReplayIT {
     private static final int FILES = 50;
 

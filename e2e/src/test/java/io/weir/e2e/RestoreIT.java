@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What was overwritten and deleted is brought back from a replica's trash. */
+@Tag("extended")
 class RestoreIT {
     @TempDir
     Path folder;

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Drift that is planted into a replica is found and repaired, and what is merely on its way is none. */
+@Tag("extended")
 class VerifyIT {
     private static final FileTime TIME = FileTime.fromMillis(1_500_000_000_123L);
     private static final int ATTENTION = ExitCode.ATTENTION.number();
