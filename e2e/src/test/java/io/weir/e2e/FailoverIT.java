@@ -180,7 +180,7 @@ class FailoverIT {
                 weir(ExitCode.OK, "promote", "replica-1", "--execute", "--reason", "the drill", "--all", "-o", "json");
 
         assertThat(said)
-                .contains("replica-1 is the source now", "\"path\" : \"gone late\"", "\"path\" : \"changed\"")
+                .contains("is the source now", "\"path\" : \"gone late\"", "\"path\" : \"changed\"")
                 .contains(
                         "\"path\" : \"new\\\\x0alate\"",
                         "\"path\" : \"late",
@@ -249,7 +249,7 @@ class FailoverIT {
                 .untilAsserted(
                         () -> assertThat(weir(ExitCode.OK, "promote", "home")).contains("behind    not at all"));
         assertThat(weir(ExitCode.OK, "promote", "home", "--execute"))
-                .contains("behind    not at all", "home is the source now");
+                .contains("behind    not at all", "home: is the source now");
         stages.process("agent").restart();
         stages.process("agent").awaitRunning();
         Files.writeString(old.resolve("back"), "again");
