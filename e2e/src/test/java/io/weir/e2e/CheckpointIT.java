@@ -11,12 +11,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A checkpoint as a barrier: at the moment at which the wait for it ends, what was closed before it is on every replica. */
 @OnOneWeirUp
 @Tag("extended")
+@Order(1)
 class CheckpointIT {
     private static final int ROUNDS = Integer.getInteger("weir.checkpoint.rounds", 4);
     private static final int STEPS = 12;

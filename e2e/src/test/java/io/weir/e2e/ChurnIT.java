@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * -Dweir.churn.seeds=10 -Dweir.churn.seconds=60} is the long form, {@code -Dweir.churn.seed=N} repeats one.
  */
 @OnOneWeirUp
+@Order(1)
 class ChurnIT {
     private static final int WRITERS = 4;
     private static final long STEPS = 2_000;

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.openqa.selenium.Keys;
 
 /** The page of a running pipeline in a real browser: what a person sees and does there. */
 @Tag("extended")
+@Order(Integer.MAX_VALUE)
 class ConsoleIT {
     private static final int FILES = 40;
     private static final String WIDER_THAN_THE_WINDOW =

@@ -16,12 +16,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A file server is lost while it is written to, a replica takes its place, and it comes back as a replica. */
 @Tag("extended")
+@Order(1)
 class FailoverIT {
     /** Slow: what is asked here is which changes arrived, not how many. */
     private static final Churn.Plan CHURN = Churn.Plan.gentle(1).pausing(Duration.ofMillis(100));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.TestInfo;
  * types, sizes, modes, owners, times in nanoseconds, hard links, link targets and content.
  */
 @OnOneWeirUp
+@Order(Integer.MAX_VALUE)
 class PipelineIT {
     private static final Instant WRITTEN = Instant.parse("2026-01-02T03:04:05.678901234Z");
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The rsync of one backup host fails in every way it can; the replica becomes equal when it works again, without a hand. */
+@Tag("extended")
 class RsyncFaultsIT {
     private static final int STILL_FILES = 50;
 
@@ -24,7 +25,6 @@ class RsyncFaultsIT {
     Path folder;
 
     @Test
-    @Tag("extended")
     void replicasEqualTheSourceAfterRsyncFailedHungAndDied() throws Exception {
         Random random = new Random(Seeds.next("rsync that fails"));
         Path kept = NoUnexplainedDelete.makeFiles(folder.resolve("source"), STILL_FILES);
