@@ -141,7 +141,6 @@ final class StatusView {
     }
 
     private String cure(Status silent) {
-        String forget = "`weir status --forget " + silent.getComponent() + "` when it is no more";
         return promoted.stream()
                 .filter(each -> silent.getRole() == Role.AGENT
                         && Objects.equals(each.getSource(), silent.getSource())
@@ -149,7 +148,7 @@ final class StatusView {
                 .findFirst()
                 .map(each -> "replica " + each.getReplica() + " on " + each.getHost() + " is the source since "
                         + each.getAt() + ": start the agent there, not here")
-                .orElse("start it again, or " + forget);
+                .orElse("start it again, or `weir status --forget " + silent.getComponent() + "` when it is no more");
     }
 
     private static String text(@Nullable String value) {

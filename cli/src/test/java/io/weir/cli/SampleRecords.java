@@ -7,7 +7,6 @@ import io.weir.schemas.ChangeKind;
 import io.weir.schemas.ComponentState;
 import io.weir.schemas.FileType;
 import io.weir.schemas.Observed;
-import io.weir.schemas.RecordSerde;
 import io.weir.schemas.RelPath;
 import io.weir.schemas.Result;
 import io.weir.schemas.ResultKind;
@@ -20,11 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** Records of the source {@code data}, made by hand. */
 final class SampleRecords {
     static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
-
-    static {
-        // Has Avro trust the records' classes, which else only whoever reads or writes some does.
-        RecordSerde.of(Change.class);
-    }
 
     private SampleRecords() {}
 
